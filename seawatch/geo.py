@@ -1,0 +1,68 @@
+"""Areas, lengths and tolerances: the geometry we repeat, without any file."""
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from pyproj import CRS, Geod
+from shapely.geometry.base import BaseGeometry
+
+LONLAT = "EPSG:4326"
+
+
+def ellipsoidal_area_m2(shapes: gpd.GeoSeries) -> pd.Series:
+    """Area of each shape on its CRS's own ellipsoid, m².
+
+    Edges are geodesics between the vertices (Karney 2013, as in PROJ's geod).
+    """
+    crs = CRS(shapes.crs)
+    geod: Geod = crs.get_geod()  # type: ignore[assignment]  # only None for engineering CRSs
+    degrees = shapes.to_crs(crs.geodetic_crs)
+    areas = [abs(geod.geometry_area_perimeter(shapely.orient_polygons(g))[0]) for g in degrees]
+    return pd.Series(areas, index=shapes.index, dtype="float64")
+
+
+def area_sigma_m2(shapes: gpd.GeoSeries, sigma_m: pd.Series) -> pd.Series:
+    """Standard deviation of each area, m², when every vertex errs by `sigma_m` on its own.
+
+    From A = ½ Σ xᵢ(yᵢ₊₁ − yᵢ₋₁): σ_A = ½ σ √Σ |pᵢ₊₁ − pᵢ₋₁|² (Chrisman & Yandell 1988).
+    """
+
+    def chords(shape: BaseGeometry) -> float:
+        total = 0.0
+        for part in shapely.get_parts(shape):
+            for ring in (part.exterior, *part.interiors):
+                points = shapely.get_coordinates(ring)[:-1]
+                step = np.roll(points, -1, axis=0) - np.roll(points, 1, axis=0)
+                total += float((step**2).sum())
+        return total
+
+    return pd.Series([0.5 * chords(g) ** 0.5 for g in shapes], index=shapes.index) * sigma_m
+
+
+def meridian(longitude: float) -> float:
+    """The central meridian a parcel map uses: the multiple of 0.5° nearest its centre.
+
+    HY/T 251-2018.
+    """
+    return round(longitude * 2) / 2
+
+
+def tolerance_m(*sigmas_m: float | pd.Series, k: float = 2.0) -> float | pd.Series:
+    """How far two outlines may differ by error alone: k √Σσ², metres."""
+    return k * sum(sigma**2 for sigma in sigmas_m) ** 0.5
+
+
+def dms(degrees: float, letters: str = "NS") -> str:
+    """Degrees, minutes and seconds to a hundredth: 37°30′15.00″N.
+
+    `letters` is the hemisphere of positive and negative values: "NS" or "EW".
+
+    >>> dms(37.504166666), dms(-121.99999999, "EW")
+    ('37°30′15.00″N', '122°00′00.00″W')
+    """
+    hundredths = round(abs(degrees) * 360000)
+    seconds, hundredth = divmod(hundredths, 100)
+    minutes, second = divmod(seconds, 60)
+    degree, minute = divmod(minutes, 60)
+    return f"{degree}°{minute:02d}′{second:02d}.{hundredth:02d}″{letters[degrees < 0]}"

@@ -1,0 +1,582 @@
+"""Every table and column seawatch reads or writes, declared once.
+
+The check at the door, the data dictionary in ``layers/README.md``, the map's cards
+and the workbook's headings are all read from here. A table is a plain GeoDataFrame
+that has passed `Table.check`.
+"""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from .errors import InputRefused
+
+STRATA = ("surface", "water", "seabed", "subsoil")
+MODES = tuple("11 12 13 21 22 23 31 32 33 41 42 43 44 51 52 53 54 55 56 57".split())
+NATURAL = ("bedrock", "sandy", "muddy", "biological", "restored")
+"""Kinds of coast that count as natural; a restored line counts once qualified."""
+SEGMENT_KINDS = (*NATURAL, "estuary", "artificial")
+ZONE_KINDS = ("redline", "aquaculture_ban", "legacy_reclamation", "basepoint", "protected")
+CHANGE_KINDS = (
+    "land_gained",
+    "land_lost",
+    "enclosed",
+    "structure",
+    "raft",
+    "cage",
+    "cleared",
+    "built",
+    "vegetation_lost",
+    "sea_change",
+)
+LEVELS = ("low", "high", "highest")
+STATUSES = ("new", "open", "unseen", "cleared", "settled")
+VERDICTS = (
+    "lawful",
+    "suspected",
+    "false_change",
+    "legacy",
+    "already_handled",
+    "register_mismatch",
+    "pending",
+)
+
+_DTYPES = {
+    "text": "object",
+    "list": "object",
+    "json": "object",
+    "number": "float64",
+    "integer": "Int64",
+    "date": "datetime64[ms]",
+    "instant": "datetime64[ms, UTC]",
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its name, type, meaning, and what may stand in it.
+
+    type : text, list (of `one_of`, comma-separated), number, integer, date,
+        instant (UTC) or json.
+    zh : its heading in Chinese; the English one is its name.
+    """
+
+    name: str
+    type: str
+    meaning: str
+    zh: str
+    required: bool = True
+    one_of: tuple[str, ...] = ()
+    unique: bool = False
+    least: float | None = None
+    most: float | None = None
+    default: str | float | None = None
+
+    def label(self, language: str) -> str:
+        """The heading an inspector reads."""
+        return self.zh if language == "zh" else self.name.replace("_", " ")
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table's name, meaning, geometry type and columns.
+
+    geometry : Polygon or LineString (their multi-part kinds are welcome).
+    """
+
+    name: str
+    meaning: str
+    zh: str
+    geometry: str
+    columns: tuple[Column, ...]
+
+    def column(self, name: str) -> Column:
+        """One column by its name."""
+        return next(column for column in self.columns if column.name == name)
+
+    @property
+    def names(self) -> list[str]:
+        """Column names in order, geometry last."""
+        return [*(column.name for column in self.columns), "geometry"]
+
+    def empty(self, crs: object) -> gpd.GeoDataFrame:
+        """A quiet week: no rows, all columns."""
+        columns = {c.name: pd.Series([], dtype=_DTYPES[c.type]) for c in self.columns}
+        return gpd.GeoDataFrame(columns, geometry=gpd.GeoSeries([], crs=crs), crs=crs)
+
+    def check(self, frame: gpd.GeoDataFrame, source: object = None) -> gpd.GeoDataFrame:
+        """`frame` with this table's columns, in order and of their types.
+
+        Columns the table does not know are left out. Optional columns that are
+        missing come out empty, or with their default.
+
+        Raises
+        ------
+        InputRefused
+            Naming everything that is wrong at once: `source`, column, rows (counted
+            from 1) and what would mend it.
+        """
+        name = f"{source} ({self.name})" if source else self.name
+        problems = list(self._geometry_problems(frame))
+        columns: dict[str, pd.Series] = {}
+        for column in self.columns:
+            if column.name not in frame.columns:
+                if column.required:
+                    problems.append(
+                        f"no column '{column.name}' ({column.meaning}); "
+                        "add it, or name the file's own column in `rename`"
+                    )
+                values = pd.Series([column.default] * len(frame), index=frame.index, dtype=object)
+            else:
+                values = frame[column.name]
+            columns[column.name], faults = _typed(values, column)
+            problems += faults
+        problems += _order_problems(columns)
+        if problems:
+            raise InputRefused(f"{name}: {problem}" for problem in problems)
+        checked = gpd.GeoDataFrame(columns, geometry=frame.geometry, crs=frame.crs)
+        return checked.reset_index(drop=True)
+
+    def _geometry_problems(self, frame: gpd.GeoDataFrame) -> Iterator[str]:
+        if frame.crs is None:
+            yield "no CRS; say which one it is in, e.g. with a .prj file or QGIS 'Assign projection'"
+        shapes = frame.geometry
+        missing = (shapes.isna() | shapes.is_empty).to_numpy()
+        if missing.any():
+            yield f"no geometry in {_rows(missing)}; draw it or delete the row"
+        other = ~missing & ~shapes.geom_type.isin([self.geometry, "Multi" + self.geometry])
+        if other.any():
+            found = ", ".join(sorted(shapes[other].geom_type.unique()))
+            yield f"{found} instead of {self.geometry} in {_rows(other.to_numpy())}"
+        broken = ~missing & ~shapes.is_valid.to_numpy()
+        for row in np.flatnonzero(broken)[:5]:
+            why = shapely.is_valid_reason(shapes.iloc[row])
+            yield (
+                f"invalid geometry in row {row + 1} ({why}); "
+                "repair it, e.g. QGIS: Vector geometry > Fix geometries"
+            )
+        if broken.sum() > 5:
+            yield f"invalid geometry in {broken.sum() - 5} more rows"
+
+
+def _rows(bad: np.ndarray) -> str:
+    """'row 3' or 'rows 3, 5, 9 and 4 more', counted from 1."""
+    rows = [str(row + 1) for row in np.flatnonzero(bad)]
+    more = f" and {len(rows) - 5} more" if len(rows) > 5 else ""
+    return ("row " if len(rows) == 1 else "rows ") + ", ".join(rows[:5]) + more
+
+
+def _blank(values: pd.Series) -> pd.Series:
+    empty = values.map(lambda v: isinstance(v, str) and not v.strip()).astype(bool)
+    return values.isna() | empty
+
+
+def _text(value: object) -> str:
+    """'41' for 41 and for 41.0, as number columns hold codes in many registers."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return str(value).strip()
+
+
+def _words(text: str, order: Iterable[str]) -> str:
+    for separator in ";、，|/ ":
+        text = text.replace(separator, ",")
+    words = [word for word in text.split(",") if word]
+    unknown = [word for word in words if word not in order]
+    return ",".join(unknown or [word for word in order if word in words])
+
+
+def _typed(values: pd.Series, column: Column) -> tuple[pd.Series, list[str]]:
+    """`values` in the column's type, and what is wrong with them."""
+    problems = []
+    blank = _blank(values)
+    if column.required and blank.any():
+        problems.append(f"'{column.name}' is empty in {_rows(blank.to_numpy())}")
+    given = values.where(~blank, None)
+    if column.default is not None:
+        given = given.where(~blank, column.default)
+        blank = _blank(given)
+    bad = pd.Series(False, index=values.index)
+    if column.type in ("text", "list", "json"):
+        typed = given.map(lambda v: None if v is None or v != v else _text(v)).astype(object)
+        if column.type == "list":
+            typed = typed.map(lambda v: v and _words(v, column.one_of)).astype(object)
+        typed = typed.where(typed.notna(), None)
+        if column.one_of:
+            allowed = set(column.one_of)
+            bad = typed.map(lambda v: v is not None and not set(_items(v, column)) <= allowed)
+        if column.type == "json":
+            bad = typed.map(lambda v: v is not None and not _is_json(v))
+    elif column.type in ("number", "integer"):
+        typed = pd.to_numeric(given, errors="coerce").astype(_DTYPES[column.type])
+        bad = typed.isna() & ~blank
+        if column.least is not None:
+            bad |= typed < column.least
+        if column.most is not None:
+            bad |= typed > column.most
+    elif column.type == "instant":
+        typed, bad = _instants(given, blank)
+    else:
+        typed = _dates(given)
+        bad = typed.isna() & ~blank
+    bad = bad.fillna(False).astype(bool)
+    if bad.any():
+        example = given[bad].iloc[0]
+        problems.append(
+            f"'{column.name}' is not {_allowed(column)} in {_rows(bad.to_numpy())} ({example!r})"
+        )
+    if column.unique:
+        repeated = typed[typed.duplicated(keep=False) & typed.notna()]
+        for value in list(dict.fromkeys(repeated))[:5]:
+            rows = _rows((typed == value).to_numpy())
+            problems.append(f"'{column.name}' repeats {value!r} ({rows}); each must be its own")
+    return typed, problems
+
+
+def _items(value: str, column: Column) -> list[str]:
+    return value.split(",") if column.type == "list" else [value]
+
+
+def _allowed(column: Column) -> str:
+    if column.one_of:
+        kind = "a list of " if column.type == "list" else "one of "
+        return kind + ", ".join(column.one_of)
+    limits = [f"at least {column.least:g}"] if column.least is not None else []
+    limits += [f"at most {column.most:g}"] if column.most is not None else []
+    shape = {
+        "date": "a date such as 2026-11-23",
+        "instant": "an instant with its time zone such as 2026-11-23T02:50:00Z",
+        "integer": "a whole number",
+        "json": "JSON",
+    }
+    return " ".join([shape.get(column.type, "a number"), *limits])
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _dates(values: pd.Series) -> pd.Series:
+    """Days, from dates, instants, '2026-11-23', '2026/11/23', '20261123' or '2026年11月23日'."""
+    if isinstance(values.dtype, pd.DatetimeTZDtype):
+        values = values.dt.tz_localize(None)
+    text = values.map(_day_text)
+    return pd.to_datetime(text, format="%Y-%m-%d", errors="coerce").astype("datetime64[ms]")
+
+
+def _day_text(value: object) -> str | None:
+    if value is None or value is pd.NaT or value != value:
+        return None
+    if isinstance(value, (date, np.datetime64)):
+        return str(value)[:10]
+    text = _text(value).replace("年", "-").replace("月", "-").replace("日", "").replace("/", "-")
+    if text.isdigit() and len(text) == 8:
+        text = f"{text[:4]}-{text[4:6]}-{text[6:]}"
+    return text.split("T")[0].split(" ")[0]
+
+
+def _instants(values: pd.Series, blank: pd.Series) -> tuple[pd.Series, pd.Series]:
+    if isinstance(values.dtype, pd.DatetimeTZDtype):
+        return values.dt.tz_convert("UTC").astype("datetime64[ms, UTC]"), blank & False
+    naive = values.map(lambda v: not _has_zone(v)) & ~blank
+    typed = pd.to_datetime(values.where(~naive, None), utc=True, errors="coerce", format="mixed")
+    return typed.astype("datetime64[ms, UTC]"), typed.isna() & ~blank
+
+
+def _has_zone(value: object) -> bool:
+    try:
+        return value is not None and value == value and pd.Timestamp(value).tzinfo is not None
+    except (ValueError, TypeError):
+        return False
+
+
+def _order_problems(columns: dict[str, pd.Series]) -> list[str]:
+    if not {"valid_from", "valid_to"} <= columns.keys():
+        return []
+    backwards = (columns["valid_to"] < columns["valid_from"]).to_numpy()
+    if not backwards.any():
+        return []
+    return [f"'valid_to' is before 'valid_from' in {_rows(backwards)}"]
+
+
+PERMITS = Table(
+    "permits",
+    "Sea-use parcels: where a holder may use the sea, for what, and until when.",
+    "用海权属（宗海）",
+    "Polygon",
+    (
+        Column("permit_id", "text", "number on the certificate", "证号", unique=True),
+        Column(
+            "right",
+            "text",
+            "sea use, or use of an island",
+            "权利类型",
+            required=False,
+            one_of=("sea_use", "island_use"),
+            default="sea_use",
+        ),
+        Column("holder", "text", "who holds the right", "使用权人", required=False),
+        Column(
+            "scheme",
+            "text",
+            "the classification `use_type` is written in",
+            "分类标准",
+            one_of=("hy/t-123-2009", "tdys-2023"),
+        ),
+        Column("use_type", "text", "what the sea is used for, a code of `scheme`", "用海类型"),
+        Column(
+            "use_mode", "text", "how the sea is used, HY/T 123-2009", "用海方式", one_of=MODES
+        ),
+        Column(
+            "strata",
+            "list",
+            "the layers of the sea the right reaches",
+            "用海空间层",
+            one_of=STRATA,
+        ),
+        Column("valid_from", "date", "first day of the right", "起始日期"),
+        Column("valid_to", "date", "last day of the right, inclusive", "终止日期"),
+        Column("authority", "text", "who granted it", "批准机关", required=False),
+        Column(
+            "area_ha", "number", "area on the certificate, ha", "宗海面积（公顷）", False, least=0
+        ),
+        Column(
+            "meridian",
+            "number",
+            "central meridian the area was computed on, degrees east",
+            "中央经线",
+            required=False,
+            least=-180,
+            most=180,
+        ),
+        Column(
+            "sigma_m",
+            "number",
+            "survey error of the corners, one standard deviation, m",
+            "界址点中误差（米）",
+            required=False,
+            least=0,
+        ),
+    ),
+)
+
+COASTLINE = Table(
+    "coastline",
+    "The official coastline in segments; a satellite waterline never replaces it.",
+    "海岸线",
+    "LineString",
+    (
+        Column("segment_id", "text", "number of the segment", "岸线编号", unique=True),
+        Column("kind", "text", "what the shore is", "岸线类型", one_of=SEGMENT_KINDS),
+        Column(
+            "protection",
+            "text",
+            "protection class",
+            "保护等级",
+            required=False,
+            one_of=("strict", "limited", "optimised"),
+        ),
+        Column("baseline", "text", "the survey this line belongs to", "基准版本"),
+        Column("surveyed", "date", "day of the survey", "调查日期"),
+    ),
+)
+
+ISLANDS = Table(
+    "islands",
+    "Islands on the register.",
+    "海岛",
+    "Polygon",
+    (
+        Column("island_id", "text", "number on the register", "海岛编号", unique=True),
+        Column("name", "text", "name", "名称", required=False),
+        Column(
+            "inhabited",
+            "text",
+            "whether people live there; unknown is judged as uninhabited",
+            "有无居民",
+            required=False,
+            one_of=("yes", "no"),
+        ),
+        Column("category", "text", "category on the register", "类别", required=False),
+        Column("surveyed", "date", "day of the survey", "调查日期"),
+    ),
+)
+
+ZONES = Table(
+    "zones",
+    "Zones with rules of their own: red lines, bans, legacy reclamation, base points.",
+    "管控区",
+    "Polygon",
+    (
+        Column("zone_id", "text", "number of the zone", "区编号", unique=True),
+        Column("kind", "text", "what rule the zone carries", "区类型", one_of=ZONE_KINDS),
+        Column("name", "text", "name", "名称", required=False),
+        Column("valid_from", "date", "first day in force", "生效日期", required=False),
+        Column("valid_to", "date", "last day in force, inclusive", "失效日期", required=False),
+        Column("source", "text", "the document it comes from", "来源", required=False),
+    ),
+)
+
+DUTY = Table(
+    "duty",
+    "Who answers for which stretch of coast, and when.",
+    "责任网格",
+    "Polygon",
+    (
+        Column("grid_id", "text", "number of the grid cell", "网格编号", unique=True),
+        Column("officer", "text", "who answers", "责任人"),
+        Column("post", "text", "the officer's post", "职务"),
+        Column("duty", "text", "what the officer answers for", "职责"),
+        Column("deputy", "text", "who answers in the officer's absence", "代理人", required=False),
+        Column("valid_from", "date", "first day", "起始日期"),
+        Column("valid_to", "date", "last day, inclusive", "终止日期", required=False),
+    ),
+)
+
+KNOWN = Table(
+    "known",
+    "Objects already dealt with; growth of one still counts.",
+    "已处理目标",
+    "Polygon",
+    (
+        Column("known_id", "text", "number of the object", "编号", unique=True),
+        Column("kind", "text", "what it is", "类型"),
+        Column("since", "date", "since when it stands", "起始日期", required=False),
+        Column("note", "text", "what was decided", "备注", required=False),
+    ),
+)
+
+CHANGES = Table(
+    "changes",
+    "What a detector saw: a footprint that differs between two scenes.",
+    "变化图斑",
+    "Polygon",
+    (
+        Column("change_id", "text", "made from what was found", "变化编号", unique=True),
+        Column("kind", "text", "what changed", "变化类型", one_of=CHANGE_KINDS),
+        Column("score", "number", "how strong the change is, 0-1", "变化得分", least=0, most=1),
+        Column(
+            "sigma_m",
+            "number",
+            "position error of the footprint, one standard deviation, m",
+            "位置中误差（米）",
+            least=0,
+        ),
+        Column("before", "instant", "when the earlier scene was taken", "前时相"),
+        Column("after", "instant", "when the later scene was taken", "后时相"),
+        Column("before_scene", "text", "the earlier scene", "前影像"),
+        Column("after_scene", "text", "the later scene", "后影像"),
+        Column("sensor_before", "text", "sensor of the earlier scene", "前传感器"),
+        Column("sensor_after", "text", "sensor of the later scene", "后传感器"),
+        Column(
+            "tide_before_m", "number", "tide height at the earlier scene, m", "前潮位（米）", False
+        ),
+        Column(
+            "tide_after_m", "number", "tide height at the later scene, m", "后潮位（米）", False
+        ),
+        Column("area_m2", "number", "area on the ellipsoid, m²", "面积（平方米）", least=0),
+        Column(
+            "reach_m",
+            "number",
+            "how far it reaches from the shore between water and land of the earlier scene, m",
+            "离原水边线最远（米）",
+            required=False,
+            least=0,
+        ),
+        Column("veto", "text", "why it is no suspicion: tide or position", "排除原因", False),
+        Column("source", "text", "who found it", "来源"),
+        Column("external_id", "text", "its number at that source", "外部编号", required=False),
+    ),
+)
+
+_FINDING = (
+    Column("rule", "text", "the rule that is broken", "规则"),
+    Column("change_id", "text", "the change that breaks it", "变化编号"),
+    Column("subject", "text", "the permit, segment, island or zone concerned", "涉及对象", False),
+    Column(
+        "confidence", "number", "how sure the machine is, 0-1", "置信度", least=0, most=1
+    ),
+    Column("area_m2", "number", "area of the footprint on the ellipsoid, m²", "面积（平方米）"),
+    Column("area_sigma_m2", "number", "its standard deviation, m²", "面积中误差（平方米）"),
+    Column("meridian", "number", "the central meridian its plane area is shown on", "中央经线"),
+    Column("excess_m2", "number", "what of it breaks the rule, on the ellipsoid, m²", "超出面积（平方米）"),
+    Column("coast_m", "number", "length of coast it lies on, m", "占用岸线（米）"),
+    Column("reason", "text", "why, in one sentence", "理由"),
+    Column("numbers", "json", "the numbers of that sentence", "数值"),
+    Column("basis", "text", "the law it rests on", "依据"),
+)
+
+FINDINGS = Table(
+    "findings", "One rule broken by one change, this week.", "本期疑点", "Polygon", _FINDING
+)
+
+FLAGS = Table(
+    "flags",
+    "A finding followed from week to week; suspected until a visit has settled it.",
+    "疑点图斑",
+    "Polygon",
+    (
+        Column("flag_id", "text", "made from what was found", "图斑编号", unique=True),
+        *_FINDING,
+        Column("level", "text", "how well it is supported", "可信等级", one_of=LEVELS),
+        Column(
+            "priority",
+            "integer",
+            "1 fill, island joined, base point, legacy growth; 2 other building on sea, "
+            "coast, island, red line; 3 the rest",
+            "优先级",
+            least=1,
+            most=3,
+        ),
+        Column("status", "text", "where it stands this week", "状态", one_of=STATUSES),
+        Column("first_seen", "date", "day of the run that first raised it", "首次发现"),
+        Column("last_seen", "date", "day of the last run that found it", "最近发现"),
+        Column("before", "instant", "last time the place was seen without it", "变化前时间"),
+        Column("after", "instant", "first time it was seen", "变化后时间"),
+        Column("before_scene", "text", "the earlier of the two scenes shown", "前影像"),
+        Column("after_scene", "text", "the later of the two scenes shown", "后影像"),
+        Column("sensor", "text", "sensor that last saw it", "传感器"),
+        Column("source", "text", "who found it", "来源"),
+        Column("external_id", "text", "its number at that source", "外部编号", required=False),
+        Column("owner", "text", "the officer answering for the place", "责任人", required=False),
+        Column(
+            "verdict", "text", "what a visit found", "核查结论", required=False, one_of=VERDICTS
+        ),
+    ),
+)
+
+COVERAGE = Table(
+    "coverage",
+    "What of the area was seen in both scenes of a pair, and what was not, and why.",
+    "覆盖情况",
+    "Polygon",
+    (
+        Column("seen", "text", "whether the ground was seen in both scenes", "是否可见", one_of=("yes", "no")),
+        Column(
+            "why",
+            "text",
+            "clear, masked (cloud, shadow, no data), no_reference, not_imaged",
+            "原因",
+            one_of=("clear", "masked", "no_reference", "not_imaged"),
+        ),
+        Column("before", "instant", "earlier scene", "前时相", required=False),
+        Column("after", "instant", "later scene", "后时相", required=False),
+        Column("before_scene", "text", "the earlier scene", "前影像", required=False),
+        Column("after_scene", "text", "the later scene", "后影像", required=False),
+        Column("area_m2", "number", "area on the ellipsoid, m²", "面积（平方米）"),
+    ),
+)
+
+LAYERS = (PERMITS, COASTLINE, ISLANDS, ZONES, DUTY, KNOWN)
+RESULTS = (CHANGES, FINDINGS, FLAGS, COVERAGE)
+TABLES = {table.name: table for table in (*LAYERS, *RESULTS)}
