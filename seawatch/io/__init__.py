@@ -1,0 +1,1 @@
+"""The only folder that reads files. What passes this door has been checked."""

@@ -1,0 +1,346 @@
+"""Pixels: windows of two scenes on one grid, and rasters written whole.
+
+Nothing here holds a scene in memory; a window is read when it is asked for.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import rasterio
+import rasterio.errors
+import shapely
+from pyproj import CRS, Transformer
+from rasterio.enums import Resampling
+from rasterio.transform import Affine
+from rasterio.vrt import WarpedVRT
+from rasterio.windows import Window
+
+from ..errors import InputRefused
+from ..scenes import Band, Grid, Image, Scene, ScenePair
+from .files import aside, plain_file
+
+DRIVERS = ["GTiff", "COG", "ENVI", "JP2OpenJPEG", "PNG", "JPEG", "BMP", "HFA"]
+"""What may be opened: no virtual rasters and no web services, whatever a file is called."""
+
+# what a product's own mask says was not ground seen well: no data, saturated, shadow, cloud,
+# cirrus, snow (Sentinel-2 scene classification)
+_SCL_UNSEEN = (0, 1, 3, 8, 9, 10, 11)
+# fill, dilated cloud, cirrus, cloud, shadow, snow (Landsat Collection 2 QA_PIXEL bits)
+_QA_UNSEEN = sum(1 << bit for bit in (0, 1, 2, 3, 4, 5))
+
+
+def unseen(values: np.ndarray, code: str) -> np.ndarray:
+    """Where a mask says the ground was not seen; `code` is one of sensors.MASK_CODES."""
+    if code == "scl":
+        return np.isin(values, _SCL_UNSEEN)
+    if code == "qa_pixel":
+        return (values.astype(np.int64) & _QA_UNSEEN) != 0
+    return values != 0
+
+
+def open_raster(path: Path) -> rasterio.DatasetReader:
+    """A raster file, open for reading.
+
+    Raises
+    ------
+    InputRefused
+        If it is no raster that seawatch opens.
+    """
+    plain_file(path)
+    try:
+        return rasterio.open(path, driver=DRIVERS)
+    except rasterio.errors.RasterioIOError as error:
+        raise InputRefused(
+            f"{path}: not a raster seawatch can open ({error}); convert it to GeoTIFF"
+        ) from None
+
+
+@dataclass(frozen=True)
+class _Source:
+    """One open file of a scene, seen on a grid."""
+
+    dataset: Any
+    shifted: Any  # a WarpedVRT where the file lies on another grid, else None
+    column: int = 0
+    row: int = 0
+
+    def read(self, indexes: Sequence[int], row: int, column: int, height: int, width: int):
+        """(band, row, column) values and (row, column) of bool: where there is data."""
+        if self.shifted is not None:
+            window = Window(column, row, width, height)
+            values = self.shifted.read([*indexes, self.shifted.count], window=window)
+            return values[:-1], values[-1] == 255
+        return self._read_direct(indexes, row + self.row, column + self.column, height, width)
+
+    def _read_direct(self, indexes, row, column, height, width):
+        top, left = max(row, 0), max(column, 0)
+        bottom = min(row + height, self.dataset.height)
+        right = min(column + width, self.dataset.width)
+        values = np.zeros((len(indexes), height, width), self.dataset.dtypes[0])
+        valid = np.zeros((height, width), bool)
+        if bottom > top and right > left:
+            window = Window(left, top, right - left, bottom - top)
+            inside = (slice(top - row, bottom - row), slice(left - column, right - column))
+            values[(slice(None), *inside)] = self.dataset.read(list(indexes), window=window)
+            valid[inside] = self.dataset.dataset_mask(window=window) == 255
+        return values, valid
+
+
+def _source(stack: ExitStack, path: Path, grid: Grid, resampling: Resampling) -> _Source:
+    dataset = stack.enter_context(open_raster(path))
+    offset = _offset(dataset, grid)
+    if offset is not None:
+        return _Source(dataset, None, *offset)
+    warped = WarpedVRT(
+        dataset,
+        crs=grid.crs,
+        transform=Affine(*grid.transform),
+        width=grid.width,
+        height=grid.height,
+        resampling=resampling,
+        add_alpha=True,
+    )
+    return _Source(dataset, stack.enter_context(warped))
+
+
+def _offset(dataset: rasterio.DatasetReader, grid: Grid) -> tuple[int, int] | None:
+    """Column and row of the grid's corner in the file, where its pixels are the file's own."""
+    if CRS(dataset.crs.to_wkt()) != CRS(grid.crs):
+        return None
+    shift = ~dataset.transform * Affine(*grid.transform)
+    if not shift.almost_equals(Affine.translation(round(shift.c), round(shift.f)), 1e-4):
+        return None
+    return round(shift.c), round(shift.f)
+
+
+@dataclass(frozen=True)
+class SceneReader:
+    """Windows of one scene on a grid, as reflectance."""
+
+    scene: Scene
+    bands: tuple[str, ...]
+    grid: Grid
+    _sources: dict[Path, _Source] = field(repr=False)
+    _mask: _Source | None = field(repr=False)
+
+    def read(self, row: int, column: int, height: int, width: int) -> Image:
+        """The window whose first pixel is (`row`, `column`); NaN where not seen."""
+        pixels = np.empty((len(self.bands), height, width), np.float32)
+        seen = np.ones((height, width), bool)
+        chosen = [band for band in self.scene.bands if band.name in self.bands]
+        try:
+            for path, source in self._sources.items():
+                here = [band for band in chosen if band.path == path]
+                values, valid = source.read([b.index for b in here], row, column, height, width)
+                seen &= valid
+                for band, numbers in zip(here, values, strict=True):
+                    at = self.bands.index(band.name)
+                    pixels[at] = numbers * np.float32(band.scale) + np.float32(band.offset)
+            if self._mask is not None:
+                values, valid = self._mask.read([1], row, column, height, width)
+                seen &= valid & ~unseen(values[0], self.scene.mask_code)
+        except rasterio.errors.RasterioIOError as error:
+            raise InputRefused(
+                f"{self.scene.scene_id}: pixels cannot be read ({error}); copy the file again"
+            ) from None
+        pixels[:, ~(seen & np.isfinite(pixels).all(axis=0))] = np.nan
+        return Image(pixels, self.bands, self.grid.window(row, column, height, width))
+
+
+@contextmanager
+def open_scene(scene: Scene, grid: Grid, bands: Sequence[str]) -> Iterator[SceneReader]:
+    """`bands` of a scene on `grid`, warped where its own grid is another."""
+    with ExitStack() as stack:
+        files = dict.fromkeys(band.path for band in scene.bands if band.name in bands)
+        sources = {path: _source(stack, path, grid, Resampling.cubic) for path in files}
+        mask = None
+        if scene.mask:
+            mask = _source(stack, scene.mask, grid, Resampling.nearest)
+        yield SceneReader(scene, tuple(bands), grid, sources, mask)
+
+
+@dataclass(frozen=True)
+class PairReader:
+    """Windows of two scenes on the later one's grid."""
+
+    pair: ScenePair
+    before: SceneReader
+    after: SceneReader
+
+    @property
+    def grid(self) -> Grid:
+        """Where the windows lie."""
+        return self.after.grid
+
+    def read(self, row: int, column: int, height: int, width: int) -> tuple[Image, Image]:
+        """The same window of both scenes."""
+        window = (row, column, height, width)
+        return self.before.read(*window), self.after.read(*window)
+
+    @contextmanager
+    def moved(self, columns: float, rows: float) -> Iterator["PairReader"]:
+        """The same pair, the earlier scene taken `columns` right and `rows` down from here."""
+        a, b, c, d, e, f = self.grid.transform
+        corner = (a, b, c + a * columns + b * rows, d, e, f + d * columns + e * rows)
+        grid = Grid(self.grid.crs, corner, self.grid.width, self.grid.height)
+        with open_scene(self.pair.before, grid, self.before.bands) as before:
+            yield PairReader(self.pair, before, self.after)
+
+
+@contextmanager
+def open_pair(pair: ScenePair, crs: object) -> Iterator[PairReader]:
+    """Both scenes of a pair on the later one's grid, cut to their overlap.
+
+    `crs` is that of the pair's overlap. Only bands both scenes have are read.
+
+    Raises
+    ------
+    InputRefused
+        If they share no band or no ground.
+    """
+    bands = [b.name for b in pair.after.bands if b.name in {c.name for c in pair.before.bands}]
+    if not bands:
+        raise InputRefused(
+            f"{pair.before.scene_id} and {pair.after.scene_id}: no band in common; "
+            "name their bands with --bands"
+        )
+    with open_raster(pair.after.bands[0].path) as dataset:
+        grid = _cut(_grid(dataset), pair, crs)
+    with (
+        open_scene(pair.before, grid, bands) as before,
+        open_scene(pair.after, grid, bands) as after,
+    ):
+        yield PairReader(pair, before, after)
+
+
+def _grid(dataset: rasterio.DatasetReader) -> Grid:
+    crs = ":".join(dataset.crs.to_authority() or ()) or dataset.crs.to_wkt()
+    return Grid(crs, tuple(dataset.transform)[:6], dataset.width, dataset.height)
+
+
+def _cut(grid: Grid, pair: ScenePair, crs: object) -> Grid:
+    """The part of `grid` that covers the pair's overlap, whole pixels."""
+    transformer = Transformer.from_crs(CRS(crs), CRS(grid.crs), always_xy=True)
+    edge = shapely.segmentize(pair.overlap.boundary, max(pair.overlap.length / 200, 1e-9))
+    x, y = transformer.transform(*shapely.get_coordinates(edge).T)
+    columns, rows = ~Affine(*grid.transform) * (np.asarray(x), np.asarray(y))
+    left, top = max(int(np.floor(columns.min())), 0), max(int(np.floor(rows.min())), 0)
+    right = min(int(np.ceil(columns.max())), grid.width)
+    bottom = min(int(np.ceil(rows.max())), grid.height)
+    if right <= left or bottom <= top:
+        raise InputRefused(
+            f"{pair.before.scene_id} and {pair.after.scene_id} do not overlap; "
+            "check their CRS and position"
+        )
+    return grid.window(top, left, bottom - top, right - left)
+
+
+def read_picture(
+    scene: Scene, bounds: tuple[float, float, float, float], size: tuple[int, int]
+) -> np.ndarray:
+    """A scene's colours for looking at, on the web map's projection.
+
+    bounds : west, south, east, north in EPSG:3857 metres. size : rows, columns.
+    Returns (3, row, column) float32: red, green, blue; near infrared, red, green or one
+    band thrice where there are no such colours; NaN where not seen.
+    """
+    rows, columns = size
+    west, south, east, north = bounds
+    step = ((east - west) / columns, (south - north) / rows)
+    grid = Grid("EPSG:3857", (step[0], 0, west, 0, step[1], north), columns, rows)
+    names = [band.name for band in scene.bands]
+    wanted = [("red", "green", "blue"), ("nir", "red", "green"), ("swir16", "nir", "red")]
+    bands = next((c for c in wanted if set(c) <= set(names)), (names[0],) * 3)
+    with open_scene(scene, grid, tuple(dict.fromkeys(bands))) as reader:
+        image = reader.read(0, 0, rows, columns)
+    return np.stack([image.band(name) for name in bands])
+
+
+def inspect(bands: Sequence[Band], mask: Path | None, mask_code: str) -> tuple[Grid, float]:
+    """The grid of a scene's files and the share of it that was seen, 0-1.
+
+    Every block is decoded, so that a file cut short is found here and not at sea.
+
+    Raises
+    ------
+    InputRefused
+        Without a CRS or position, with files on unlike grids, or with broken pixels.
+    """
+    with ExitStack() as stack:
+        paths = list(dict.fromkeys(band.path for band in bands))
+        files = [stack.enter_context(open_raster(path)) for path in paths]
+        grid = _checked_grid(files)
+        source = _source(stack, mask, grid, Resampling.nearest) if mask else None
+        seen = 0
+        for _, window in files[0].block_windows(1):
+            box = (window.row_off, window.col_off, window.height, window.width)
+            good = np.ones((window.height, window.width), bool)
+            for file in files:
+                good &= _decode(file, window)
+            if source is not None:
+                values, valid = source.read([1], *box)
+                good &= valid & ~unseen(values[0], mask_code)
+            seen += int(good.sum())
+    return grid, seen / (grid.width * grid.height)
+
+
+def _checked_grid(files: Sequence[rasterio.DatasetReader]) -> Grid:
+    for file in files:
+        if file.crs is None or file.transform.is_identity:
+            raise InputRefused(
+                f"{file.name}: no CRS or no position; georeference it, "
+                "e.g. with QGIS or gdal_translate -a_srs"
+            )
+    grid = _grid(files[0])
+    for file in files[1:]:
+        if _grid(file) != grid:
+            raise InputRefused(f"{file.name}: not on the grid of {files[0].name}; resample it")
+    return grid
+
+
+def _decode(file: rasterio.DatasetReader, window: Window) -> np.ndarray:
+    try:
+        values = file.read(window=window)
+        good = file.dataset_mask(window=window) == 255
+    except rasterio.errors.RasterioIOError as error:
+        raise InputRefused(
+            f"{file.name}: broken or cut short ({error}); copy the file again"
+        ) from None
+    return good & np.isfinite(values).all(axis=0) if values.dtype.kind == "f" else good
+
+
+def write_geotiff(
+    path: Path, pixels: np.ndarray, grid: Grid, *, bands: Sequence[str], nodata: float | None
+) -> None:
+    """(band, row, column) `pixels` as a tiled, compressed GeoTIFF with its bands named."""
+    with aside(path) as hidden, open_output(hidden, grid, bands, pixels.dtype, nodata) as file:
+        file.write(pixels)
+
+
+@contextmanager
+def open_output(
+    path: Path, grid: Grid, bands: Sequence[str], dtype: Any, nodata: float | None
+) -> Iterator[Any]:
+    """A GeoTIFF to write window by window."""
+    profile = {
+        "driver": "GTiff",
+        "width": grid.width,
+        "height": grid.height,
+        "count": len(bands),
+        "dtype": np.dtype(dtype).name,
+        "crs": grid.crs,
+        "transform": Affine(*grid.transform),
+        "nodata": nodata,
+        "tiled": True,
+        "blockxsize": 256,
+        "blockysize": 256,
+        "compress": "deflate",
+        "predictor": 3 if np.dtype(dtype).kind == "f" else 2,
+    }
+    with rasterio.open(path, "w", **profile) as file:
+        file.descriptions = tuple(bands)
+        yield file

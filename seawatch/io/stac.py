@@ -1,0 +1,412 @@
+"""Scenes as STAC Items: one JSON file each beside its rasters.
+
+STAC 1.1, with ``seawatch:sensor`` and ``seawatch:sigma_m``, common band names,
+``raster:scale`` and ``raster:offset``, mask assets with the role ``mask``, and the
+sha256 and size of each file, so that a file changed or half copied is found.
+"""
+
+import json
+import shutil
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pystac
+import shapely
+from pystac.utils import datetime_to_str
+from shapely.geometry import mapping, shape
+
+from ..errors import InputRefused, UsageError
+from ..geo import LONLAT
+from ..scenes import Band, Grid, Scene
+from ..sensors import BANDS, MASK_CODES, SENSORS, Sensor
+from .files import aside, plain_file, sha256
+from .rasters import inspect, open_raster
+
+_MULTIHASH_SHA256 = "1220"  # the STAC file extension's checksums name their own algorithm
+
+
+def instant(text: str) -> datetime:
+    """The instant `text` names, in UTC.
+
+    Raises
+    ------
+    UsageError
+        If it is no ISO 8601 instant, or has no time zone.
+    """
+    try:
+        taken = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise UsageError(f"'{text}' is no instant; write 2026-11-23T10:50:00+08:00") from None
+    if taken.tzinfo is None:
+        raise UsageError(f"'{text}' has no time zone; write it, e.g. {taken.isoformat()}+08:00")
+    return taken.astimezone(UTC)
+
+
+def named_bands(
+    files: Sequence[Path], sensor: Sensor, names: Sequence[str] = ()
+) -> tuple[Band, ...]:
+    """The bands of a scene's files, by `names`, by their descriptions or by the sensor's order.
+
+    Several files of one band each are one scene. A name ``-`` leaves a band out. A
+    generic optical raster whose bands nobody names has bands ``band1``, ``band2`` …,
+    good for general change only.
+
+    Raises
+    ------
+    UsageError
+        If the names do not fit the files.
+    """
+    slots = []
+    for path in files:
+        with open_raster(path) as file:
+            scales = zip(file.scales, file.offsets, file.dtypes, file.descriptions, strict=True)
+            for index, (scale, offset, dtype, text) in enumerate(scales, 1):
+                if (scale, offset) == (1.0, 0.0) and np.dtype(dtype).kind != "f":
+                    scale, offset = sensor.scale, sensor.offset
+                slots.append((path, index, scale, offset, (text or "").strip().lower()))
+    names = list(names) or _told_names([slot[4] for slot in slots], sensor)
+    described = ", ".join(slot[4] or "?" for slot in slots)
+    if len(names) != len(slots):
+        raise UsageError(
+            f"{files[0]}: {len(slots)} bands ({described}), but {len(names)} names for "
+            f"{sensor.name}; give one name a band with --bands, '-' to leave one out"
+        )
+    unknown = [n for n in names if n not in (*BANDS, "-") and not n.startswith("band")]
+    if unknown:
+        raise UsageError(f"no band is called {', '.join(unknown)}; use {', '.join(BANDS)} or -")
+    kept = [name for name in names if name != "-"]
+    if len(set(kept)) != len(kept) or not kept:
+        raise UsageError(f"--bands {','.join(names)}: each band once, and at least one")
+    return tuple(
+        Band(name, path, index, scale, offset)
+        for name, (path, index, scale, offset, _) in zip(names, slots, strict=True)
+        if name != "-"
+    )
+
+
+def _told_names(texts: list[str], sensor: Sensor) -> list[str]:
+    known = [sensor.aliases.get(text, text) for text in texts]
+    told = [name if name in BANDS else "-" for name in known]
+    if any(name != "-" for name in told):
+        return told
+    for order in sensor.orders:
+        if len(order) == len(texts):
+            return list(order)
+    if not sensor.orders:
+        return [f"band{number}" for number in range(1, len(texts) + 1)]
+    return list(sensor.orders[0])
+
+
+def scene_of(
+    files: Sequence[Path],
+    *,
+    sensor: str,
+    taken: datetime,
+    crs: object,
+    bands: Sequence[str] = (),
+    mask: Path | None = None,
+    sigma_m: float | None = None,
+    scene_id: str | None = None,
+) -> Scene:
+    """A scene from raster files alone, every block of which has been decoded.
+
+    Raises
+    ------
+    UsageError, InputRefused
+        If the sensor or its bands are unknown, or the files cannot be used.
+    """
+    kind = known_sensor(sensor)
+    chosen = named_bands(files, kind, bands)
+    code = _mask_code(mask, kind) if mask else "seawatch"
+    grid, clear = inspect(chosen, mask, code)
+    footprint = gpd.GeoSeries([grid.outline()], crs=grid.crs).to_crs(LONLAT).iloc[0]
+    pixel_m = _pixel_m(grid)
+    sigma = sigma_m if sigma_m is not None else kind.sigma_m
+    return Scene(
+        scene_id=scene_id or files[0].stem,
+        sensor=sensor,
+        taken=taken,
+        bands=chosen,
+        footprint=_reproject(footprint, crs),
+        sigma_m=sigma if sigma is not None else pixel_m / 2,
+        resolution_m=pixel_m,
+        clear=clear,
+        mask=mask,
+        mask_code=code,
+    )
+
+
+def known_sensor(name: str) -> Sensor:
+    """The sensor called `name`.
+
+    Raises
+    ------
+    UsageError
+        If there is none, naming those there are.
+    """
+    if name not in SENSORS:
+        raise UsageError(f"no sensor '{name}'; use one of {', '.join(SENSORS)}")
+    return SENSORS[name]
+
+
+def _mask_code(mask: Path, sensor: Sensor) -> str:
+    """Whether a mask is coded seawatch's way or the product's own, by its values."""
+    with open_raster(mask) as file:
+        values: set[int] = set()
+        for _, window in file.block_windows(1):
+            values |= set(np.unique(file.read(1, window=window)).tolist())
+    if values <= {0, 1, 255}:
+        return "seawatch"
+    if sensor.mask_code != "seawatch":
+        return sensor.mask_code
+    odd = ", ".join(str(v) for v in sorted(values - {0, 1, 255})[:5])
+    raise InputRefused(f"{mask}: values {odd} in the mask; use 0 clear, 1 cloud, 255 no data")
+
+
+def _pixel_m(grid: Grid) -> float:
+    """Side of a pixel in metres on the ground."""
+    middle = grid.window(grid.height // 2, grid.width // 2, 1, 1).outline()
+    lonlat = gpd.GeoSeries([middle], crs=grid.crs).to_crs(LONLAT)
+    return float(lonlat.to_crs(lonlat.estimate_utm_crs()).area.iloc[0] ** 0.5)
+
+
+def _reproject(footprint: shapely.Geometry, crs: object) -> shapely.Geometry:
+    return gpd.GeoSeries([footprint], crs=LONLAT).to_crs(crs).iloc[0]
+
+
+def add_scene(
+    files: Sequence[Path],
+    *,
+    sensor: str,
+    taken: datetime,
+    scenes_folder: Path,
+    bands: Sequence[str] = (),
+    mask: Path | None = None,
+    sigma_m: float | None = None,
+    scene_id: str | None = None,
+) -> Path:
+    """Copy a scene's files into `scenes_folder`, and write its item; returns the item's path.
+
+    Files that are in the folder already stay where they are. The item comes last, so
+    a scene that was interrupted is not there at all.
+    """
+    scene = scene_of(
+        files,
+        sensor=sensor,
+        taken=taken,
+        crs=LONLAT,
+        bands=bands,
+        mask=mask,
+        sigma_m=sigma_m,
+        scene_id=scene_id,
+    )
+    path = scenes_folder / f"{scene.scene_id}.json"
+    if path.exists():
+        raise UsageError(f"{path}: a scene of this name is there already; give the file another")
+    homes = {file: _bring(file, scenes_folder) for file in scene.files}
+    item = _item(scene, homes)
+    with aside(path) as hidden:
+        hidden.write_text(json.dumps(item.to_dict(), indent=2, ensure_ascii=False), "utf-8")
+    return path
+
+
+def _bring(file: Path, folder: Path) -> Path:
+    if file.resolve().is_relative_to(folder.resolve()):
+        return file.resolve()
+    home = folder.resolve() / file.name
+    if home.exists():
+        raise UsageError(f"{home}: a file of this name is there already; rename {file}")
+    headers = [h for h in (file.with_suffix(".hdr"), file.with_suffix(".HDR")) if h.exists()]
+    for source in [*headers, file]:
+        with aside(folder.resolve() / source.name) as hidden:
+            shutil.copyfile(source, hidden)
+    return home
+
+
+def _item(scene: Scene, homes: dict[Path, Path]) -> pystac.Item:
+    item = pystac.Item(
+        id=scene.scene_id,
+        geometry=mapping(scene.footprint),
+        bbox=list(scene.footprint.bounds),
+        datetime=scene.taken,
+        properties={
+            "seawatch:sensor": scene.sensor,
+            "seawatch:sigma_m": scene.sigma_m,
+            "gsd": round(scene.resolution_m, 4),
+            "eo:cloud_cover": round(100 * (1 - scene.clear), 2),
+        },
+    )
+    for number, path in enumerate(dict.fromkeys(band.path for band in scene.bands)):
+        bands = [_band_fields(scene, path, slot) for slot in _slots(scene, path)]
+        item.add_asset("data" if number == 0 else f"data{number + 1}", _asset(homes[path], "data"))
+        list(item.assets.values())[-1].extra_fields["bands"] = bands
+    if scene.mask:
+        item.add_asset("mask", _asset(homes[scene.mask], "mask"))
+        item.assets["mask"].extra_fields["seawatch:mask_code"] = scene.mask_code
+    return item
+
+
+def _slots(scene: Scene, path: Path) -> range:
+    return range(1, max(band.index for band in scene.bands if band.path == path) + 1)
+
+
+def _band_fields(scene: Scene, path: Path, index: int) -> dict[str, Any]:
+    for band in scene.bands:
+        if (band.path, band.index) == (path, index):
+            names = {"name": band.name, "raster:scale": band.scale, "raster:offset": band.offset}
+            return names | ({"eo:common_name": band.name} if band.name in BANDS else {})
+    return {"name": "-"}
+
+
+def _asset(path: Path, role: str) -> pystac.Asset:
+    asset = pystac.Asset(href=path.name, roles=[role])
+    asset.extra_fields["file:size"] = path.stat().st_size
+    asset.extra_fields["file:checksum"] = _MULTIHASH_SHA256 + sha256(path)
+    return asset
+
+
+def read_scenes(folders: Iterable[Path], crs: object) -> tuple[list[Scene], dict[Path, str]]:
+    """Every scene of the folders, by time, and what is wrong with the items that are none.
+
+    Footprints come in `crs`. The rasters themselves are not opened yet.
+    """
+    scenes, faults = [], {}
+    for folder in folders:
+        if not folder.is_dir():
+            raise InputRefused(f"{folder}: no such folder; see `folders` under [scenes]")
+        for path in sorted(folder.rglob("*.json")):
+            if path.name.startswith("."):
+                continue
+            try:
+                scenes.append(read_item(path, crs))
+            except InputRefused as fault:
+                faults[path] = str(fault)
+    repeated = {s.scene_id for s in scenes if sum(t.scene_id == s.scene_id for t in scenes) > 1}
+    for scene in [s for s in scenes if s.scene_id in repeated and s.item]:
+        faults[scene.item] = f"{scene.item}: another item has the id '{scene.scene_id}' too"
+    sound = [scene for scene in scenes if scene.scene_id not in repeated]
+    return sorted(sound, key=lambda scene: (scene.taken, scene.scene_id)), faults
+
+
+def read_item(path: Path, crs: object) -> Scene:
+    """The scene one item describes.
+
+    Raises
+    ------
+    InputRefused
+        Naming the item and what it lacks.
+    """
+    try:
+        fields = json.loads(plain_file(path).read_text("utf-8"))
+        item = pystac.Item.from_dict(fields, preserve_dict=False, migrate=True)
+        taken = instant(str(fields["properties"].get("datetime")))
+        sensor = known_sensor(str(item.properties.get("seawatch:sensor")))
+        footprint = _reproject(shapely.force_2d(shape(item.geometry)), crs)
+        if not footprint.is_valid or footprint.is_empty:
+            raise UsageError("its footprint is empty or crosses itself")
+        return _scene(path, item, taken, sensor, footprint)
+    except UsageError as error:
+        raise InputRefused(f"{path}: {error}") from None
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise InputRefused(f"{path}: not a STAC item ({error!r}); see `seawatch scenes add`") from None
+    except (pystac.STACError, shapely.errors.ShapelyError) as error:
+        raise InputRefused(f"{path}: not a STAC item ({error}); see `seawatch scenes add`") from None
+
+
+def _scene(
+    path: Path,
+    item: pystac.Item,
+    taken: datetime,
+    sensor: Sensor,
+    footprint: shapely.Geometry,
+) -> Scene:
+    bands, digests, mask, code = [], [], None, "seawatch"
+    for asset in item.assets.values():
+        roles = asset.roles or []
+        if not {"data", "mask"} & set(roles):
+            continue
+        file = _local(path, asset.href)
+        checksum = str(asset.extra_fields.get("file:checksum", ""))
+        if checksum.startswith(_MULTIHASH_SHA256):
+            digests.append((file, checksum.removeprefix(_MULTIHASH_SHA256)))
+        if "mask" in roles:
+            mask = file
+            code = str(asset.extra_fields.get("seawatch:mask_code", sensor.mask_code))
+        else:
+            bands += _bands(file, asset, sensor)
+    if not bands:
+        raise UsageError("no asset with the role 'data' and named bands")
+    if code not in MASK_CODES:
+        raise UsageError(f"unknown mask code '{code}'; use one of {', '.join(MASK_CODES)}")
+    resolution = float(item.properties.get("gsd") or sensor.resolution_m or 0)
+    if not resolution > 0:
+        raise UsageError("no 'gsd' (ground sample distance, m)")
+    sigma = item.properties.get("seawatch:sigma_m", sensor.sigma_m)
+    return Scene(
+        scene_id=item.id,
+        sensor=sensor.name,
+        taken=taken,
+        bands=tuple(bands),
+        footprint=footprint,
+        sigma_m=float(sigma) if sigma is not None else resolution / 2,
+        resolution_m=resolution,
+        clear=1 - float(item.properties.get("eo:cloud_cover") or 0) / 100,
+        mask=mask,
+        mask_code=code,
+        item=path,
+        digests=tuple(digests),
+    )
+
+
+def _local(item: Path, href: str) -> Path:
+    """The file an asset names: beside its item or below it, nowhere else."""
+    folder = item.parent.resolve()
+    file = (folder / href).resolve()
+    if "://" in href or not file.is_relative_to(folder):
+        raise UsageError(f"asset '{href}' is not in the item's folder; put it there")
+    return file
+
+
+def _bands(file: Path, asset: pystac.Asset, sensor: Sensor) -> list[Band]:
+    listed = asset.extra_fields.get("bands") or asset.extra_fields.get("eo:bands") or []
+    whole = (
+        float(asset.extra_fields.get("raster:scale", sensor.scale)),
+        float(asset.extra_fields.get("raster:offset", sensor.offset)),
+    )
+    bands = []
+    for index, fields in enumerate(listed, 1):
+        name = str(fields.get("eo:common_name") or fields.get("common_name") or fields.get("name"))
+        name = sensor.aliases.get(name.lower(), name)
+        if name in BANDS or name.startswith("band"):
+            scale = float(fields.get("raster:scale", whole[0]))
+            offset = float(fields.get("raster:offset", whole[1]))
+            bands.append(Band(name, file, index, scale, offset))
+    return bands
+
+
+def fault_of(scene: Scene) -> str | None:
+    """What is wrong with a scene's files, or None.
+
+    Each file is held against the sha256 of its item; where the item gives none, every
+    block is decoded instead.
+    """
+    try:
+        for path in scene.files:
+            plain_file(path)
+        for path, digest in scene.digests:
+            if sha256(path) != digest:
+                return f"{path}: not the file that was registered (its sha256 differs); copy it again"
+        if not scene.digests:
+            inspect(scene.bands, scene.mask, scene.mask_code)
+    except InputRefused as fault:
+        return str(fault)
+    return None
+
+
+def utc_text(moment: datetime) -> str:
+    """An instant as an item writes it."""
+    return str(datetime_to_str(moment))
