@@ -23,8 +23,18 @@ from ..errors import InputRefused
 from ..scenes import Band, Grid, Image, Scene, ScenePair
 from .files import aside, plain_file
 
-DRIVERS = ["GTiff", "COG", "ENVI", "JP2OpenJPEG", "PNG", "JPEG", "BMP", "HFA"]
-"""What may be opened: no virtual rasters and no web services, whatever a file is called."""
+_SIGNATURES = {
+    b"II*\0": "GTiff",
+    b"MM\0*": "GTiff",
+    b"II+\0": "GTiff",
+    b"MM\0+": "GTiff",
+    b"\0\0\0\x0cjP  ": "JP2OpenJPEG",
+    b"\x89PNG": "PNG",
+    b"\xff\xd8\xff": "JPEG",
+    b"BM": "BMP",
+    b"EHFA": "HFA",
+}
+"""What may be opened, told by content: no virtual rasters, no services, whatever the name."""
 
 # what a product's own mask says was not ground seen well: no data, saturated, shadow, cloud,
 # cirrus, snow (Sentinel-2 scene classification)
@@ -51,12 +61,25 @@ def open_raster(path: Path) -> rasterio.DatasetReader:
         If it is no raster that seawatch opens.
     """
     plain_file(path)
+    with path.open("rb") as file:
+        start = file.read(16)
+    driver = next((name for mark, name in _SIGNATURES.items() if start.startswith(mark)), None)
+    if driver is None and header_of(path):
+        driver = "ENVI"
+    if driver is None:
+        raise InputRefused(f"{path}: not a raster seawatch knows; convert it to GeoTIFF")
     try:
-        return rasterio.open(path, driver=DRIVERS)
+        return rasterio.open(path, driver=driver)
     except rasterio.errors.RasterioIOError as error:
         raise InputRefused(
             f"{path}: not a raster seawatch can open ({error}); convert it to GeoTIFF"
         ) from None
+
+
+def header_of(path: Path) -> Path | None:
+    """The ENVI header beside a raster of bare numbers, if there is one."""
+    names = [path.with_suffix(s) for s in (".hdr", ".HDR")] + [Path(f"{path}.hdr")]
+    return next((name for name in names if name != path and name.is_file()), None)
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from ..geo import LONLAT
 from ..scenes import Band, Grid, Scene
 from ..sensors import BANDS, MASK_CODES, SENSORS, Sensor
 from .files import aside, plain_file, sha256
-from .rasters import inspect, open_raster
+from .rasters import header_of, inspect, open_raster
 
 _MULTIHASH_SHA256 = "1220"  # the STAC file extension's checksums name their own algorithm
 
@@ -220,8 +220,8 @@ def _bring(file: Path, folder: Path) -> Path:
     home = folder.resolve() / file.name
     if home.exists():
         raise UsageError(f"{home}: a file of this name is there already; rename {file}")
-    headers = [h for h in (file.with_suffix(".hdr"), file.with_suffix(".HDR")) if h.exists()]
-    for source in [*headers, file]:
+    header = header_of(file)
+    for source in [header, file] if header else [file]:
         with aside(folder.resolve() / source.name) as hidden:
             shutil.copyfile(source, hidden)
     return home
