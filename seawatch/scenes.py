@@ -4,11 +4,14 @@ Instants are in UTC; footprints are in the project's CRS; pixels come later, fro
 ``io.rasters``, through an argument.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from math import cos, exp, pi
 from pathlib import Path
 
 import numpy as np
+import shapely
 from shapely.geometry import Polygon
 from shapely.geometry.base import BaseGeometry
 
@@ -35,6 +38,7 @@ class Scene:
     clear : share of the footprint's pixels that are neither masked nor empty, 0-1.
     sigma_m : position error of this image, one standard deviation a coordinate.
     item : the STAC Item it was read from; None for a raster named on the command line.
+    tide_m : height of the tide when it was taken, metres; None where it is not known.
     digests : sha256 its files must have, by path; empty where the item names none.
     """
 
@@ -49,6 +53,7 @@ class Scene:
     mask: Path | None = None
     mask_code: str = "seawatch"
     item: Path | None = None
+    tide_m: float | None = None
     digests: tuple[tuple[Path, str], ...] = ()
 
     @property
@@ -60,12 +65,87 @@ class Scene:
 
 @dataclass(frozen=True)
 class ScenePair:
-    """Two scenes to compare, and why these two (a reason's name and its numbers)."""
+    """Two scenes to compare, the ground both show, and the terms they were chosen by."""
 
     before: Scene
     after: Scene
     overlap: BaseGeometry
-    why: dict[str, float | str]
+    why: dict[str, float]
+
+
+NEEDED_CLEAR = 0.05  # share of a scene that must be clear for it to be worth comparing
+ENOUGH_CLEAR = 0.7  # a scene as clear as this makes older ones of its window needless
+NEW_GROUND = 0.05  # share of a scene that must add to newer ones
+LEAST_OVERLAP = 0.1
+COARSER = 4.0  # times: scenes of more unlike resolution do not show the same things
+RIPE_DAYS = 28  # a reference younger than this may already show what is being built
+
+
+def pair_scenes(
+    scenes: Iterable[Scene], start: datetime, end: datetime
+) -> tuple[list[ScenePair], dict[str, str]]:
+    """The newest clear scenes taken in (start, end], each with its best earlier reference.
+
+    Returns
+    -------
+    pairs : newest first, each with the terms its reference was chosen by.
+    left_out : for each scene of the window that is in no pair, why.
+    """
+    known = sorted(scenes, key=lambda s: (s.taken, s.scene_id), reverse=True)
+    pairs: list[ScenePair] = []
+    left_out: dict[str, str] = {}
+    covered: dict[str, list[BaseGeometry]] = {}
+    for after in (s for s in known if start < s.taken <= end):
+        newer = shapely.union_all(covered.get(after.sensor, []))
+        added = after.footprint.difference(newer).area / after.footprint.area
+        if after.clear < NEEDED_CLEAR:
+            left_out[after.scene_id] = f"only {after.clear:.0%} of it is clear"
+        elif added < NEW_GROUND:
+            left_out[after.scene_id] = "newer clear scenes show the same ground"
+        elif (pair := _best_pair(after, known)) is None:
+            left_out[after.scene_id] = "no earlier scene of like sensor overlaps it"
+        else:
+            pairs.append(pair)
+            if after.clear >= ENOUGH_CLEAR:
+                covered.setdefault(after.sensor, []).append(after.footprint)
+    return pairs, left_out
+
+
+def _best_pair(after: Scene, scenes: Iterable[Scene]) -> ScenePair | None:
+    pairs = [_weigh(before, after) for before in scenes if before.taken < after.taken]
+    fit = [pair for pair in pairs if pair is not None]
+    return max(fit, key=lambda pair: (pair.why["fitness"], pair.before.scene_id), default=None)
+
+
+def _weigh(before: Scene, after: Scene) -> ScenePair | None:
+    """The pair with its fitness, a product of terms within 0-1, or None where it is no pair."""
+    ratio = before.resolution_m / after.resolution_m
+    shared = {band.name for band in before.bands} & {band.name for band in after.bands}
+    if not shared or not 1 / COARSER <= ratio <= COARSER:
+        return None
+    overlap = before.footprint.intersection(after.footprint)
+    share = overlap.area / after.footprint.area
+    if share < LEAST_OVERLAP or before.clear < NEEDED_CLEAR:
+        return None
+    days = (after.taken - before.taken).total_seconds() / 86400
+    terms = {
+        "overlap": share,
+        "clear": before.clear,
+        "sensor": 1.0 if before.sensor == after.sensor else 0.5,
+        "season": 0.65 + 0.35 * cos(2 * pi * days / 365.25),
+        "ripe": min(1.0, max(days / RIPE_DAYS, 0.02)),
+        "recent": 1 / (1 + days / 3652.5),
+        "tide": _tide_term(before, after),
+    }
+    fitness = float(np.prod(list(terms.values())))
+    return ScenePair(before, after, overlap, {"fitness": fitness, "days": days, **terms})
+
+
+def _tide_term(before: Scene, after: Scene) -> float:
+    """1 at equal tide, less the more it differs; in between where it is not known."""
+    if before.tide_m is None or after.tide_m is None:
+        return 0.7
+    return exp(-abs(after.tide_m - before.tide_m))
 
 
 @dataclass(frozen=True)

@@ -472,6 +472,14 @@ CHANGES = Table(
             "位置中误差（米）",
             least=0,
         ),
+        Column(
+            "match_m",
+            "number",
+            "how well the two scenes lie on each other, one standard deviation, m",
+            "配准中误差（米）",
+            required=False,
+            least=0,
+        ),
         Column("before", "instant", "when the earlier scene was taken", "前时相"),
         Column("after", "instant", "when the later scene was taken", "后时相"),
         Column("before_scene", "text", "the earlier scene", "前影像"),
@@ -511,9 +519,25 @@ _FINDING = (
     Column("meridian", "number", "the central meridian its plane area is shown on", "中央经线"),
     Column("excess_m2", "number", "what of it breaks the rule, on the ellipsoid, m²", "超出面积（平方米）"),
     Column("coast_m", "number", "length of coast it lies on, m", "占用岸线（米）"),
-    Column("reason", "text", "why, in one sentence", "理由"),
+    Column("reason", "text", "why, in one sentence", "理由", required=False),
     Column("numbers", "json", "the numbers of that sentence", "数值"),
-    Column("basis", "text", "the law it rests on", "依据"),
+    Column("basis", "text", "the law it rests on", "依据", required=False),
+    Column(
+        "priority",
+        "integer",
+        "1 fill, island joined, base point, legacy growth; 2 other building on sea, "
+        "coast, island, red line; 3 the rest",
+        "优先级",
+        least=1,
+        most=3,
+    ),
+    Column("before", "instant", "last time the place was seen without it", "变化前时间"),
+    Column("after", "instant", "first time it was seen", "变化后时间"),
+    Column("before_scene", "text", "the earlier of the two scenes shown", "前影像"),
+    Column("after_scene", "text", "the later of the two scenes shown", "后影像"),
+    Column("sensor", "text", "sensor that saw it", "传感器"),
+    Column("source", "text", "who found it", "来源"),
+    Column("external_id", "text", "its number at that source", "外部编号", required=False),
 )
 
 FINDINGS = Table(
@@ -529,25 +553,9 @@ FLAGS = Table(
         Column("flag_id", "text", "made from what was found", "图斑编号", unique=True),
         *_FINDING,
         Column("level", "text", "how well it is supported", "可信等级", one_of=LEVELS),
-        Column(
-            "priority",
-            "integer",
-            "1 fill, island joined, base point, legacy growth; 2 other building on sea, "
-            "coast, island, red line; 3 the rest",
-            "优先级",
-            least=1,
-            most=3,
-        ),
         Column("status", "text", "where it stands this week", "状态", one_of=STATUSES),
         Column("first_seen", "date", "day of the run that first raised it", "首次发现"),
         Column("last_seen", "date", "day of the last run that found it", "最近发现"),
-        Column("before", "instant", "last time the place was seen without it", "变化前时间"),
-        Column("after", "instant", "first time it was seen", "变化后时间"),
-        Column("before_scene", "text", "the earlier of the two scenes shown", "前影像"),
-        Column("after_scene", "text", "the later of the two scenes shown", "后影像"),
-        Column("sensor", "text", "sensor that last saw it", "传感器"),
-        Column("source", "text", "who found it", "来源"),
-        Column("external_id", "text", "its number at that source", "外部编号", required=False),
         Column("owner", "text", "the officer answering for the place", "责任人", required=False),
         Column(
             "verdict", "text", "what a visit found", "核查结论", required=False, one_of=VERDICTS

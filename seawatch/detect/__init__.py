@@ -1,0 +1,57 @@
+"""Changes between two scenes: detectors, and the walk over windows that feeds them."""
+
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
+
+import geopandas as gpd
+import pandas as pd
+
+from ..scenes import ScenePair
+from ..tables import CHANGES, COVERAGE
+from ._detector import Context, Detector
+from .compare import Comparison, Reader, compare
+from .land_gained import LandGained
+from .land_lost import LandLost
+from .sea_change import SeaChange
+from .vegetation_lost import VegetationLost
+
+__all__ = ["DETECTORS", "Context", "Comparison", "Detector", "Reader", "compare", "detect_changes"]
+
+DETECTORS: tuple[Detector, ...] = (LandGained(), LandLost(), SeaChange(), VegetationLost())
+
+
+def detect_changes(
+    pairs: Iterable[ScenePair],
+    open_pair: Callable[[ScenePair], AbstractContextManager[Reader]],
+    detectors: Sequence[Detector],
+    crs: object,
+    each: Callable[[], object] = lambda: None,
+) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+    """What changed in every pair, and what of it was seen.
+
+    Parameters
+    ----------
+    open_pair : gives a pair's windows (io.rasters.open_pair).
+    crs : of the tables that come out, metres.
+    each : called when a pair is done.
+
+    Returns
+    -------
+    changes, coverage : checked tables in `crs`.
+    """
+    changes, coverage = [CHANGES.empty(crs)], [COVERAGE.empty(crs)]
+    for pair in pairs:
+        with open_pair(pair) as reader:
+            found = compare(reader, detectors, crs)
+        changes.append(found.changes)
+        coverage.append(found.coverage)
+        each()
+    return _stacked(changes, CHANGES), _stacked(coverage, COVERAGE)
+
+
+def _stacked(tables, table):
+    filled = [part for part in tables if len(part)] or tables[:1]
+    whole = pd.concat(filled, ignore_index=True)
+    if table is CHANGES:
+        whole = whole.drop_duplicates("change_id").sort_values("change_id")
+    return table.check(whole)

@@ -1,0 +1,287 @@
+"""One pair, window by window: lay the scenes on each other, learn, detect, outline."""
+
+import hashlib
+from base64 import b32encode
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from scipy import ndimage
+
+from ..geo import ellipsoidal_area_m2
+from ..scenes import Grid, Image, ScenePair
+from ..tables import CHANGES, COVERAGE
+from . import general, outline, registration, water
+from ._detector import Context, Detector
+
+TILE = 1024
+_HALO = 48  # pixels around a tile: the widest surroundings a detector looks at, and the reach
+_SAMPLES = 100_000  # pixels a change model is learnt from
+_LEARN_WINDOWS = 25
+_RAGGED = 2  # pixels beside what was not seen: half cloud, half resampled
+_LEAST_PIXELS = 3
+_BLOCK = 8  # pixels a side of the coverage map's cells
+_EDGE_PIXELS = 0.3  # how well an outline follows the object, one standard deviation
+
+Scores = dict[str, np.ndarray]
+
+
+class Reader(Protocol):
+    """Windows of two scenes on one grid."""
+
+    @property
+    def pair(self) -> ScenePair: ...
+    @property
+    def grid(self) -> Grid: ...
+
+    def read(self, row: int, column: int, height: int, width: int) -> tuple[Image, Image]: ...
+
+    def moved(self, columns: float, rows: float) -> AbstractContextManager["Reader"]: ...
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What one pair showed: changes and coverage in the asked CRS, and how they were laid on."""
+
+    changes: gpd.GeoDataFrame
+    coverage: gpd.GeoDataFrame
+    shift: registration.Shift
+
+
+def compare(
+    reader: Reader,
+    detectors: Sequence[Detector],
+    crs: object,
+    keep: Callable[[int, int, Scores], None] | None = None,
+) -> Comparison:
+    """Changes of one pair.
+
+    Parameters
+    ----------
+    crs : of the tables that come out, metres.
+    keep : called with (row, column, scores) of every tile, to write the score maps;
+        scores holds ``change`` and one map a detector, by its kind.
+    """
+    shift = registration.measure(_learning_windows(reader))
+    with reader.moved(shift.columns, shift.rows) as aligned:
+        learnt = _learn(aligned)
+        tiles: dict[str, list[gpd.GeoDataFrame]] = {d.kind: [] for d in detectors}
+        blocks = np.zeros([-(-n // _BLOCK) for n in (reader.grid.height, reader.grid.width)], bool)
+        for core, halo in _tiles(aligned.grid):
+            scores, reach, seen = _look(aligned, halo, learnt, detectors)
+            inner = _inner(core, halo)
+            place = aligned.grid.window(*core)
+            for detector in detectors:
+                far = reach.get(detector.kind)
+                found = outline.footprints(
+                    scores[detector.kind][inner],
+                    far[inner] if far is not None else None,
+                    place,
+                    _LEAST_PIXELS,
+                )
+                tiles[detector.kind].append(found)
+            _mark(blocks, core, seen[inner])
+            if keep:
+                keep(core[0], core[1], {k: v[inner] for k, v in scores.items()})
+    changes = _changes(reader, shift, tiles, crs)
+    return Comparison(changes, _coverage(reader, blocks, crs), shift)
+
+
+@dataclass(frozen=True)
+class _Learnt:
+    change: general.ChangeModel | None
+    before: water.Waterline | None
+    after: water.Waterline | None
+
+
+def _windows(grid: Grid, size: int) -> list[tuple[int, int, int, int]]:
+    return [
+        (row, column, min(size, grid.height - row), min(size, grid.width - column))
+        for row in range(0, grid.height, size)
+        for column in range(0, grid.width, size)
+    ]
+
+
+def _learning_windows(reader: Reader) -> Iterator[tuple[Image, Image]]:
+    """Windows spread over the pair, enough to learn from whatever its size."""
+    windows = _windows(reader.grid, TILE // 2)
+    step = max(1, round(len(windows) / _LEARN_WINDOWS))
+    for window in windows[:: step if step % 2 or step == 1 else step + 1]:
+        before, after = reader.read(*window)
+        if (before.seen & after.seen).any():
+            yield _both_seen(before, after)
+
+
+def _both_seen(before: Image, after: Image) -> tuple[Image, Image]:
+    """Both images with everything blank that was not seen, or only half seen, in either."""
+    hidden = ndimage.binary_dilation(~(before.seen & after.seen), iterations=_RAGGED)
+    blank = np.where(hidden, np.float32(np.nan), np.float32(0))
+    return (
+        Image(before.pixels + blank, before.bands, before.grid),
+        Image(after.pixels + blank, after.bands, after.grid),
+    )
+
+
+def _learn(reader: Reader) -> _Learnt:
+    """The pair's own change model and waterlines."""
+    pairs = list(_learning_windows(reader))
+    if not pairs:
+        return _Learnt(None, None, None)
+    total = sum(int(before.seen.sum()) for before, _ in pairs)
+    step = max(1, total // _SAMPLES)
+    samples = ([], [])
+    for images in pairs:
+        seen = images[0].seen & images[1].seen
+        for image, kept in zip(images, samples, strict=True):
+            kept.append(image.pixels[:, seen][:, ::step])
+    model = general.fit(np.hstack(samples[0]), np.hstack(samples[1]))
+    bands = water.index_bands(pairs[0][1].bands)
+    if bands is None:
+        return _Learnt(model, None, None)
+    before = water.find_waterline((pair[0] for pair in pairs), bands)
+    after = water.find_waterline((pair[1] for pair in pairs), bands)
+    # one scene of a pair may lack a shore in the clear; the other's waterline is the best guess
+    known = before or after or water.standard_waterline(bands)
+    return _Learnt(model, before or known, after or known)
+
+
+def _tiles(grid: Grid) -> Iterator[tuple[tuple[int, int, int, int], tuple[int, int, int, int]]]:
+    """Each tile's core and the same with its halo, as (row, column, height, width)."""
+    for core in _windows(grid, TILE):
+        row, column, height, width = core
+        top, left = max(row - _HALO, 0), max(column - _HALO, 0)
+        bottom = min(row + height + _HALO, grid.height)
+        right = min(column + width + _HALO, grid.width)
+        yield core, (top, left, bottom - top, right - left)
+
+
+def _inner(core, halo) -> tuple[slice, slice]:
+    row, column = core[0] - halo[0], core[1] - halo[1]
+    return slice(row, row + core[2]), slice(column, column + core[3])
+
+
+def _look(reader: Reader, window, learnt: _Learnt, detectors: Sequence[Detector]):
+    """Scores by kind, reach by kind, and what was seen, over one window."""
+    before, after = _both_seen(*reader.read(*window))
+    seen = before.seen & after.seen
+    change = np.where(seen, np.float32(0), np.float32(np.nan))
+    if learnt.change is not None:
+        change = learnt.change.score(before.pixels, after.pixels)
+    context = Context(
+        change,
+        learnt.before.share(before) if learnt.before else None,
+        learnt.after.share(after) if learnt.after else None,
+    )
+    scores = {d.kind: d(before, after, context) for d in detectors}
+    return {"change": change, **scores}, _reach(context), seen
+
+
+def _reach(context: Context) -> Scores:
+    """Pixels from the earlier scene's shore, out to sea and inland."""
+    if context.water_before is None:
+        return {}
+    water_before = context.water_before > 0.5
+    return {
+        "land_gained": _distance(water_before),
+        "land_lost": _distance(~water_before),
+    }
+
+
+def _distance(inside: np.ndarray) -> np.ndarray:
+    """Distance of each inside pixel from the outside, never more than the halo can show."""
+    if inside.all():
+        return np.full(inside.shape, float(_HALO))
+    return np.minimum(ndimage.distance_transform_edt(inside), _HALO)
+
+
+def _mark(blocks: np.ndarray, core, seen: np.ndarray) -> None:
+    """Note which coverage cells of a tile were seen whole."""
+    rows, columns = (-(-n // _BLOCK) for n in seen.shape)
+    padded = np.ones((rows * _BLOCK, columns * _BLOCK), bool)
+    padded[: seen.shape[0], : seen.shape[1]] = seen
+    cells = padded.reshape(rows, _BLOCK, columns, _BLOCK).all(axis=(1, 3))
+    row, column = core[0] // _BLOCK, core[1] // _BLOCK
+    blocks[row : row + rows, column : column + columns] = cells
+
+
+def _changes(reader: Reader, shift: registration.Shift, tiles, crs) -> gpd.GeoDataFrame:
+    grid, pair = reader.grid, reader.pair
+    parts = []
+    for kind, found in tiles.items():
+        parts.append(outline.joined(found, grid, _LEAST_PIXELS).assign(kind=kind))
+    frame = pd.concat(parts, ignore_index=True)
+    if frame.empty:
+        return CHANGES.empty(crs)
+    size = pair.after.resolution_m
+    unmatched = pair.before.sigma_m
+    matched = shift.sigma * size if shift.sigma is not None else unmatched
+    shapes = gpd.GeoSeries(frame.geometry, crs=grid.crs).to_crs(crs)
+    shapes = shapes.map(lambda g: g if g.is_valid else shapely.make_valid(g, method="structure"))
+    return CHANGES.check(
+        gpd.GeoDataFrame(
+            {
+                "change_id": [_change_id(pair, k, g) for k, g in zip(frame.kind, shapes, strict=True)],
+                "kind": frame.kind,
+                "score": frame.score.clip(0, 1),
+                "sigma_m": np.sqrt(
+                    pair.after.sigma_m**2 + matched**2 + (_EDGE_PIXELS * size) ** 2
+                ),
+                "match_m": matched,
+                "before": pair.before.taken,
+                "after": pair.after.taken,
+                "before_scene": pair.before.scene_id,
+                "after_scene": pair.after.scene_id,
+                "sensor_before": pair.before.sensor,
+                "sensor_after": pair.after.sensor,
+                "tide_before_m": pair.before.tide_m,
+                "tide_after_m": pair.after.tide_m,
+                "area_m2": ellipsoidal_area_m2(shapes),
+                "reach_m": frame.reach * size,
+                "source": "seawatch",
+            },
+            geometry=shapes,
+            crs=crs,
+        )
+    )
+
+
+def _change_id(pair: ScenePair, kind: str, shape: shapely.Geometry) -> str:
+    """A name that depends on what was found and in which scenes, on nothing else."""
+    place = shapely.set_precision(shape.normalize(), 0.01).wkb
+    text = f"{kind}|{pair.before.scene_id}|{pair.after.scene_id}|".encode()
+    return "C-" + b32encode(hashlib.sha256(text + place).digest())[:12].decode()
+
+
+def _coverage(reader: Reader, blocks: np.ndarray, crs) -> gpd.GeoDataFrame:
+    a, b, c, d, e, f = reader.grid.transform
+    cells = Grid(
+        reader.grid.crs,
+        (a * _BLOCK, b * _BLOCK, c, d * _BLOCK, e * _BLOCK, f),
+        blocks.shape[1],
+        blocks.shape[0],
+    )
+    rows = [("yes", "clear", blocks), ("no", "masked", ~blocks)]
+    rows = [row for row in rows if row[2].any()]
+    outlines = [outline.patches(mask, cells) for _, _, mask in rows]
+    shapes = gpd.GeoSeries(outlines, crs=cells.crs).to_crs(crs).make_valid()
+    pair = reader.pair
+    return COVERAGE.check(
+        gpd.GeoDataFrame(
+            {
+                "seen": [row[0] for row in rows],
+                "why": [row[1] for row in rows],
+                "before": pair.before.taken,
+                "after": pair.after.taken,
+                "before_scene": pair.before.scene_id,
+                "after_scene": pair.after.scene_id,
+                "area_m2": ellipsoidal_area_m2(shapes),
+            },
+            geometry=shapes,
+            crs=crs,
+        )
+    )

@@ -1,0 +1,26 @@
+"""Land gained: water in the earlier scene, land in the later.
+
+The score is the surer half of both statements, min(water before, land after), each from
+the scene's own waterline (`water`). A deck on piles, a moored ship or foam looks the same
+on one date; the rules and later dates tell them apart.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..scenes import Image
+from ._detector import Context, untold
+
+
+@dataclass(frozen=True)
+class LandGained:
+    """Water → land."""
+
+    kind: str = "land_gained"
+
+    def __call__(self, before: Image, after: Image, context: Context) -> np.ndarray:
+        """min(water before, land after), 0-1."""
+        if context.water_before is None or context.water_after is None:
+            return untold(after)
+        return np.minimum(context.water_before, 1 - context.water_after).astype(np.float32)

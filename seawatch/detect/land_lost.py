@@ -1,0 +1,25 @@
+"""Land lost: land in the earlier scene, water in the later.
+
+The score is min(land before, water after), each from the scene's own waterline
+(`water`): erosion, dredging, a basin dug, a pond flooded.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..scenes import Image
+from ._detector import Context, untold
+
+
+@dataclass(frozen=True)
+class LandLost:
+    """Land → water."""
+
+    kind: str = "land_lost"
+
+    def __call__(self, before: Image, after: Image, context: Context) -> np.ndarray:
+        """min(land before, water after), 0-1."""
+        if context.water_before is None or context.water_after is None:
+            return untold(after)
+        return np.minimum(1 - context.water_before, context.water_after).astype(np.float32)

@@ -1,0 +1,152 @@
+"""Water or land: an index, a threshold found in the scene itself, and a share of water.
+
+MNDWI = (green − swir) / (green + swir) (Xu 2006) where there is a short-wave infrared
+band, else NDWI = (green − nir) / (green + nir) (McFeeters 1996); where there is no green,
+red or blue stands in for it. The threshold is Otsu's (1979), taken over those blocks of
+the scene that hold both water and land (the split of Bazi, Bruzzone & Melgani 2007): in a
+scene that is nearly all sea or all land the two classes would otherwise not be told apart.
+Bare and green fields split an index too; so a block counts only if its watery class is at
+most half as bright in the infrared as the other, and water must be dark there.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..scenes import Image
+
+_PAIRS = (
+    ("green", "swir16"),
+    ("green", "nir"),
+    ("blue", "swir16"),
+    ("red", "nir"),
+    ("blue", "nir"),
+)
+_BLOCK = 32  # pixels a side: shore and sea meet in it, and it still fills a histogram
+_BINS = np.linspace(-1, 1, 401)
+_CENTRES = (_BINS[:-1] + _BINS[1:]) / 2
+_LEAST_SEPARATION = 0.6  # share of a block's variance that lies between its two classes
+_LEAST_SHARE = 0.1  # of a block's pixels in the smaller class
+_LEAST_GAP = 0.15  # of the index, between the two classes: less is one class with texture
+_DARKER = 0.5  # water's infrared brightness over the land's beside it, at most
+
+
+@dataclass(frozen=True)
+class Waterline:
+    """Where land ends and water begins, on the scale of one index.
+
+    land, water : the index's mean over each class; threshold lies between.
+    dark : infrared brightness up to which a pixel can be water, on the image's own scale.
+    """
+
+    bands: tuple[str, str]
+    threshold: float
+    land: float
+    water: float
+    dark: float = np.inf
+
+    def share(self, image: Image) -> np.ndarray:
+        """How surely each pixel is water, 0-1; 0.5 at the threshold, NaN where not seen."""
+        distance = index(image, self.bands) - self.threshold
+        # a class's own mean is 0.95 sure (ln 19 = 2.94)
+        scale = np.where(distance > 0, self.water - self.threshold, self.threshold - self.land)
+        share = 1 / (1 + np.exp(-2.94 * distance / np.maximum(scale, 1e-3)))
+        bright = image.band(self.bands[1]) / self.dark - 1
+        return np.minimum(share, 1 / (1 + np.exp(np.clip(2.94 * bright, -50, 50))))
+
+
+def index(image: Image, bands: tuple[str, str]) -> np.ndarray:
+    """(a − b) / (a + b) of two bands, (row, column), within −1 to 1."""
+    a, b = (np.maximum(image.band(name), 0) for name in bands)
+    return np.clip((a - b) / np.maximum(a + b, 1e-6), -1, 1)
+
+
+def index_bands(names: Iterable[str]) -> tuple[str, str] | None:
+    """The two bands that tell water from land best, or None if no such pair is there."""
+    have = set(names)
+    return next((pair for pair in _PAIRS if have.issuperset(pair)), None)
+
+
+def find_waterline(images: Iterable[Image], bands: tuple[str, str]) -> Waterline | None:
+    """The waterline of one scene from windows of it; None where no window holds both classes."""
+    pooled = np.zeros(len(_CENTRES))
+    tones = []
+    for image in images:
+        for block, infrared in _blocks(index(image, bands), image.band(bands[1])):
+            counts = np.histogram(block, _BINS)[0]
+            split = _otsu(counts)
+            if split is None or not split.clear:
+                continue
+            wet = block > split.threshold
+            tone = (infrared[wet].mean(), infrared[~wet].mean())
+            if tone[0] <= _DARKER * tone[1]:
+                pooled += counts / counts.sum()
+                tones.append(tone)
+    split = _otsu(pooled)
+    if split is None:
+        return None
+    water, land = np.maximum(np.median(tones, axis=0), 1e-6)
+    # nearer the land's tone than the middle: turbid water is brighter than most
+    dark = float(water ** (1 / 3) * land ** (2 / 3))
+    return Waterline(bands, split.threshold, split.low, split.high, dark)
+
+
+def standard_waterline(bands: tuple[str, str]) -> Waterline:
+    """McFeeters' own threshold, zero: for a scene that shows no shore to learn from."""
+    return Waterline(bands, 0.0, -0.3, 0.3)
+
+
+def _blocks(*maps: np.ndarray) -> Iterable[tuple[np.ndarray, ...]]:
+    """The seen pixels of each block, of every map."""
+    for row in range(0, maps[0].shape[0], _BLOCK):
+        for column in range(0, maps[0].shape[1], _BLOCK):
+            at = np.s_[row : row + _BLOCK, column : column + _BLOCK]
+            seen = np.isfinite(maps[0][at])
+            if seen.sum() >= _BLOCK * _BLOCK // 2:
+                yield tuple(values[at][seen] for values in maps)
+
+
+@dataclass(frozen=True)
+class _Split:
+    threshold: float
+    low: float
+    high: float
+    separation: float
+    smaller: float
+
+    @property
+    def clear(self) -> bool:
+        """Two real classes, neither of them a mere fringe."""
+        return (
+            self.separation >= _LEAST_SEPARATION
+            and self.smaller >= _LEAST_SHARE
+            and self.high - self.low >= _LEAST_GAP
+        )
+
+
+def _otsu(counts: np.ndarray) -> _Split | None:
+    """The two classes of a histogram that differ most (Otsu 1979)."""
+    total = counts.sum()
+    if total <= 0:
+        return None
+    share = np.cumsum(counts)[:-1] / total
+    mean = np.cumsum(counts * _CENTRES)[:-1] / total
+    whole = (counts * _CENTRES).sum() / total
+    inside = (share > 0) & (share < 1)
+    between = np.zeros_like(share)
+    weight = share[inside] * (1 - share[inside])
+    between[inside] = (whole * share[inside] - mean[inside]) ** 2 / weight
+    # a gap between the classes makes a plateau: its middle is the fairest cut
+    best = np.flatnonzero(between >= between.max() * (1 - 1e-9))
+    cut = int(best[len(best) // 2])
+    variance = (counts * (_CENTRES - whole) ** 2).sum() / total
+    if variance <= 0 or not inside[cut]:
+        return None
+    return _Split(
+        threshold=float(_BINS[cut + 1]),
+        low=float(mean[cut] / share[cut]),
+        high=float((whole - mean[cut]) / (1 - share[cut])),
+        separation=float(between[cut] / variance),
+        smaller=float(min(share[cut], 1 - share[cut])),
+    )

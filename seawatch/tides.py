@@ -1,0 +1,101 @@
+"""The tide at an instant, and the changes that tide or position explain.
+
+A waterline moves by Δh ÷ slope when the tide differs by Δh. What lies no farther from
+the earlier scene's shore than that, and than the two scenes' misfit, is no change of the
+coast; it keeps its place in the table, with the reason it was vetoed.
+"""
+
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from .geo import ellipsoidal_area_m2, tolerance_m
+from .tables import CHANGES
+
+DEFAULT_SLOPE = 0.05
+"""Rise over run of a shore nobody has measured: between sand (1:50) and rock (1:5)."""
+
+_SHORE_KINDS = ("land_gained", "land_lost")
+_MIXED_M = 0.5  # of a pixel-wide edge error: both images mix land and water in one pixel
+
+
+@dataclass(frozen=True)
+class Gauge:
+    """A tide gauge's record: UTC instants (increasing) and heights, metres."""
+
+    times: np.ndarray
+    heights_m: np.ndarray
+
+    def height_at(self, moment: pd.Timestamp, gap_hours: float = 3.0) -> float | None:
+        """Height at an instant, interpolated; None outside the record or in a longer gap."""
+        at = np.datetime64(moment.tz_convert("UTC").tz_localize(None), "ms")
+        later = int(np.searchsorted(self.times, at))
+        if later < len(self.times) and self.times[later] == at:
+            return float(self.heights_m[later])
+        if later == 0 or later == len(self.times):
+            return None
+        hours = (self.times[later] - self.times[later - 1]) / np.timedelta64(1, "h")
+        if hours > gap_hours:
+            return None
+        seconds = self.times.astype("int64")
+        return float(np.interp(at.astype("int64"), seconds, self.heights_m))
+
+
+def explain(changes: gpd.GeoDataFrame, slope: float = DEFAULT_SLOPE) -> gpd.GeoDataFrame:
+    """`changes` with what tide and position explain vetoed.
+
+    A change of the shore that reaches no farther than both explain gets a veto. From one
+    that reaches farther, the strip along the shore is cut off and kept as a vetoed change
+    of its own; thin bodies that stand out into the sea stay whole.
+
+    Parameters
+    ----------
+    slope : rise over run of the shore.
+    """
+    shore = changes[changes.kind.isin(_SHORE_KINDS) & changes.veto.isna()]
+    if shore.empty:
+        return changes
+    difference = (shore.tide_after_m - shore.tide_before_m).abs().fillna(0)
+    matched = shore.match_m.fillna(shore.sigma_m)
+    misfit = tolerance_m(matched, _MIXED_M * shore.sigma_m)
+    explained = misfit + difference / slope
+    near = shore.reach_m.notna() & (shore.reach_m <= explained)
+    reason = np.where(difference / slope > misfit, "tide", "position")
+    vetoed = shore[near].assign(veto=reason[near.to_numpy()])
+    far = shore[~near]
+    core = far.geometry.buffer(-explained[~near] / 2).buffer(explained[~near] / 2)
+    core = core.intersection(far.geometry)
+    cut = ~core.is_empty & far.reach_m.notna()
+    bodies, strips = _split(far[cut], core[cut], reason[~near.to_numpy()][cut.to_numpy()])
+    rest = changes.drop(index=shore.index)
+    parts = [rest, vetoed, far[~cut], bodies, strips]
+    whole = pd.concat([part for part in parts if len(part)], ignore_index=True)
+    return CHANGES.check(whole.sort_values("change_id", ignore_index=True))
+
+
+def _split(
+    changes: gpd.GeoDataFrame, core: gpd.GeoSeries, reason: np.ndarray
+) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+    """The bodies of changes without their strips along the shore, and the strips."""
+    strip = changes.geometry.difference(core)
+    bodies = _with_shape(changes, core, "-A").explode(index_parts=False, ignore_index=True)
+    number = bodies.groupby("change_id").cumcount() + 1
+    bodies = _with_shape(bodies.assign(change_id=bodies.change_id + number.astype(str)))
+    strips = _with_shape(changes, strip, "-S").assign(veto=reason)
+    return bodies, strips[strips.area_m2 > 0]
+
+
+def _with_shape(changes, shapes=None, suffix=""):
+    shapes = changes.geometry if shapes is None else shapes
+    polygons = shapes.map(_polygons)
+    named = changes.assign(change_id=changes.change_id + suffix).set_geometry(polygons)
+    return named.assign(area_m2=ellipsoidal_area_m2(polygons))[~polygons.is_empty]
+
+
+def _polygons(shape: shapely.Geometry) -> shapely.Geometry:
+    """The areas of a shape, without the lines and points an overlay leaves."""
+    areas = [p for p in shapely.get_parts(shape) if p.geom_type == "Polygon" and p.area > 0]
+    return shapely.union_all(areas) if areas else shapely.Polygon()
