@@ -1,1 +1,43 @@
+"""seawatch: what changed at sea and on islands, held week by week against what is permitted.
+
+>>> import seawatch as sw
+>>> sw.__version__
+'0.1.0'
+
+The names below are loaded when they are first used, so that a command's help does not
+wait for the whole house.
+"""
+
+from importlib import import_module
+from typing import Any
+
 __version__ = "0.1.0"
+
+_HOME = {
+    "open": "workspace",
+    "Workspace": "workspace",
+    "detect": "workspace",
+    "judge": "workspace",
+    "follow": "flags",
+    "weekly_run": "run",
+    "Run": "run",
+    "Project": "project",
+    "Layers": "layers",
+    "DETECTORS": "detect",
+    "RULES": "rules",
+    "SENSORS": "sensors",
+    "TABLES": "tables",
+    "SeawatchError": "errors",
+}
+
+__all__ = ["__version__", *_HOME]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'seawatch' has no attribute '{name}'")
+    return getattr(import_module(f".{_HOME[name]}", __name__), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

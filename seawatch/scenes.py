@@ -15,6 +15,8 @@ import shapely
 from shapely.geometry import Polygon
 from shapely.geometry.base import BaseGeometry
 
+from .sensors import SENSORS
+
 
 @dataclass(frozen=True)
 class Band:
@@ -98,7 +100,9 @@ def pair_scenes(
     for after in (s for s in known if start < s.taken <= end):
         newer = shapely.union_all(covered.get(after.sensor, []))
         added = after.footprint.difference(newer).area / after.footprint.area
-        if after.clear < NEEDED_CLEAR:
+        if SENSORS[after.sensor].family != "optical":
+            left_out[after.scene_id] = "radar scenes are not compared yet"
+        elif after.clear < NEEDED_CLEAR:
             left_out[after.scene_id] = f"only {after.clear:.0%} of it is clear"
         elif added < NEW_GROUND:
             left_out[after.scene_id] = "newer clear scenes show the same ground"
@@ -121,6 +125,8 @@ def _weigh(before: Scene, after: Scene) -> ScenePair | None:
     """The pair with its fitness, a product of terms within 0-1, or None where it is no pair."""
     ratio = before.resolution_m / after.resolution_m
     shared = {band.name for band in before.bands} & {band.name for band in after.bands}
+    if SENSORS[before.sensor].family != SENSORS[after.sensor].family:
+        return None
     if not shared or not 1 / COARSER <= ratio <= COARSER:
         return None
     overlap = before.footprint.intersection(after.footprint)

@@ -1,6 +1,7 @@
 """Changes between two scenes: detectors, and the walk over windows that feeds them."""
 
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 
 import geopandas as gpd
@@ -25,6 +26,7 @@ def detect_changes(
     open_pair: Callable[[ScenePair], AbstractContextManager[Reader]],
     detectors: Sequence[Detector],
     crs: object,
+    jobs: int = 1,
     each: Callable[[], object] = lambda: None,
 ) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
     """What changed in every pair, and what of it was seen.
@@ -33,19 +35,24 @@ def detect_changes(
     ----------
     open_pair : gives a pair's windows (io.rasters.open_pair).
     crs : of the tables that come out, metres.
+    jobs : pairs compared at once.
     each : called when a pair is done.
 
     Returns
     -------
     changes, coverage : checked tables in `crs`.
     """
-    changes, coverage = [CHANGES.empty(crs)], [COVERAGE.empty(crs)]
-    for pair in pairs:
+
+    def compared(pair: ScenePair) -> Comparison:
         with open_pair(pair) as reader:
             found = compare(reader, detectors, crs)
-        changes.append(found.changes)
-        coverage.append(found.coverage)
         each()
+        return found
+
+    with ThreadPoolExecutor(max(1, jobs)) as pool:
+        found = list(pool.map(compared, pairs))
+    changes = [CHANGES.empty(crs), *(one.changes for one in found)]
+    coverage = [COVERAGE.empty(crs), *(one.coverage for one in found)]
     return _stacked(changes, CHANGES), _stacked(coverage, COVERAGE)
 
 

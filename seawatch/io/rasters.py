@@ -367,3 +367,30 @@ def open_output(
     with rasterio.open(path, "w", **profile) as file:
         file.descriptions = tuple(bands)
         yield file
+
+
+@contextmanager
+def score_file(
+    path: Path, reader: PairReader, names: Sequence[str]
+) -> Iterator[Any]:
+    """A function (row, column, scores) that writes score maps, on the later scene's whole grid.
+
+    float32, one band a name; NaN where nothing was seen, or the pair does not reach.
+    """
+    with open_raster(reader.pair.after.bands[0].path) as dataset:
+        whole = _grid(dataset)
+    a, b, c, d, e, f = reader.grid.transform
+    column, row = ~Affine(*whole.transform) * (c, f)
+    left, top = round(column), round(row)
+    with open_output(path, whole, names, np.float32, np.nan) as file:
+        blank = np.full((len(names), 256, whole.width), np.nan, np.float32)
+        for start in range(0, whole.height, 256):
+            height = min(256, whole.height - start)
+            file.write(blank[:, :height], window=Window(0, start, whole.width, height))
+
+        def write(row: int, column: int, scores: dict[str, np.ndarray]) -> None:
+            maps = np.stack([scores[name] for name in names]).astype(np.float32)
+            height, width = maps.shape[1:]
+            file.write(maps, window=Window(left + column, top + row, width, height))
+
+        yield write

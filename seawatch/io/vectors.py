@@ -49,6 +49,7 @@ def read_layer(
     rename: Mapping[str, str] | None = None,
     encoding: str | None = None,
     layer: str | None = None,
+    values: Mapping[str, str] | None = None,
 ) -> gpd.GeoDataFrame:
     """One layer, checked against `table` and converted to `crs`.
 
@@ -57,6 +58,7 @@ def read_layer(
     rename : the table's column for each of the file's own column names.
     encoding : of the attributes of a Shapefile, where its .cpg does not tell.
     layer : its name in a file of several.
+    values : columns the file lacks, one value for every row.
 
     Raises
     ------
@@ -64,6 +66,7 @@ def read_layer(
         Naming the file, the rows and the cure.
     """
     frame = read_vector(path, encoding=encoding, layer=layer).rename(columns=dict(rename or {}))
+    frame = frame.assign(**(values or {}))
     if frame.empty:
         raise InputRefused(
             f"{path} ({table.name}): no rows; if the layer is deliberately missing, "

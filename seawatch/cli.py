@@ -1,0 +1,352 @@
+"""The commands, each a few lines: read the arguments, call one function, print.
+
+Results go to stdout, everything else to stderr. Heavy modules are loaded inside the
+commands, so that help comes at once.
+"""
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from .errors import SeawatchError, UsageError
+
+app = typer.Typer(
+    name="seawatch",
+    help="What changed at sea and on islands, held week by week against what is permitted.",
+    epilog="Start with `seawatch demo`; a workspace of your own with `seawatch init`.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+layers_app = typer.Typer(help="Layers of a workspace.", no_args_is_help=True, rich_markup_mode=None)
+scenes_app = typer.Typer(help="Scenes of a workspace.", no_args_is_help=True, rich_markup_mode=None)
+lab_app = typer.Typer(help="A coast with known truth.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(scenes_app, name="scenes")
+app.add_typer(layers_app, name="layers")
+app.add_typer(lab_app, name="lab")
+
+WorkspaceArgument = Annotated[Path, typer.Argument(help="the workspace's folder")]
+Into = Annotated[Path, typer.Option("--into", help="the workspace's folder")]
+Json = Annotated[bool, typer.Option("--json", help="print one JSON object, for machines")]
+Language = Annotated[str | None, typer.Option("--lang", help="zh or en; default the project's")]
+On = Annotated[str | None, typer.Option("--on", help="day of the run, 2026-11-23; default today")]
+Bands = Annotated[
+    str,
+    typer.Option(help="names of the file's bands in order, e.g. red,green,blue,nir; - leaves out"),
+]
+
+
+def main() -> None:
+    """Run a command; a fault leaves with its message and its exit code, never a traceback."""
+    try:
+        app()
+    except SeawatchError as fault:
+        for problem in fault.problems:
+            print(f"seawatch: {problem}", file=sys.stderr)
+        sys.exit(fault.exit_code)
+    except OSError as fault:
+        path = fault.filename or "the disk"
+        print(f"seawatch: {path}: {(fault.strerror or str(fault)).lower()}", file=sys.stderr)
+        sys.exit(1)
+
+
+def _day(text: str | None) -> date:
+    if text is None:
+        return datetime.now().astimezone().date()
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"--on {text}: no day; write it as 2026-11-23") from None
+
+
+def _language(text: str | None) -> str | None:
+    if text not in (None, "zh", "en"):
+        raise UsageError(f"--lang {text}: use zh or en")
+    return text
+
+
+def _names(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def _say(as_json: bool, fields: dict[str, Any], lines: list[str]) -> None:
+    print(json.dumps(fields, ensure_ascii=False, default=str) if as_json else "\n".join(lines))
+
+
+@contextmanager
+def _progress(total: int, words: str) -> Iterator[Callable[[str], None]]:
+    """A bar on a terminal, nothing elsewhere; the function moves it on by a step."""
+    if not sys.stderr.isatty():
+        yield lambda step: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(words, total=total)
+
+        def move(step: str) -> None:
+            bar.update(task, advance=1, description=f"{words}: {step}")
+
+        yield move
+
+
+@app.command()
+def demo(
+    folder: Annotated[Path, typer.Argument(help="where to build it")] = Path("demo"),
+    seed: Annotated[int, typer.Option(help="another number, another coast story")] = 1,
+    language: Language = None,
+) -> None:
+    """Build the Weihai sample workspace, run its three weeks, print the map's path.
+
+    The coast is real, the scenes are simulated: lawful uses, unlawful ones, tide, clouds,
+    ships. What was planted stands in truth.gpkg beside the workspace's layers.
+    """
+    from .lab.demo import run_demo
+
+    with _progress(24, "demo") as progress:
+        last = run_demo(folder, seed=seed, language=_language(language), progress=progress)
+    print(last.folder / "index.html")
+
+
+@app.command()
+def init(folder: Annotated[Path, typer.Argument(help="the new workspace's folder")]) -> None:
+    """Make an empty workspace with a commented seawatch.toml."""
+    from .io.settings import write_project
+
+    print(write_project(folder))
+
+
+@app.command()
+def check(workspace: WorkspaceArgument = Path(), as_json: Json = False) -> None:
+    """Say everything that is wrong with configuration, layers and scenes; write nothing."""
+    from .workspace import open as open_workspace
+
+    faults = open_workspace(workspace).faults()
+    _say(as_json, {"faults": faults}, faults or ["nothing is wrong"])
+    if faults:
+        raise typer.Exit(3)
+
+
+@app.command()
+def run(
+    workspace: WorkspaceArgument = Path(),
+    on: On = None,
+    jobs: Annotated[int, typer.Option(help="pairs compared at once")] = 1,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="judge, but write nothing")] = False,
+    fail_on_new: Annotated[bool, typer.Option(help="leave with 10 when there are new flags")] = False,
+    language: Language = None,
+    as_json: Json = False,
+) -> None:
+    """Run one week: compare its scenes with what is permitted, and flag what is not.
+
+    Writes runs/<issue>/ with index.html (the offline map), flags.gpkg, flags.geojson,
+    flags.xlsx and run.json. The same inputs again are nothing to do; other inputs make a
+    revision. Leaves with 4 when some inputs were put in quarantine.
+    """
+    from .workspace import open as open_workspace
+
+    space = open_workspace(workspace)
+    with _progress(8, "run") as progress:
+        done = space.run(
+            _day(on), language=_language(language), write=not dry_run, jobs=jobs, progress=progress
+        )
+    quarantined = [row["reason"] for row in done.manifest["quarantined"]]
+    for reason in quarantined:
+        print(f"quarantined: {reason}", file=sys.stderr)
+    counts = done.flags.status.value_counts().to_dict()
+    fields = {"issue": done.issue, "on": done.on, "folder": done.folder, "flags": counts}
+    said = ", ".join(f"{number} {status}" for status, number in sorted(counts.items()))
+    lines = [f"{done.issue}: {said or 'no flags'}"]
+    if done.folder:
+        lines += [str(done.folder / "index.html")]
+    if not done.new:
+        lines += ["the same inputs as before: nothing to do"]
+    _say(as_json, {**fields, "new": done.new, "quarantined": quarantined}, lines)
+    if quarantined:
+        raise typer.Exit(4)
+    if fail_on_new and counts.get("new"):
+        raise typer.Exit(10)
+
+
+@app.command()
+def detect(
+    before: Annotated[Path, typer.Argument(help="the earlier raster")],
+    after: Annotated[Path, typer.Argument(help="the later raster")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="changes, a .gpkg or .geojson")],
+    score: Annotated[Path | None, typer.Option(help="score maps, a .tif")] = None,
+    sensor: Annotated[str, typer.Option(help="see `seawatch sensors`")] = "generic-optical",
+    bands: Bands = "",
+    mask: Annotated[
+        tuple[Path, Path] | None,
+        typer.Option(help="masks of both: 0 clear, 1 cloud or shadow, 255 no data"),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Compare one pair of rasters; no workspace needed."""
+    from .io.vectors import write_file
+    from .tables import CHANGES
+    from .workspace import detect as detect_pair
+
+    changes = detect_pair(
+        before, after, sensor=sensor, bands=_names(bands), masks=mask, score=score
+    )
+    write_file(out, {"changes": (changes, CHANGES)})
+    kinds = changes.kind[changes.veto.isna()].value_counts().to_dict()
+    lines = [f"{number} {kind}" for kind, number in sorted(kinds.items())] or ["no changes"]
+    _say(as_json, {"changes": kinds, "file": out}, [*lines, str(out)])
+
+
+@app.command()
+def judge(
+    changes: Annotated[Path, typer.Argument(help="a changes table, as `detect` writes it")],
+    layers: Annotated[Path, typer.Option(help="folder with permits, coastline, islands, zones")],
+    on: On = None,
+    out: Annotated[Path, typer.Option("--out", "-o", help="findings")] = Path("findings.gpkg"),
+    absent: Annotated[str, typer.Option(help="layers that are deliberately missing")] = "",
+    language: Language = None,
+    as_json: Json = False,
+) -> None:
+    """Hold a table of changes against the layers: the rules alone."""
+    from .workspace import judge_files
+
+    language = _language(language) or "zh"
+    found, skipped = judge_files(
+        changes, layers, _day(on), out, absent=_names(absent), language=language
+    )
+    rules = found.rule.value_counts().to_dict()
+    lines = [f"{number} {rule}" for rule, number in sorted(rules.items())] or ["no findings"]
+    lines += [f"{rule}: not judged, no {', '.join(names)}" for rule, names in skipped.items()]
+    _say(as_json, {"findings": rules, "not_judged": skipped, "file": out}, [*lines, str(out)])
+
+
+@app.command("map")
+def draw_map(
+    workspace: WorkspaceArgument = Path(),
+    issue: Annotated[str | None, typer.Option(help="e.g. 2026-W48; default the latest")] = None,
+    language: Language = None,
+) -> None:
+    """Draw the map of a run again, into maps/<issue>/; the run itself stays as it is."""
+    from .workspace import open as open_workspace
+
+    print(open_workspace(workspace).redraw(issue, language=_language(language)))
+
+
+@layers_app.command("import")
+def layers_import(
+    file: Annotated[Path, typer.Argument(help="GeoPackage, Shapefile, GeoJSON or KML")],
+    table: Annotated[str, typer.Option("--as", help="permits, coastline, islands, zones …")],
+    into: Into,
+    values: Annotated[
+        list[str] | None, typer.Option("--set", help="COLUMN=VALUE for what the file lacks")
+    ] = None,
+) -> None:
+    """Check a layer file and put it into the workspace as layers/<table>.gpkg."""
+    from .workspace import open as open_workspace
+
+    given = dict(_assignment(text) for text in values or [])
+    print(open_workspace(into).import_layer(file, table, given))
+
+
+def _assignment(text: str) -> tuple[str, str]:
+    column, equals, value = text.partition("=")
+    if not equals:
+        raise UsageError(f"--set {text}: write COLUMN=VALUE")
+    return column.strip(), value.strip()
+
+
+@scenes_app.command("add")
+def scenes_add(
+    files: Annotated[list[Path], typer.Argument(help="GeoTIFF, COG …")],
+    into: Into,
+    sensor: Annotated[str, typer.Option(help="see `seawatch sensors`")],
+    taken: Annotated[str, typer.Option(help="instant with zone, 2026-11-23T10:50:00+08:00")],
+    bands: Bands = "",
+    mask: Annotated[
+        Path | None, typer.Option(help="0 clear, 1 cloud or shadow, 255 no data, or SCL, QA_PIXEL")
+    ] = None,
+    sigma_m: Annotated[
+        float | None, typer.Option(help="position error, one standard deviation, m")
+    ] = None,
+) -> None:
+    """Register rasters as scenes: each is read through, copied in, and given a STAC Item.
+
+    Several files of one band each, with as many names in --bands, are one scene;
+    otherwise each file is a scene of its own.
+    """
+    from .workspace import open as open_workspace
+
+    added = open_workspace(into).add_scenes(
+        files, sensor=sensor, taken=taken, bands=_names(bands), mask=mask, sigma_m=sigma_m
+    )
+    for item in added:
+        print(item)
+
+
+@lab_app.command("simulate")
+def lab_simulate(
+    folder: Annotated[Path, typer.Argument(help="the new workspace's folder")],
+    seed: int = 1,
+    weeks: int = 3,
+) -> None:
+    """Build a workspace over the sample coast with planted events; prints its run days."""
+    from .lab.demo import simulated_days
+
+    with _progress(20, "simulate") as progress:
+        for day in simulated_days(folder, seed=seed, weeks=weeks, progress=progress):
+            print(day)
+
+
+@lab_app.command("score")
+def lab_score(
+    workspace: Annotated[Path, typer.Argument(help="a simulated workspace that was run")],
+    truth: Annotated[Path, typer.Argument(help="its truth.gpkg")],
+    as_json: Json = False,
+) -> None:
+    """Compare the flags of every run with what was planted."""
+    from .lab.score import score_workspace
+
+    table = score_workspace(workspace, truth)
+    _say(as_json, {"rows": table.to_dict("records")}, [table.to_string(index=False)])
+
+
+@app.command()
+def rules(rule: Annotated[str | None, typer.Argument(help="one rule")] = None) -> None:
+    """List the rules, or explain one: what it flags, what it leaves alone, its limits."""
+    from .explain import explain_rule, list_rules
+
+    print(explain_rule(rule) if rule else list_rules())
+
+
+@app.command()
+def tables(
+    table: Annotated[str | None, typer.Argument(help="one table")] = None,
+    markdown: Annotated[bool, typer.Option(help="the data dictionary of the layers")] = False,
+) -> None:
+    """List the tables, or explain one: every column, its type and what may stand in it."""
+    from .explain import dictionary, explain_table, list_tables
+
+    print(dictionary() if markdown else explain_table(table) if table else list_tables())
+
+
+@app.command()
+def sensors() -> None:
+    """List the sensors: bands, resolution, position error, masks."""
+    from .explain import list_sensors
+
+    print(list_sensors())
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of seawatch.toml, for editors."""
+    from .io.settings import json_schema
+
+    print(json_schema())

@@ -1,0 +1,50 @@
+"""What was seen of the area of interest, and what was not, and why."""
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+
+from .geo import ellipsoidal_area_m2
+from .layers import Layers
+from .scenes import Scene
+from .tables import COVERAGE, LAYERS
+
+_SPECK_M2 = 1_000.0  # gaps smaller than this are the cells' edges, no ground of their own
+
+
+def hull(scenes: list[Scene], layers: Layers) -> shapely.Geometry:
+    """The area of interest where none is named: what the scenes show of what the layers span."""
+    spans = [getattr(layers, table.name).geometry for table in LAYERS]
+    boxes = [shapely.box(*shapes.total_bounds) for shapes in spans if len(shapes)]
+    imaged = shapely.union_all([scene.footprint for scene in scenes])
+    if not boxes or imaged.is_empty:
+        return imaged if boxes == [] else shapely.union_all(boxes).convex_hull
+    return imaged.intersection(shapely.union_all(boxes).convex_hull)
+
+
+def complete(coverage: gpd.GeoDataFrame, area: shapely.Geometry) -> gpd.GeoDataFrame:
+    """`coverage` with a row for what no pair of the run shows at all."""
+    shown = shapely.union_all(coverage.geometry.to_numpy())
+    missing = area.difference(shown.buffer(1.0))
+    if missing.area < _SPECK_M2:
+        return coverage
+    shapes = gpd.GeoSeries([missing], crs=coverage.crs)
+    row = gpd.GeoDataFrame(
+        {"seen": ["no"], "why": ["not_imaged"], "area_m2": ellipsoidal_area_m2(shapes)},
+        geometry=shapes,
+    )
+    filled = [part for part in (coverage, COVERAGE.check(row)) if len(part)]
+    return COVERAGE.check(pd.concat(filled, ignore_index=True))
+
+
+def summary(coverage: gpd.GeoDataFrame, area: shapely.Geometry) -> dict[str, float]:
+    """Shares of the area, 0-1: seen, masked, not imaged."""
+    seen = shapely.union_all(coverage.geometry[coverage.seen == "yes"].to_numpy())
+    masked = shapely.union_all(coverage.geometry[coverage.why == "masked"].to_numpy())
+    whole = max(area.area, 1e-9)
+    shares = {
+        "seen": seen.intersection(area).area / whole,
+        "masked": masked.difference(seen).intersection(area).area / whole,
+    }
+    shares["not_imaged"] = max(0.0, 1 - sum(shares.values()))
+    return {name: round(share, 4) for name, share in shares.items()}

@@ -1,0 +1,171 @@
+"""Flags: findings followed from week to week.
+
+A finding that overlaps a flag of the same rule is that flag again. A flag that is not
+found again stays, as ``unseen``, until its ground has been seen clear in a pair whose
+earlier scene is older than the flag: only such a pair could have shown it. No flag is
+ever dropped.
+"""
+
+import hashlib
+import json
+from base64 import b32encode
+from datetime import date
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from .tables import FINDINGS, FLAGS, LEVELS
+
+SAME_PLACE = 0.3
+"""Shared area over the smaller of two: a pond that doubles in size is still that pond."""
+
+_CLEARLY_SEEN = 0.95  # share of a flag's ground that must have been seen for it to be cleared
+
+
+def follow(
+    previous: gpd.GeoDataFrame,
+    findings: gpd.GeoDataFrame,
+    seen: gpd.GeoDataFrame,
+    on: date,
+    issue: str | None = None,
+) -> gpd.GeoDataFrame:
+    """This week's flags.
+
+    Parameters
+    ----------
+    previous : last run's flags.
+    findings : this run's findings.
+    seen : this run's coverage.
+    on : day of the run.
+    issue : the run's name, the first part of a new flag's number; `on` by default.
+
+    Returns
+    -------
+    Every previous flag, each once, and a new one for every finding that is none of them.
+    """
+    acts = _acts(findings)
+    again = _matches(previous, acts)
+    fresh = acts.drop(index=list(again.values()))
+    flags = [_carried(previous, acts, again, seen, on), _raised(fresh, on, issue or str(on))]
+    whole = pd.concat([part for part in flags if len(part)] or flags[:1], ignore_index=True)
+    return FLAGS.check(whole.sort_values("flag_id", ignore_index=True))
+
+
+def _acts(findings: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """One finding an act: of those of one rule in one place, the surest."""
+    order = ["confidence", "excess_m2", "change_id"]
+    ranked = findings.sort_values(order, ascending=[False, False, True], ignore_index=True)
+    one, other, _ = _overlaps(ranked, ranked)
+    beaten = set(other[one < other].tolist())
+    return ranked.drop(index=list(beaten)).reset_index(drop=True)
+
+
+def _overlaps(
+    one: gpd.GeoDataFrame, other: gpd.GeoDataFrame
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Positions of rows of one rule in one place, and their shared area over the smaller."""
+    a, b = other.sindex.query(one.geometry, predicate="intersects")
+    left, right = one.geometry.to_numpy()[a], other.geometry.to_numpy()[b]
+    shared = shapely.area(shapely.intersection(left, right))
+    share = shared / np.maximum(np.minimum(shapely.area(left), shapely.area(right)), 1e-9)
+    same = (share >= SAME_PLACE) & (one.rule.to_numpy()[a] == other.rule.to_numpy()[b])
+    return a[same], b[same], share[same]
+
+
+def _matches(previous: gpd.GeoDataFrame, acts: gpd.GeoDataFrame) -> dict[int, int]:
+    """Row of the finding for each flag that was found again; each finding at most once."""
+    flag, act, share = _overlaps(previous, acts)
+    names = previous.flag_id.to_numpy()
+    candidates = sorted(
+        zip(flag.tolist(), act.tolist(), share.tolist(), strict=True),
+        key=lambda c: (-round(c[2], 6), names[c[0]], c[1]),
+    )
+    taken: dict[int, int] = {}
+    for number, found, _ in candidates:
+        if number not in taken and found not in taken.values():
+            taken[number] = found
+    return taken
+
+
+def _raised(acts: gpd.GeoDataFrame, on: date, issue: str) -> gpd.GeoDataFrame:
+    """New flags."""
+    return acts.assign(
+        flag_id=_numbers(acts, issue),
+        level="low",
+        status="new",
+        first_seen=pd.Timestamp(on),
+        last_seen=pd.Timestamp(on),
+    )
+
+
+def _numbers(acts: gpd.GeoDataFrame, issue: str) -> list[str]:
+    """Numbers that depend on what was found, not on the order it arrived in."""
+    numbers: list[str] = []
+    for act in acts.itertuples():
+        place = shapely.set_precision(act.geometry.normalize(), 0.1).wkb
+        digest = b32encode(hashlib.sha256(f"{act.rule}|{issue}|".encode() + place).digest())
+        length = 6
+        while (name := f"{issue}-{digest[:length].decode()}") in numbers:
+            length += 1
+        numbers.append(name)
+    return numbers
+
+
+def _carried(
+    previous: gpd.GeoDataFrame,
+    acts: gpd.GeoDataFrame,
+    again: dict[int, int],
+    seen: gpd.GeoDataFrame,
+    on: date,
+) -> gpd.GeoDataFrame:
+    """Previous flags with what this week says of them."""
+    found = previous.iloc[list(again)]
+    act = acts.iloc[list(again.values())].set_axis(found.index)
+    update = act[[c.name for c in FINDINGS.columns] + ["geometry"]].assign(
+        # it happened after the latest look without it, before the first look with it
+        before=act.before.where(act.before > found.before, found.before),
+        after=found.after.where(found.after < act.after, act.after),
+        level=_levels(found, act),
+        status=found.status.where(found.status == "settled", "open"),
+        last_seen=pd.Timestamp(on),
+    )
+    # a later look can postdate the act: the interval keeps its order
+    update["before"] = update.before.where(update.before < update.after, found.before)
+    kept = found.drop(columns=list(update.columns)).join(update)
+    lost = previous.drop(index=found.index)
+    lost = lost.assign(status=_unfound(lost, acts, seen))
+    parts = [part for part in (kept, lost) if len(part)]
+    return pd.concat(parts) if parts else previous
+
+
+def _levels(flags: gpd.GeoDataFrame, acts: gpd.GeoDataFrame) -> list[str]:
+    """High on a second date, highest from a second sensor; never lower than before.
+
+    Where the tide of the two scenes is not known it stays low: it may be the tide's.
+    """
+    told = acts.numbers.map(lambda text: json.loads(text).get("tide_known", False)).astype(bool)
+    other_date = (acts.after > flags.after) & told
+    other_sensor = other_date & (acts.sensor != flags.sensor)
+    rank = flags.level.map(LEVELS.index)
+    rank = rank.where(~other_date, rank.clip(lower=1)).where(~other_sensor, 2)
+    return [LEVELS[int(r)] for r in rank]
+
+
+def _unfound(flags: gpd.GeoDataFrame, acts: gpd.GeoDataFrame, seen: gpd.GeoDataFrame) -> list[str]:
+    """Status of flags without a finding of their own this week."""
+    swallowed = set(_overlaps(flags, acts)[0].tolist())
+    clear = seen[seen.seen == "yes"]
+    statuses = []
+    for row, flag in enumerate(flags.itertuples()):
+        if flag.status in ("settled", "cleared"):
+            statuses.append(flag.status)
+        elif row in swallowed:
+            statuses.append("open")  # part of a larger finding that carries another number
+        else:
+            telling = clear[(clear.before <= flag.before) & (clear.after > flag.after)]
+            shown = telling.geometry.intersection(flag.geometry).union_all().area
+            whole = shown >= _CLEARLY_SEEN * flag.geometry.area
+            statuses.append("cleared" if whole else "unseen")
+    return statuses

@@ -1,0 +1,188 @@
+"""seawatch.toml: read, and written for a new workspace."""
+
+import json
+import tomllib
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+
+from ..errors import InputRefused, UsageError
+from ..layers import Layers
+from ..project import Project, Settings, settings_from
+from ..tables import LAYERS
+from ..tides import Gauge
+from . import vectors
+from .files import aside, plain_file
+
+FILE = "seawatch.toml"
+
+TEMPLATE = """\
+# What seawatch supervises, and with what. `seawatch check` says what is wrong here.
+
+[project]
+name = "{name}"
+crs = "EPSG:4549"            # projected, metres: the 3-degree zone of your coast
+cycle = "weekly"             # or "half-month" (21st-5th, 6th-20th)
+language = "zh"              # or "en"
+timezone = "Asia/Shanghai"   # days and weeks are counted here
+# area = "layers/area.gpkg"  # the area of interest; default: what scenes and layers span
+
+[layers]
+# One file each (GeoPackage, Shapefile, GeoJSON, KML). A layer you do not have stands in
+# `absent`; its rules are then "not judged" on every map. Columns: `seawatch tables permits`.
+permits = "layers/permits.gpkg"
+coastline = "layers/coastline.gpkg"
+# islands = {{ path = "layers/islands.shp", rename = {{ "编号" = "island_id" }}, encoding = "GB18030" }}
+absent = ["islands", "zones", "duty", "known"]
+
+[scenes]
+folders = ["scenes"]         # filled by `seawatch scenes add`
+
+[tide]
+# gauge = "tide.csv"         # columns time (ISO 8601 with zone) and height_m
+# slope = 0.05               # rise over run of the shore
+
+# [rules.no_permit]          # `seawatch rules no_permit` explains its limits
+# min_area_m2 = 400
+"""
+
+
+def read_project(folder: Path) -> Project:
+    """The workspace in `folder`.
+
+    Raises
+    ------
+    UsageError
+        If there is no seawatch.toml, or it says something that means nothing.
+    """
+    path = folder / FILE
+    if not path.is_file():
+        raise UsageError(f"{path}: no such file; make a workspace with `seawatch init {folder}`")
+    try:
+        fields = tomllib.loads(path.read_text("utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path}: not TOML: {error}") from None
+    return Project(folder=folder.resolve(), settings=settings_from(fields, path))
+
+
+def write_project(folder: Path) -> Path:
+    """A new workspace: its settings, commented, and empty folders."""
+    path = folder / FILE
+    if path.exists():
+        raise UsageError(f"{path}: there is a workspace already")
+    for name in ("layers", "scenes", "runs"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    with aside(path) as hidden:
+        hidden.write_text(TEMPLATE.format(name=folder.resolve().name), "utf-8")
+    return path
+
+
+def json_schema() -> str:
+    """The JSON Schema of seawatch.toml, for editors."""
+    return json.dumps(Settings.model_json_schema(), indent=2, ensure_ascii=False)
+
+
+def layer_files(project: Project) -> dict[str, Path]:
+    """The file of every layer that has one."""
+    given = {table.name: getattr(project.settings.layers, table.name) for table in LAYERS}
+    return {name: project.path(file.path) for name, file in given.items() if file}
+
+
+def read_layers(project: Project) -> Layers:
+    """Every layer, checked and in the project's CRS.
+
+    Raises
+    ------
+    InputRefused
+        With everything that is wrong in all of them.
+    """
+    tables: dict[str, gpd.GeoDataFrame] = {}
+    problems: list[str] = []
+    for table in LAYERS:
+        file = getattr(project.settings.layers, table.name)
+        if file is None:
+            tables[table.name] = table.empty(project.crs)
+            continue
+        try:
+            tables[table.name] = vectors.read_layer(
+                project.path(file.path),
+                table,
+                project.crs,
+                rename=file.rename,
+                encoding=file.encoding,
+                layer=file.layer,
+            )
+        except InputRefused as fault:
+            problems += fault.problems
+    problems += _strays(tables, layer_files(project))
+    if problems:
+        raise InputRefused(problems)
+    return Layers(**tables, absent=frozenset(project.settings.layers.absent))
+
+
+NEIGHBOUR_M = 100_000.0
+"""Layers of one coast lie no farther apart than this; one that does is in the wrong CRS."""
+
+
+def _strays(tables: dict[str, gpd.GeoDataFrame], files: dict[str, Path]) -> list[str]:
+    hulls = {n: shapely.box(*t.total_bounds) for n, t in tables.items() if len(t)}
+    strays = []
+    for name, hull in hulls.items():
+        others = [other for key, other in hulls.items() if key != name]
+        if len(others) >= 2 and min(hull.distance(other) for other in others) > NEIGHBOUR_M:
+            strays.append(
+                f"{files[name]} ({name}): lies more than {NEIGHBOUR_M / 1000:.0f} km from every "
+                "other layer; is its CRS the one it says?"
+            )
+    return strays
+
+
+def read_area(project: Project) -> shapely.Geometry | None:
+    """The area of interest in the project's CRS, or None where none is named."""
+    if project.settings.project.area is None:
+        return None
+    path = project.path(project.settings.project.area)
+    frame = vectors.read_vector(path)
+    if frame.empty or frame.crs is None:
+        raise InputRefused(f"{path}: no polygon with a CRS; draw the area of interest")
+    return frame.to_crs(project.crs).union_all()
+
+
+def read_gauge(project: Project) -> Gauge | None:
+    """The tide gauge's record, or None where none is named.
+
+    Raises
+    ------
+    InputRefused
+        Naming the rows whose time or height cannot be read.
+    """
+    tide = project.settings.tide
+    if tide.constituents:
+        raise InputRefused(
+            f"{tide.constituents}: harmonic constituents are not read yet; "
+            "give a gauge series (`gauge`) instead"
+        )
+    if tide.gauge is None:
+        return None
+    path = plain_file(project.path(tide.gauge))
+    try:
+        frame = pd.read_csv(path, dtype=str)
+    except (ValueError, pd.errors.ParserError) as error:
+        raise InputRefused(f"{path}: not CSV: {error}") from None
+    if not {"time", "height_m"} <= set(frame.columns):
+        raise InputRefused(f"{path}: needs the columns time and height_m")
+    zoned = frame.time.str.contains(r"(?:Z|[+-]\d\d:?\d\d)$", na=False)
+    times = pd.to_datetime(frame.time.where(zoned), utc=True, errors="coerce", format="ISO8601")
+    heights = pd.to_numeric(frame.height_m, errors="coerce")
+    bad = times.isna() | heights.isna()
+    if bad.any():
+        row = int(bad.to_numpy().argmax())
+        raise InputRefused(
+            f"{path}: row {row + 2}: '{frame.time[row]}', '{frame.height_m[row]}' is no time with "
+            f"its zone and height in metres ({int(bad.sum())} rows); e.g. 2026-11-23T08:00:00+08:00"
+        )
+    order = times.argsort(kind="stable")
+    utc = times.dt.tz_localize(None).to_numpy("datetime64[ms]")
+    return Gauge(utc[order], heights.to_numpy("float64")[order])

@@ -1,0 +1,242 @@
+"""What seawatch.toml says: frozen, checked, paths made whole.
+
+An unknown key is refused with the nearest known one beside it.
+"""
+
+import inspect
+from datetime import date, datetime, time, timedelta
+from difflib import get_close_matches
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import pyproj
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from .errors import UsageError
+from .rules import RULES
+from .tables import LAYERS
+from .tides import DEFAULT_SLOPE
+
+_NAMES = [table.name for table in LAYERS]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class LayerFile(_Section):
+    """A layer's file, and how its columns are read."""
+
+    path: str = Field(description="the file, from the workspace's folder")
+    rename: dict[str, str] = Field({}, description="file's column = seawatch's column")
+    encoding: str | None = Field(None, description="of a Shapefile's attributes, e.g. GB18030")
+    layer: str | None = Field(None, description="its name in a file of several layers")
+
+
+class LayerFiles(_Section):
+    """The layers of a workspace; each is a file or is named in `absent`."""
+
+    permits: LayerFile | None = None
+    coastline: LayerFile | None = None
+    islands: LayerFile | None = None
+    zones: LayerFile | None = None
+    duty: LayerFile | None = None
+    known: LayerFile | None = None
+    absent: tuple[str, ...] = Field((), description="layers that are deliberately missing")
+
+    @field_validator(*_NAMES, mode="before")
+    @classmethod
+    def _plain_path(cls, value: object) -> object:
+        return {"path": value} if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _each_said(self) -> "LayerFiles":
+        unknown = [name for name in self.absent if name not in _NAMES]
+        if unknown:
+            raise ValueError(f"absent: no layer '{unknown[0]}'{_nearest(unknown[0], _NAMES)}")
+        for name in _NAMES:
+            given = getattr(self, name) is not None
+            if given and name in self.absent:
+                raise ValueError(f"'{name}' has a file and is in `absent`; take one away")
+            if not given and name not in self.absent:
+                raise ValueError(f"'{name}' has no file; give it one, or add it to `absent`")
+        return self
+
+
+class General(_Section):
+    """What the project is."""
+
+    name: str = Field(description="name on the maps")
+    crs: str = Field(description="projected CRS in metres, e.g. EPSG:4549")
+    cycle: Literal["weekly", "half-month"] = Field("weekly", description="how often it runs")
+    language: Literal["zh", "en"] = Field("zh", description="language of maps and reports")
+    timezone: str = Field("Asia/Shanghai", description="days and weeks are counted here")
+    area: str | None = Field(None, description="polygon file: the area of interest")
+
+    @field_validator("crs")
+    @classmethod
+    def _metres(cls, value: str) -> str:
+        try:
+            crs = pyproj.CRS(value)
+        except pyproj.exceptions.CRSError:
+            raise ValueError(f"'{value}' is no CRS; write e.g. EPSG:4549") from None
+        if not crs.is_projected or crs.axis_info[0].unit_conversion_factor != 1:
+            raise ValueError(f"'{value}' is not projected in metres; write e.g. EPSG:4549")
+        return value
+
+    @field_validator("timezone")
+    @classmethod
+    def _zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError):
+            raise ValueError(f"'{value}' is no time zone; write e.g. Asia/Shanghai") from None
+        return value
+
+
+class SceneFolders(_Section):
+    """Where scenes lie."""
+
+    folders: tuple[str, ...] = Field(("scenes",), description="folders of STAC Items")
+
+
+class Tide(_Section):
+    """What is known of the tide."""
+
+    gauge: str | None = Field(None, description="CSV: time (ISO 8601 with zone), height_m")
+    constituents: str | None = Field(None, description="a TICON-like JSON of harmonics")
+    slope: float = Field(DEFAULT_SLOPE, gt=0, description="rise over run of the shore")
+
+
+class Settings(_Section):
+    """The whole of seawatch.toml."""
+
+    project: General
+    layers: LayerFiles
+    scenes: SceneFolders = SceneFolders()
+    tide: Tide = Tide()
+    rules: dict[str, dict[str, float]] = Field({}, description="[rules.<rule>] limit = number")
+
+    @field_validator("rules")
+    @classmethod
+    def _known_limits(cls, value: dict[str, dict[str, float]]) -> dict[str, dict[str, float]]:
+        for name, limits in value.items():
+            if name not in RULES:
+                raise ValueError(f"no rule '{name}'{_nearest(name, RULES)}")
+            known = limits_of(name)
+            for limit in limits:
+                if limit not in known:
+                    raise ValueError(f"{name}: no limit '{limit}'{_nearest(limit, known)}")
+        return value
+
+
+def limits_of(rule: str) -> dict[str, float]:
+    """A rule's limits and their defaults: the keyword-only arguments of its check."""
+    parameters = inspect.signature(RULES[rule].check).parameters.values()
+    return {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY}
+
+
+def _nearest(word: str, known: Any) -> str:
+    close = get_close_matches(word, list(known), 1, 0.5)
+    return f"; did you mean '{close[0]}'?" if close else f"; known: {', '.join(known)}"
+
+
+class Project(BaseModel):
+    """A workspace's settings, bound to its folder."""
+
+    model_config = ConfigDict(frozen=True)
+
+    folder: Path
+    settings: Settings
+
+    @property
+    def crs(self) -> str:
+        """The one CRS the core works in."""
+        return self.settings.project.crs
+
+    @property
+    def language(self) -> str:
+        """zh or en."""
+        return self.settings.project.language
+
+    @property
+    def limits(self) -> dict[str, dict[str, float]]:
+        """Limits that differ from the rules' own."""
+        return self.settings.rules
+
+    @property
+    def archive(self) -> Path:
+        """Where the runs are kept."""
+        return self.folder / "runs"
+
+    @cached_property
+    def timezone(self) -> ZoneInfo:
+        """Where days are counted."""
+        return ZoneInfo(self.settings.project.timezone)
+
+    def path(self, text: str) -> Path:
+        """A path of the settings, from the workspace's folder."""
+        return self.folder / text
+
+    def issue(self, on: date) -> str:
+        """The name of the run on a day: 2026-W48, or 2026-11-1 for 21 October to 5 November."""
+        if self.settings.project.cycle == "weekly":
+            year, week, _ = on.isocalendar()
+            return f"{year}-W{week:02d}"
+        start = self._half_month(on)
+        if start.day == 6:
+            return f"{start:%Y-%m}-2"
+        month = start + timedelta(days=15)  # the period that starts on the 21st is next month's
+        return f"{month:%Y-%m}-1"
+
+    def window(self, on: date) -> tuple[datetime, datetime]:
+        """The instants (start, end] whose scenes the run on a day looks at."""
+        first = on - timedelta(days=6)
+        if self.settings.project.cycle == "half-month":
+            first = self._half_month(on)
+        start = datetime.combine(first, time(), self.timezone) - timedelta(microseconds=1)
+        return start, datetime.combine(on + timedelta(days=1), time(), self.timezone)
+
+    @staticmethod
+    def _half_month(on: date) -> date:
+        if 6 <= on.day <= 20:
+            return on.replace(day=6)
+        before = on if on.day > 20 else on.replace(day=1) - timedelta(days=1)
+        return before.replace(day=21)
+
+
+def settings_from(fields: dict[str, Any], source: Path) -> Settings:
+    """Settings from the parsed file.
+
+    Raises
+    ------
+    UsageError
+        Naming every wrong key, its place, and the nearest known key.
+    """
+    try:
+        return Settings.model_validate(fields)
+    except ValidationError as error:
+        raise UsageError(f"{source}: {_said(e)}" for e in error.errors()) from None
+
+
+def _said(error: Any) -> str:
+    place = [str(part) for part in error["loc"] if part not in ("function-before",)]
+    where = ".".join(place)
+    if error["type"] == "extra_forbidden":
+        known = _known_keys(place[:-1])
+        return f"unknown key '{where}'{_nearest(place[-1], known)}"
+    if error["type"] == "missing":
+        return f"key '{where}' is missing"
+    message = error["msg"].removeprefix("Value error, ")
+    return f"{where}: {message}" if where else message
+
+
+def _known_keys(place: list[str]) -> list[str]:
+    model: Any = Settings
+    for part in place:
+        annotation = model.model_fields[part].annotation
+        options = getattr(annotation, "__args__", (annotation,))
+        model = next(m for m in options if isinstance(m, type) and issubclass(m, BaseModel))
+    return list(model.model_fields)

@@ -1,0 +1,1 @@
+"""What is handed on besides the map."""

@@ -1,0 +1,82 @@
+"""The ledger of flags as a workbook (台账): one sheet, one row a flag.
+
+A cell never becomes a formula, and the file holds no clock: the same flags give the
+same bytes.
+"""
+
+import zipfile
+from datetime import datetime
+from pathlib import Path
+
+import geopandas as gpd
+import openpyxl
+import pandas as pd
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Alignment, Font
+from openpyxl.utils import get_column_letter
+
+from ..geo import LONLAT, dms
+from ..tables import FLAGS
+
+_EPOCH = datetime(2000, 1, 1)
+_WIDE = {"reason": 60, "basis": 40, "flag_id": 20}
+_LEFT_OUT = ("numbers",)
+_NOT_XML = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF])
+
+
+def write_workbook(path: Path, flags: gpd.GeoDataFrame, title: str, language: str) -> None:
+    """Write `flags` to an .xlsx file, headings in `language`, with latitude and longitude."""
+    book = openpyxl.Workbook(write_only=True)
+    book.properties.created = book.properties.modified = _EPOCH
+    book.properties.title = title
+    sheet = book.create_sheet("疑点台账" if language == "zh" else "flags")
+    columns = [c for c in FLAGS.columns if c.name not in _LEFT_OUT]
+    sheet.freeze_panes = "B2"
+    headings = [c.label(language) for c in columns]
+    headings += ["纬度", "经度"] if language == "zh" else ["latitude", "longitude"]
+    for number, column in enumerate(columns, 1):
+        letter = get_column_letter(number)
+        sheet.column_dimensions[letter].width = _WIDE.get(column.name, 16)
+    sheet.append([_heading(sheet, text) for text in headings])
+    points = flags.geometry.to_crs(LONLAT).representative_point()
+    for row, point in zip(flags.itertuples(), points, strict=True):
+        cells = [_cell(sheet, getattr(row, c.name)) for c in columns]
+        cells += [_cell(sheet, dms(point.y)), _cell(sheet, dms(point.x, "EW"))]
+        sheet.append(cells)
+    book.save(path)
+    _without_clock(path)
+
+
+def _heading(sheet, text: str) -> WriteOnlyCell:
+    cell = _cell(sheet, text)
+    cell.font = Font(bold=True)
+    return cell
+
+
+def _cell(sheet, value: object) -> WriteOnlyCell:
+    if value is None or value is pd.NaT or value is pd.NA or value != value:
+        return WriteOnlyCell(sheet, None)
+    if isinstance(value, pd.Timestamp):
+        # Excel knows no time zones: instants are written out, days stay days
+        value = value.date() if value.tzinfo is None else value.strftime("%Y-%m-%d %H:%M UTC")
+    if isinstance(value, float):
+        value = round(value, 4)
+    if not isinstance(value, str):
+        return WriteOnlyCell(sheet, value)
+    cell = WriteOnlyCell(sheet, None)
+    # set as text whatever it begins with: = + - @ would be run by the reader's machine
+    cell._value, cell.data_type = value.translate(_NOT_XML)[:32767], "s"
+    cell.quotePrefix = value[:1] in tuple("=+-@\t\r")
+    cell.alignment = Alignment(wrap_text=len(value) > 24, vertical="top")
+    return cell
+
+
+def _without_clock(path: Path) -> None:
+    """The same archive with every entry's time set to one day."""
+    with zipfile.ZipFile(path) as book:
+        parts = [(info.filename, book.read(info)) for info in book.infolist()]
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as book:
+        for name, content in parts:
+            entry = zipfile.ZipInfo(name, _EPOCH.timetuple()[:6])
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            book.writestr(entry, content)

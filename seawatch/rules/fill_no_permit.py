@@ -1,0 +1,23 @@
+"""Sea filled without a permit.
+
+Water became land, and no right in force covers the place. Only the uncovered rest is
+judged, beyond the position tolerance. What the tide or the fit of the two scenes
+explains has been vetoed before; land that grew out of a lawful use is left to
+``beyond_permit``, land where a fill permit has ended to ``expired``, land under a permit
+for something else to ``use_changed``.
+"""
+
+from ._rule import Rule, findings, standing
+
+KINDS = ("land_gained",)
+
+
+def check(changes, layers, on, *, min_area_m2=400.0):
+    """New land that no right in force covers, at least `min_area_m2` of it."""
+    here = changes[changes.kind.isin(KINDS)]
+    rest, grown, late = standing(here, layers, on)
+    rest = rest[~grown & ~late & (rest.area >= min_area_m2)]
+    return findings(rest, "fill_no_permit")
+
+
+RULE = Rule("fill_no_permit", check, priority=1)

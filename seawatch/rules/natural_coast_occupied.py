@@ -1,0 +1,55 @@
+"""Natural coast is occupied.
+
+A segment of natural (or qualified restored) coast lies in new land, an enclosure or a
+building that no lawful right in force covers. Its length is measured on the official
+line, less what the position tolerance alone would touch at either end. Artificial coast
+and what merely touches the line are left alone.
+"""
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+
+from ..tables import NATURAL
+from ._rule import Rule, findings, pairs_within, uncovered
+
+KINDS = ("land_gained", "enclosed", "structure", "built")
+
+
+def check(changes, layers, on, *, min_length_m=20.0, min_area_m2=400.0):
+    """Natural segments under what no right covers: `min_length_m` of coast at least."""
+    here = changes[changes.kind.isin(KINDS)]
+    rest = uncovered(here, layers.permits, on, lawful=True)
+    rest = rest[rest.area >= min_area_m2]
+    coast = layers.coastline[layers.coastline.kind.isin(NATURAL)]
+    change, segment, tolerance = pairs_within(rest, coast)
+    lines = shapely.intersection(
+        coast.geometry.to_numpy()[segment],
+        shapely.buffer(rest.geometry.to_numpy()[change], tolerance),
+    )
+    # the tolerance touches that much of the line on either side of what crosses it
+    length = pd.Series(shapely.length(lines) - 2 * tolerance)
+    hits = pd.DataFrame(
+        {
+            "row": rest.index[change],
+            "segment_id": coast.segment_id.to_numpy()[segment],
+            "segment_kind": coast.kind.to_numpy()[segment],
+            "coast_m": length.clip(lower=0),
+        }
+    )
+    total = hits.groupby("row").coast_m.sum()
+    main = hits.sort_values(["coast_m", "segment_id"]).drop_duplicates("row", keep="last")
+    numbers = main.set_index("row").assign(coast_m=total)
+    numbers = numbers[numbers.coast_m >= min_length_m]
+    found = gpd.GeoDataFrame(rest.loc[rest.index.isin(numbers.index)])
+    numbers = numbers.reindex(found.index)
+    return findings(
+        found,
+        "natural_coast_occupied",
+        subject=numbers.segment_id,
+        numbers=numbers,
+        coast_m=numbers.coast_m,
+    )
+
+
+RULE = Rule("natural_coast_occupied", check, needs=("permits", "coastline"), priority=2)

@@ -1,0 +1,322 @@
+"""One week, whole: read, think, write."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import folium
+import geopandas as gpd
+import pandas as pd
+import shapely
+
+from . import coverage
+from .detect import DETECTORS, detect_changes
+from .errors import InputRefused
+from .flags import follow
+from .io import archive, rasters, settings, stac, vectors
+from .layers import Layers
+from .maps import chips, page, words
+from .project import Project
+from .reports.workbook import write_workbook
+from .rules import RULES, judge, not_judged
+from .scenes import Scene, ScenePair, pair_scenes
+from .tables import CHANGES, COVERAGE, FINDINGS, FLAGS
+from .tides import Gauge, explain
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run: its tables, what they were made from, and its folder once it is written.
+
+    pairs, changes, findings, flags, coverage : tables in the project's CRS.
+    new : whether this call made the run; False where it was there already.
+    """
+
+    project: Project
+    on: date
+    pairs: gpd.GeoDataFrame
+    changes: gpd.GeoDataFrame
+    findings: gpd.GeoDataFrame
+    flags: gpd.GeoDataFrame
+    coverage: gpd.GeoDataFrame
+    manifest: dict[str, Any]
+    folder: Path | None = None
+    new: bool = True
+
+    @property
+    def issue(self) -> str:
+        """The run's name."""
+        return self.project.issue(self.on)
+
+    def map(self, language: str | None = None) -> folium.Map:
+        """The offline map; in a notebook it shows itself."""
+        return draw(self, settings.read_layers(self.project), language)
+
+
+def weekly_run(
+    project: Project,
+    on: date,
+    *,
+    language: str | None = None,
+    write: bool = True,
+    jobs: int = 1,
+    progress: Progress = lambda step: None,
+) -> Run:
+    """Compare the week's scenes with what is permitted, and flag what is not.
+
+    Parameters
+    ----------
+    on : day of the run; the scenes of its week are looked at.
+    language : of the words, zh or en; the project's own by default.
+    write : False to leave the archive as it is.
+    jobs : pairs compared at once.
+    progress : called with the name of each step as it begins.
+
+    Raises
+    ------
+    InputRefused, UsageError, CannotFinish, Busy
+        Nothing is judged and nothing half-written then.
+    """
+    with archive.hold(project):
+        # read
+        progress("read")
+        language = language or project.language
+        layers = settings.read_layers(project)
+        scenes, quarantined = read_scenes(project)
+        pairs, left_out = _sound_pairs(project, scenes, on, quarantined)
+        earlier = archive.before(project, on, project.issue(on))
+        manifest = _manifest(project, on, language, pairs, quarantined, left_out, earlier)
+        if done := archive.existing(project, project.issue(on), manifest["key"]):
+            return read_run(project, done, new=False)
+        previous = archive.flags_of(earlier, project.crs)
+        area = settings.read_area(project) or coverage.hull(scenes, layers)
+
+        # think
+        progress("detect")
+        open_pair = partial(rasters.open_pair, crs=project.crs)
+        changes, seen = detect_changes(
+            pairs, open_pair, DETECTORS, project.crs, jobs, lambda: progress("pair")
+        )
+        changes = explain(changes, project.settings.tide.slope)
+        seen = coverage.complete(seen, area)
+        progress("judge")
+        findings = words.with_words(judge(changes, layers, on, project.limits), language)
+        flags = follow(previous, findings, seen, on, project.issue(on))
+
+        # write
+        progress("write")
+        manifest |= _outcome(changes, findings, flags, seen, layers, area)
+        run = Run(project, on, pair_table(pairs, project.crs), changes, findings, flags, seen, manifest)
+        return write_run(run, layers, language) if write else run
+
+
+def read_scenes(project: Project) -> tuple[list[Scene], dict[str, str]]:
+    """The workspace's scenes with the tide of each, and the items that are none."""
+    gauge = settings.read_gauge(project)
+    folders = [project.path(folder) for folder in project.settings.scenes.folders]
+    scenes, faults = stac.read_scenes(folders, project.crs)
+    with_tide = [replace(scene, tide_m=_tide(gauge, scene)) for scene in scenes]
+    return with_tide, {path.name: fault for path, fault in faults.items()}
+
+
+def _tide(gauge: Gauge | None, scene: Scene) -> float | None:
+    return gauge.height_at(pd.Timestamp(scene.taken)) if gauge else None
+
+
+def _sound_pairs(
+    project: Project, scenes: list[Scene], on: date, quarantined: dict[str, str]
+) -> tuple[list[ScenePair], dict[str, str]]:
+    """Pairs of scenes whose files are whole; broken ones are put in quarantine and passed over."""
+    checked: set[str] = set()
+    while True:
+        sound = [scene for scene in scenes if scene.scene_id not in quarantined]
+        pairs, left_out = pair_scenes(sound, *project.window(on))
+        used = {s.scene_id: s for pair in pairs for s in (pair.before, pair.after)}
+        for scene_id in sorted(used.keys() - checked):
+            if fault := stac.fault_of(used[scene_id]):
+                quarantined[scene_id] = fault
+            checked.add(scene_id)
+        if not quarantined.keys() & used.keys():
+            return pairs, left_out
+
+
+def _manifest(
+    project: Project,
+    on: date,
+    language: str,
+    pairs: list[ScenePair],
+    quarantined: dict[str, str],
+    left_out: dict[str, str],
+    earlier: archive.Record | None,
+) -> dict[str, Any]:
+    """What the run depends on, and its digest."""
+    scenes = [scene for pair in pairs for scene in (pair.before, pair.after)]
+    fields = {
+        "on": on.isoformat(),
+        "parameters": {
+            **project.settings.model_dump(mode="json"),
+            "language": language,
+            "limits": {name: project.limits.get(name, {}) for name in RULES},
+        },
+        "inputs": archive.inputs_of(project, scenes, earlier),
+        "versions": archive.versions(),
+        "previous": earlier.folder.name if earlier else None,
+        "quarantined": [{"input": k, "reason": v} for k, v in sorted(quarantined.items())],
+        "left_out": [{"scene": k, "reason": v} for k, v in sorted(left_out.items())],
+        "pairs": [_pair_fields(pair) for pair in pairs],
+    }
+    return {"issue": project.issue(on), **fields, "key": archive.key_of(fields)}
+
+
+def _pair_fields(pair: ScenePair) -> dict[str, Any]:
+    return {
+        "before": pair.before.scene_id,
+        "after": pair.after.scene_id,
+        "why": {name: round(value, 4) for name, value in pair.why.items()},
+        "tide_before_m": pair.before.tide_m,
+        "tide_after_m": pair.after.tide_m,
+    }
+
+
+def _outcome(
+    changes: gpd.GeoDataFrame,
+    findings: gpd.GeoDataFrame,
+    flags: gpd.GeoDataFrame,
+    seen: gpd.GeoDataFrame,
+    layers: Layers,
+    area: shapely.Geometry,
+) -> dict[str, Any]:
+    """What the run came to, for the manifest."""
+    vetoed = changes[changes.veto.notna()]
+    columns = ["change_id", "veto", "area_m2", "reach_m", "tide_before_m", "tide_after_m"]
+    return {
+        "coverage": coverage.summary(seen, area),
+        "vetoes": vetoed[columns].round(2).astype(object).where(vetoed[columns].notna(), None)
+        .to_dict("records"),
+        "not_judged": not_judged(layers),
+        "absent": sorted(layers.absent),
+        "counts": {
+            "changes": len(changes),
+            "findings": len(findings),
+            **{str(k): int(v) for k, v in sorted(flags.status.value_counts().items())},
+        },
+    }
+
+
+def pair_table(pairs: list[ScenePair], crs: object) -> gpd.GeoDataFrame:
+    """The run's pairs as a table: the scenes, when they were taken, and why these two."""
+    rows = [
+        {
+            **_pair_fields(pair)["why"],
+            "before_scene": pair.before.scene_id,
+            "after_scene": pair.after.scene_id,
+            "before": pair.before.taken,
+            "after": pair.after.taken,
+            "sensor": pair.after.sensor,
+        }
+        for pair in pairs
+    ]
+    shapes = gpd.GeoSeries([pair.overlap for pair in pairs], crs=crs)
+    return gpd.GeoDataFrame(rows, geometry=shapes, crs=crs)
+
+
+def write_run(run: Run, layers: Layers, language: str) -> Run:
+    """Put a run into the archive: tables, map, chips, manifest, all or nothing."""
+    project = run.project
+    with archive.new_run(project, run.manifest) as folder:
+        tables = {
+            "flags": (run.flags, FLAGS),
+            "findings": (run.findings, FINDINGS),
+            "changes": (run.changes, CHANGES),
+            "coverage": (run.coverage, COVERAGE),
+        }
+        vectors.write_file(folder / "flags.gpkg", tables)
+        vectors.write_file(folder / "flags.geojson", {"flags": (run.flags, FLAGS)})
+        title = f"{project.settings.project.name} {run.issue}"
+        write_workbook(folder / "flags.xlsx", run.flags, title, language)
+        pictures = pictures_of(run)
+        (folder / "chips").mkdir()
+        for flag_id, chip in pictures.items():
+            (folder / "chips" / f"{flag_id}_before.jpg").write_bytes(chip.before)
+            (folder / "chips" / f"{flag_id}_after.jpg").write_bytes(chip.after)
+        drawn = draw(run, layers, language, pictures)
+        (folder / "index.html").write_text(page.html(drawn), "utf-8")
+    return replace(run, folder=archive.find(project, run.issue).folder)
+
+
+def read_run(project: Project, record: archive.Record, new: bool = False) -> Run:
+    """A run from the archive."""
+    tables = {
+        name: record.table(name).to_crs(project.crs)
+        for name in ("changes", "findings", "flags", "coverage")
+    }
+    rows = record.manifest["pairs"]
+    scenes = {scene.scene_id: scene for scene in read_scenes(project)[0]}
+    known = [row for row in rows if {row["before"], row["after"]} <= scenes.keys()]
+    pairs = [
+        ScenePair(
+            scenes[row["before"]],
+            scenes[row["after"]],
+            scenes[row["before"]].footprint.intersection(scenes[row["after"]].footprint),
+            row["why"],
+        )
+        for row in known
+    ]
+    return Run(
+        project,
+        record.on,
+        pair_table(pairs, project.crs),
+        **tables,
+        manifest=record.manifest,
+        folder=record.folder,
+        new=new,
+    )
+
+
+def pictures_of(run: Run) -> dict[str, chips.Chip]:
+    """Before and after of each flag, as its latest pair shows it, for the map."""
+    scenes = {scene.scene_id: scene for scene in read_scenes(run.project)[0]}
+    pictures = {}
+    for flag in run.flags.itertuples():
+        pair = [scenes.get(name) for name in (flag.before_scene, flag.after_scene)]
+        if None in pair:
+            continue
+        before, after = pair
+        bounds, size = chips.frame(flag.geometry, run.project.crs, after.resolution_m)
+        try:
+            colours = [rasters.read_picture(scene, bounds, size) for scene in (before, after)]
+        except InputRefused:
+            continue  # the scene has gone since; the card says that there is no picture
+        days = [scene.taken.astimezone(run.project.timezone) for scene in (before, after)]
+        pictures[flag.flag_id] = chips.chip(
+            *colours, bounds, *(f"{day:%Y-%m-%d %H:%M}" for day in days)
+        )
+    return pictures
+
+
+def draw(
+    run: Run,
+    layers: Layers,
+    language: str | None = None,
+    pictures: dict[str, chips.Chip] | None = None,
+) -> folium.Map:
+    """The offline map of a run."""
+    project = run.project
+    return page.draw(
+        run.flags,
+        run.coverage,
+        layers,
+        pictures_of(run) if pictures is None else pictures,
+        title=project.settings.project.name,
+        issue=run.issue,
+        on=run.on,
+        language=language or project.language,
+        not_judged=sorted(layers.absent),
+        skipped=[row["reason"] for row in run.manifest["quarantined"]],
+        timezone=str(project.timezone),
+    )

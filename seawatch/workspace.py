@@ -1,0 +1,257 @@
+"""What a notebook and the command line call: a workspace opened, one pair, the rules alone."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import geopandas as gpd
+
+from . import run as runs
+from .detect import DETECTORS, Comparison, compare
+from .errors import InputRefused, SeawatchError, UsageError
+from .geo import LONLAT
+from .io import archive, rasters, settings, stac, vectors
+from .io.files import aside
+from .layers import Layers
+from .maps import page, words
+from .project import Project
+from .rules import judge as judge_all
+from .rules import not_judged
+from .scenes import Scene, ScenePair
+from .tables import CHANGES, FINDINGS, LAYERS
+from .tides import explain
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """A bureau's folder, opened."""
+
+    project: Project
+
+    def run(
+        self,
+        on: str | date,
+        *,
+        language: str | None = None,
+        write: bool = True,
+        jobs: int = 1,
+        progress: Callable[[str], None] = lambda step: None,
+    ) -> runs.Run:
+        """The week of the day `on`, judged and archived; see `run.weekly_run`."""
+        day = date.fromisoformat(on) if isinstance(on, str) else on
+        return runs.weekly_run(
+            self.project, day, language=language, write=write, jobs=jobs, progress=progress
+        )
+
+    def runs(self) -> list[runs.Run]:
+        """Every run in the archive, oldest first."""
+        records = archive.records(self.project)
+        return [runs.read_run(self.project, record) for record in records]
+
+    def layers(self) -> Layers:
+        """The checked layers, project CRS."""
+        return settings.read_layers(self.project)
+
+    def scenes(self) -> list[Scene]:
+        """Every scene, by time."""
+        return runs.read_scenes(self.project)[0]
+
+    def redraw(self, issue: str | None = None, language: str | None = None) -> Path:
+        """Draw the map of a run again, into maps/<issue>/; returns the page's path."""
+        record = archive.find(self.project, issue)
+        drawn = runs.read_run(self.project, record).map(language)
+        path = self.project.folder / "maps" / record.folder.name / "index.html"
+        with aside(path) as hidden:
+            hidden.write_text(page.html(drawn), "utf-8")
+        return path
+
+    def import_layer(self, file: Path, name: str, values: Mapping[str, str]) -> Path:
+        """Check a layer file and keep it as layers/<name>.gpkg, in the project's CRS."""
+        table = next((t for t in LAYERS if t.name == name), None)
+        if table is None:
+            raise UsageError(f"no layer '{name}'; use one of {', '.join(t.name for t in LAYERS)}")
+        out = self.project.folder / "layers" / f"{name}.gpkg"
+        if out.exists():
+            raise UsageError(f"{out}: there already; move it away first")
+        frame = vectors.read_layer(file, table, self.project.crs, values=values)
+        vectors.write_file(out, {name: (frame, table)})
+        return out
+
+    def add_scenes(
+        self,
+        files: Sequence[Path],
+        *,
+        sensor: str,
+        taken: str,
+        bands: Sequence[str] = (),
+        mask: Path | None = None,
+        sigma_m: float | None = None,
+    ) -> list[Path]:
+        """Register rasters as scenes; the paths of their items.
+
+        Several files, each of one band, with as many band names are one scene; otherwise
+        each file is a scene of its own.
+        """
+        folder = self.project.path(self.project.settings.scenes.folders[0])
+        one = len(files) > 1 and len(bands) == len(files)
+        if mask and not one and len(files) > 1:
+            raise UsageError("--mask goes with one scene; add the others by themselves")
+        groups = [list(files)] if one else [[file] for file in files]
+        return [
+            stac.add_scene(
+                group,
+                sensor=sensor,
+                taken=stac.instant(taken),
+                scenes_folder=folder,
+                bands=bands,
+                mask=mask,
+                sigma_m=sigma_m,
+            )
+            for group in groups
+        ]
+
+    def faults(self) -> list[str]:
+        """Everything that is wrong with layers, scenes, tide and area, at once."""
+        project = self.project
+        found: list[str] = []
+        for read in (settings.read_layers, settings.read_gauge, settings.read_area):
+            found += _faults_of(read, project)
+        folders = [project.path(f) for f in project.settings.scenes.folders]
+        try:
+            scenes, faults = stac.read_scenes(folders, project.crs)
+        except InputRefused as fault:
+            return [*found, *fault.problems]
+        found += faults.values()
+        return found + [fault for scene in scenes if (fault := stac.fault_of(scene))]
+
+
+def _faults_of(read: Callable[[Project], object], project: Project) -> list[str]:
+    try:
+        read(project)
+    except SeawatchError as fault:
+        return list(fault.problems)
+    return []
+
+
+def open(folder: str | Path) -> Workspace:
+    """The workspace in `folder`.
+
+    Raises
+    ------
+    UsageError
+        If there is no seawatch.toml there, or it means nothing.
+    """
+    return Workspace(settings.read_project(Path(folder)))
+
+
+def detect(
+    before: str | Path,
+    after: str | Path,
+    *,
+    sensor: str = "generic-optical",
+    bands: Sequence[str] = (),
+    masks: tuple[str | Path, str | Path] | None = None,
+    score: str | Path | None = None,
+) -> gpd.GeoDataFrame:
+    """What changed between two rasters, without a workspace.
+
+    Parameters
+    ----------
+    sensor, bands : of both rasters; see `seawatch sensors`.
+    masks : of the earlier and the later raster: 0 clear, 1 cloud or shadow, 255 no data.
+    score : a GeoTIFF to write: band ``change`` (0-1, 0.5 and more is changed, NaN not
+        seen), then a band for each kind, on the later raster's grid.
+
+    Returns
+    -------
+    The changes table, in the later raster's CRS where that is in metres, else in UTM.
+        Neither file says when it was taken, so `before` and `after` are a day apart.
+    """
+    if stac.known_sensor(sensor).family != "optical":
+        raise UsageError(f"{sensor}: radar scenes are not compared yet; use an optical sensor")
+    early, late = Path(before), Path(after)
+    mask = masks or (None, None)
+    # rasters on the command line carry no date; two instants keep the table's order
+    days = (datetime(2000, 1, 1, tzinfo=UTC), datetime(2000, 1, 2, tzinfo=UTC))
+    scenes = [
+        stac.scene_of(
+            [path],
+            sensor=sensor,
+            taken=day,
+            crs=LONLAT,
+            bands=bands,
+            mask=Path(m) if m else None,
+        )
+        for path, day, m in zip((early, late), days, mask, strict=True)
+    ]
+    overlap = scenes[0].footprint.intersection(scenes[1].footprint)
+    if overlap.area == 0:
+        raise InputRefused(f"{early} and {late} do not overlap; check their CRS and position")
+    pair = ScenePair(scenes[0], scenes[1], overlap, {})
+    with rasters.open_pair(pair, LONLAT) as reader:
+        crs = _metric_crs(reader.grid.crs, overlap)
+        found = _scored(reader, crs, Path(score) if score else None)
+    return explain(found.changes)
+
+
+def _metric_crs(crs: str, overlap: object) -> object:
+    own = gpd.GeoSeries([], crs=crs).crs
+    if own.is_projected and own.axis_info[0].unit_conversion_factor == 1:
+        return own
+    return gpd.GeoSeries([overlap], crs=LONLAT).estimate_utm_crs()
+
+
+def _scored(reader: rasters.PairReader, crs: object, path: Path | None) -> Comparison:
+    """The comparison, its score maps written to `path` on the later raster's whole grid."""
+    if path is None:
+        return compare(reader, DETECTORS, crs)
+    names = ["change", *(detector.kind for detector in DETECTORS)]
+    with aside(path) as hidden, rasters.score_file(hidden, reader, names) as write:
+        return compare(reader, DETECTORS, crs, keep=write)
+
+
+def judge(
+    changes: gpd.GeoDataFrame, layers: Layers, on: str | date, *, language: str = "zh"
+) -> gpd.GeoDataFrame:
+    """Findings of every rule, with their sentences in `language`."""
+    day = date.fromisoformat(on) if isinstance(on, str) else on
+    return words.with_words(judge_all(changes.to_crs(layers.crs), layers, day), language)
+
+
+def judge_files(
+    changes: Path, folder: Path, on: date, out: Path, *, absent: Sequence[str], language: str
+) -> tuple[gpd.GeoDataFrame, dict[str, list[str]]]:
+    """The rules alone, over files: findings (written to `out`) and what was not judged."""
+    table = CHANGES.check(vectors.read_vector(changes), changes)
+    crs = table.crs if table.crs.is_projected else table.estimate_utm_crs()
+    layers = _layers_in(folder, crs, absent)
+    findings = judge(table.to_crs(crs), layers, on, language=language)
+    vectors.write_file(out, {"findings": (findings, FINDINGS)})
+    return findings, not_judged(layers)
+
+
+def _layers_in(folder: Path, crs: object, absent: Sequence[str]) -> Layers:
+    """Layers of a folder, each in a file of its table's name."""
+    tables, problems = {}, []
+    optional = {"duty", "known"}
+    missing = set(absent)
+    for table in LAYERS:
+        files = [folder / f"{table.name}{suffix}" for suffix in vectors.DRIVERS]
+        file = next((f for f in files if f.is_file()), None)
+        if file is None or table.name in absent:
+            tables[table.name] = table.empty(crs)
+            if table.name not in (*absent, *optional):
+                problems.append(
+                    f"{folder}: no {table.name}.gpkg (or .shp, .geojson, .kml); add it, or say "
+                    f"that it is missing with --absent {table.name}"
+                )
+            missing.add(table.name)
+            continue
+        try:
+            tables[table.name] = vectors.read_layer(file, table, crs)
+        except InputRefused as fault:
+            problems += fault.problems
+    if problems:
+        raise InputRefused(problems)
+    return Layers(**tables, absent=frozenset(missing))
