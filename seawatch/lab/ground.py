@@ -54,7 +54,7 @@ def build_ground(coast: Coast, rng: Generator) -> Ground:
 
     soil = np.empty((6, *shape), np.float32)
     plants = np.zeros((3, *shape), np.float32)
-    fine = texture(rng, shape, pixel_m, longest_m=60, falloff=0.8)
+    fine = texture(rng, shape, pixel_m, longest_m=60, shortest_m=3, falloff=0.8)
     soil[:] = SPECTRA["litter"][:, None, None] * (1 + 0.15 * fine)
     pines = 1 / (1 + np.exp(-3 * texture(rng, shape, pixel_m, longest_m=900, falloff=1.3)))
     canopy = np.clip(0.85 + 0.1 * fine, 0, 1) * is_wood
@@ -124,8 +124,9 @@ def _shore_strip(coast: Coast, fine: np.ndarray, soil: np.ndarray, plants: np.nd
     names = {"sandy": "dry_sand", "restored": "dry_sand", "bedrock": "rock"}
     for kind, width in widths.items():
         near = (coast.kind == SEGMENT_KINDS.index(kind)) & (coast.offshore_m > -3 * width - 20)
-        # the back of a beach wanders
-        depth_m = -coast.offshore_m[near] * (1 + 0.3 * fine[near].clip(-2, 2))
+        # the back of a beach wanders, a quay's does not
+        wander = 0.0 if kind == "artificial" else 0.3
+        depth_m = -coast.offshore_m[near] * (1 + wander * fine[near].clip(-2, 2))
         share = np.clip((width - depth_m) / max(coast.grid.pixel_size, 1) + 0.5, 0, 1)
         surface = SPECTRA[names.get(kind, "concrete")][:, None] * (1 + 0.06 * fine[near])
         soil[:, near] = soil[:, near] * (1 - share) + surface * share

@@ -113,7 +113,7 @@ class Places:
         raise NoRoom(f"no open water for {long_m:.0f} x {wide_m:.0f} m")
 
     def on_island(self, area_m2: float) -> tuple[str, BaseGeometry, Polygon]:
-        """A rectangle inside an island at least thrice as large: its id, the island, the rectangle."""
+        """A rectangle inside an island thrice as large: its id, its outline, the rectangle."""
         islands = self.coast.islands[self.coast.islands.area > 3 * area_m2]
         for _ in range(TRIES if len(islands) else 0):
             row = islands.iloc[self.rng.integers(len(islands))]
@@ -149,7 +149,7 @@ class Places:
 def _fit(
     frame: Frame, land: BaseGeometry, width: float, area_m2: float, skew: np.ndarray
 ) -> tuple[Polygon, float] | None:
-    """A four-sided fill of the sea in `frame`, pushed out until it has the area; None if it cannot."""
+    """A four-sided fill of the sea, pushed out until it has the area; None if it cannot."""
     depth = area_m2 / width
     for _ in range(8):
         corners = [

@@ -23,7 +23,7 @@ from .texture import Generator
 
 ROW_PERIOD_M, ROW_WIDTH_M = 24.0, 9.0
 """Rafts: longlines in bundles this wide, one every so many metres."""
-_MATERIAL = {
+MATERIAL = {
     "land_gained": SPECTRA["rubble"],
     "structure": SPECTRA["concrete"],
     "raft": 0.65 * SPECTRA["kelp"] + 0.35 * SPECTRA["plastic"],
@@ -42,7 +42,7 @@ class Cover:
 
 
 def covered(shape: BaseGeometry, grid: Grid, rows_along_deg: float | None = None) -> Cover:
-    """Share of each pixel `shape` covers, from samples one metre (or a pixel) apart.
+    """Share of each pixel `shape` covers, from samples half a metre (or a pixel) apart.
 
     rows_along_deg : for rafts, the bearing of the longlines; only they cover.
     """
@@ -56,7 +56,7 @@ def covered(shape: BaseGeometry, grid: Grid, rows_along_deg: float | None = None
     size = (bottom - top, right - left)
     if min(size) <= 0:
         return Cover(rows, columns, np.zeros((max(size[0], 0), max(size[1], 0)), np.float32))
-    fine = max(1, round(a))
+    fine = max(1, round(2 * a))
     step = a / fine
     transform = Affine(step, 0, c + left * a, 0, -step, f + top * e)
     inside = rasterize([shape], (size[0] * fine, size[1] * fine), transform=transform)
@@ -98,14 +98,21 @@ def reflectance(
     """Surface reflectance of the six ``BANDS`` before lens and air, (band, row, column)."""
     water = coast.water_share(tide_m)
     dry = np.clip(0.5 - coast.offshore_m / coast.grid.pixel_size, 0, 1).astype(np.float32)
-    surface = ground.land(on.timetuple().tm_yday) * dry + ground.foreshore * (1 - dry)
-    surface += (sea_surface(coast, ground, tide_m, rng) - surface) * water
+    bare = ground.land(on.timetuple().tm_yday) * dry + ground.foreshore * (1 - dry)
+    sea = sea_surface(coast, ground, tide_m, rng)
+    surface = bare + (sea - bare) * water
     for event in present(events, on).itertuples():
         raft = event.kind == "raft"
         cover = covered(event.geometry, coast.grid, event.bearing_deg if raft else None)
-        share = cover.share * water[cover.rows, cover.columns] if raft else cover.share
-        grain = 1 + 0.5 * (ground.leaf[cover.rows, cover.columns] - 1)
-        _paint(surface, cover, share, _MATERIAL[event.kind] * event.tone, grain)
+        here = (slice(None), cover.rows, cover.columns)
+        wet = water[here[1:]]
+        if event.kind in ("land_gained", "structure"):
+            # it stands in the water: in a pixel of the shore it takes the water's share first
+            left = (wet - cover.share).clip(0) / (1 - cover.share).clip(1e-6)
+            surface[here] = bare[here] + (sea[here] - bare[here]) * left.clip(0, 1)
+        grain = 1 + 0.5 * (ground.leaf[here[1:]] - 1)
+        colour = MATERIAL[event.kind] * event.tone
+        _paint(surface, cover, cover.share * wet if raft else cover.share, colour, grain)
     for ship in ships:
         cover = covered(ship, coast.grid)
         tone = rng.lognormal(0, 0.3)
@@ -135,13 +142,8 @@ def draw_ships(coast: Coast, tide_m: float, rng: Generator) -> list[BaseGeometry
             frame = Frame(float(x), float(y), (float(np.sin(angle)), float(np.cos(angle))))
             half = rng.uniform(*length) / 2
             beam = half * rng.uniform(0.13, 0.2)
-            hull = [
-                (-beam, -half),
-                (beam, -half),
-                (beam, 0.6 * half),
-                (0, half),
-                (-beam, 0.6 * half),
-            ]
+            bow = [(beam, 0.6 * half), (0.0, half), (-beam, 0.6 * half)]
+            hull = [(-beam, -half), (beam, -half), *bow]
             ships.append(shapely.difference(frame.ring(hull), coast.land))
     return [ship for ship in ships if not ship.is_empty]
 

@@ -56,6 +56,10 @@ def sea_surface(coast: Coast, ground: Ground, height_m: float, rng: Generator) -
         colour[band] += (bottom[band] - colour[band]) * clear * 0.8
     wind = texture(rng, shape, pixel_m, longest_m=2500, falloff=1.4, stretch=(1.0, 3.0))
     ripple = texture(rng, shape, pixel_m, longest_m=60, falloff=0.7)
+    if pixel_m < 2:  # single waves are seen
+        ripple = texture(
+            rng, shape, pixel_m, longest_m=9, shortest_m=0.9, falloff=1.0, stretch=(1.0, 2.5)
+        )
     glint = rng.gamma(1.5, 0.003) * np.clip(1 + 0.5 * wind + 0.3 * ripple, 0, None)
     return (colour * (1 + 0.02 * ripple) + glint).astype(np.float32)
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.ndimage import binary_dilation, shift
+from scipy.ndimage import binary_dilation
 
 from .spectra import SPECTRA
 from .texture import Generator, texture
@@ -30,15 +30,18 @@ def draw_sky(
 
     no_data : whether the edge of the swath cuts a corner off.
     """
-    field = texture(rng, shape, pixel_m, longest_m=4000, shortest_m=40, falloff=1.8)
-    puffs = texture(rng, shape, pixel_m, longest_m=300, shortest_m=40, falloff=1.2)
+    # the sun stands in the south-south-east when Sentinel-2 passes, some 30 to 50 degrees high:
+    # a cloud south and east of here shades it
+    throw_px = rng.uniform(700, 1800) / pixel_m
+    south, east = round(throw_px * np.cos(0.35)), round(throw_px * np.sin(0.35))
+    wide = (shape[0] + south, shape[1] + east)
+    field = texture(rng, wide, pixel_m, longest_m=4000, shortest_m=40, falloff=1.8)
+    puffs = texture(rng, wide, pixel_m, longest_m=300, shortest_m=40, falloff=1.2)
     field = field + 0.12 * puffs
     edge = np.quantile(field, 1 - cover) if cover > 0 else np.inf
-    cloud = np.clip((field - edge) / 0.45 + 0.1, 0, 1).astype(np.float32)
-    # the sun stands in the south-south-east when Sentinel-2 passes, some 30 to 50 degrees high
-    throw_m = rng.uniform(700, 1800)
-    move = (-throw_m * np.cos(0.35) / pixel_m, -throw_m * np.sin(0.35) / pixel_m)
-    shadow = shift(cloud, move, order=0, mode="reflect") * (1 - cloud)
+    clouds = np.clip((field - edge) / 0.45 + 0.1, 0, 1).astype(np.float32)
+    cloud, puffs = clouds[: shape[0], : shape[1]], puffs[: shape[0], : shape[1]]
+    shadow = clouds[south:, east:] * (1 - cloud)
     missed = texture(rng, shape, pixel_m, longest_m=500, falloff=1.5) > 2.2
     found = binary_dilation((cloud > 0.25) & ~missed, iterations=2)
     found |= binary_dilation((shadow > 0.4) & ~missed, iterations=1)

@@ -1,0 +1,41 @@
+"""The demo: a simulated workspace and its weeks, run one after the other."""
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+from ..run import Run
+from ..workspace import open as open_workspace
+from .simulate import run_days, simulate
+
+START = date(2026, 11, 9)
+WEEKS = 3
+
+
+def run_demo(
+    folder: Path,
+    *,
+    seed: int = 1,
+    language: str | None = None,
+    progress: Callable[[str], None] = lambda step: None,
+) -> Run:
+    """Build the sample workspace in `folder`, run its weeks; the last run.
+
+    Raises
+    ------
+    UsageError
+        If the folder holds something already.
+    """
+    simulate(folder, seed=seed, weeks=WEEKS, start=START, progress=progress)
+    workspace = open_workspace(folder)
+    for day in run_days(START, WEEKS):
+        last = workspace.run(day, language=language, progress=progress)
+    return last
+
+
+def simulated_days(
+    folder: Path, *, seed: int, weeks: int, progress: Callable[[str], None]
+) -> list[date]:
+    """Build a workspace over the sample coast; the days its runs are to be made on."""
+    simulate(folder, seed=seed, weeks=weeks, start=START, progress=progress)
+    return run_days(START, weeks)

@@ -1,0 +1,175 @@
+"""How each kind of event is planted: its outline, its parcel or zone, the rules it breaks."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from shapely.geometry import Polygon
+
+from .places import Frame, NoRoom, Places
+
+FILL, JETTY, OPEN = "11", "21", "41"  # use modes: construction fill, non-permeable, aquaculture
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """A permit in the making."""
+
+    shape: Polygon
+    mode: str
+    ended: bool = False
+    right: str = "sea_use"
+
+
+@dataclass(frozen=True)
+class Planted:
+    """One event in the making; `rules` are those it breaks, none for a look-alike."""
+
+    shape: Polygon
+    kind: str
+    rules: tuple[str, ...] = ()
+    bearing_deg: float = 0.0
+    parcels: tuple[Parcel, ...] = ()
+    zones: tuple[tuple[str, Polygon], ...] = ()
+    old: bool = False
+    seasonal: bool = False
+
+
+def _parcel_about(frame: Frame, depth: float, half: float = 0.0, share: float = 1.0) -> Polygon:
+    half = half or max(60.0, depth)
+    return frame.box(-half, half, -80, depth * share + 40 * (share == 1))
+
+
+def _fill(
+    places: Places,
+    area_m2: float,
+    *,
+    natural: bool = False,
+    mode: str = "",
+    ended: bool = False,
+    share: float = 1.0,
+    redline: bool = False,
+    old: bool = False,
+    rules: tuple[str, ...] = (),
+) -> Planted:
+    """Sea filled from the shore out, inside a parcel of `mode`, or in none.
+
+    share : how much of its depth the parcel reaches; less than 1 leaves the rest beyond it.
+    redline : whether a red line lies about it.
+    """
+    area_m2 = area_m2 if share == 1 else max(area_m2, 6000.0)  # room to go beyond
+    half = 1.4 * area_m2**0.5 + 40
+
+    def around(frame: Frame, depth: float) -> Polygon:
+        if redline:
+            return frame.box(-600, 600, -200, depth + 500)
+        return _parcel_about(frame, depth, half)
+
+    frame, shape, depth = places.fill(area_m2, natural=natural, around=around)
+    parcel = Parcel(_parcel_about(frame, depth, half, share), mode or FILL, ended)
+    return Planted(
+        shape,
+        "land_gained",
+        rules,
+        frame.bearing_deg,
+        (parcel,) if mode else (),
+        (("redline", around(frame, depth)),) if redline else (),
+        old,
+    )
+
+
+def _rafts(
+    places: Places,
+    area_m2: float,
+    *,
+    parcel: bool = False,
+    ended: bool = False,
+    redline: bool = False,
+    rules: tuple[str, ...] = (),
+    seasonal: bool = False,
+) -> Planted:
+    """A block of longlines, inside an aquaculture parcel or in open water."""
+    area_m2 = max(area_m2, 2000.0) * (10 if seasonal else 1)
+    long_m = (area_m2 * places.rng.uniform(1.2, 2.2)) ** 0.5
+    margin = 350.0 if redline else 60.0
+    frame, shape = places.open_water(long_m, area_m2 / long_m, margin_m=margin)
+    right = Parcel(shape.buffer(60, join_style="mitre"), OPEN, ended)
+    zone = ("redline", shape.buffer(margin, join_style="mitre"))
+    parcels, zones = (right,) if parcel else (), (zone,) if redline else ()
+    return Planted(shape, "raft", rules, frame.bearing_deg, parcels, zones, seasonal=seasonal)
+
+
+def _pier(
+    places: Places, area_m2: float, *, ended: bool = False, rules: tuple[str, ...]
+) -> Planted:
+    """A long thin structure standing in open water, on a parcel that ended or on none."""
+    area_m2 = min(area_m2, 6000.0)
+    wide = float(np.clip(area_m2 / 160, 8, 16))
+    frame, shape = places.open_water(area_m2 / wide, wide, margin_m=60)
+    parcel = Parcel(shape.buffer(60, join_style="mitre"), JETTY, ended)
+    return Planted(shape, "structure", rules, frame.bearing_deg, (parcel,) if ended else ())
+
+
+def _jetty(places: Places, area_m2: float) -> Planted:
+    """A jetty inside its own permit, from an artificial shore."""
+    area_m2 = float(np.clip(area_m2, 900.0, 3000.0))
+    for _ in range(60):
+        frame, _, _ = places.fill(area_m2, natural=False, around=partial(_parcel_about, half=60))
+        long_m = area_m2 / 14
+        shape = frame.box(-7, 7, -5, long_m).difference(places.coast.land)
+        about = frame.box(-60, 60, -80, long_m + 40)
+        clear = not places.coast.land.intersects(frame.box(-30, 30, long_m * 0.6, long_m + 60))
+        if shape.geom_type == "Polygon" and clear and places.free(about):
+            return Planted(shape, "structure", (), frame.bearing_deg, (Parcel(about, JETTY),))
+    raise NoRoom("no shore for a jetty")
+
+
+def _fill_in_raft_parcel(places: Places, area_m2: float) -> Planted:
+    """Land raised in the middle of an open-aquaculture parcel."""
+    side = (area_m2 * places.rng.uniform(1.0, 1.6)) ** 0.5
+    frame, shape = places.open_water(side, area_m2 / side, margin_m=120, least_m=200)
+    parcel = Parcel(shape.buffer(120, join_style="mitre"), OPEN)
+    return Planted(shape, "land_gained", ("use_changed",), frame.bearing_deg, (parcel,))
+
+
+def _on_island(places: Places, area_m2: float, *, kind: str, permitted: bool = False) -> Planted:
+    """Ground cleared or built over on an island."""
+    _, island, shape = places.on_island(min(area_m2, 15000.0))
+    outline = island.convex_hull.buffer(60)
+    right = Parcel(outline, JETTY, right="island_use") if permitted else None
+    rules = () if permitted else ("island_changed",)
+    return Planted(shape, kind, rules, 0.0, (right,) if right else ())
+
+
+Recipe = Callable[[Places, float], Planted]
+_NATURAL = "natural_coast_occupied"
+MIX: tuple[Recipe, ...] = (
+    partial(_fill, rules=("fill_no_permit",)),
+    partial(_fill, mode=FILL),
+    partial(_fill, natural=True, rules=("fill_no_permit", _NATURAL)),
+    partial(_rafts, rules=("no_permit",)),
+    partial(_rafts, parcel=True, seasonal=True),
+    partial(_fill, mode=FILL, share=0.45, rules=("beyond_permit",)),
+    partial(_on_island, kind="cleared"),
+    _fill_in_raft_parcel,
+    _jetty,
+    partial(_rafts, parcel=True, ended=True, rules=("expired",)),
+    partial(
+        _fill, natural=True, redline=True, rules=("fill_no_permit", _NATURAL, "redline_entered")
+    ),
+    partial(_pier, rules=("no_permit",)),
+    partial(_fill, old=True),
+    partial(_fill, mode=FILL, ended=True, rules=("expired",)),
+    partial(_fill, natural=True, mode=FILL, rules=(_NATURAL,)),
+    partial(_rafts, parcel=True, redline=True, rules=("redline_entered",)),
+    partial(_fill, mode=FILL),
+    partial(_pier, ended=True, rules=("expired",)),
+    partial(_fill, rules=("fill_no_permit",)),
+    partial(_on_island, kind="built"),
+    partial(_rafts, rules=("no_permit",)),
+    partial(_rafts, parcel=True, seasonal=True),
+    partial(_on_island, kind="built", permitted=True),
+    partial(_fill, natural=True, rules=("fill_no_permit", _NATURAL)),
+)
+"""The events planted, in this order, over again when more are asked for."""
