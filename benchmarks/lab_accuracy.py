@@ -22,7 +22,7 @@ START = date(2026, 11, 9)
 
 
 def one_coast(seed: int, weeks: int, folder: Path) -> pd.DataFrame:
-    """The score of each run over one simulated coast."""
+    """Score of each run over one simulated coast."""
     workspace = simulate(folder / f"seed-{seed}", seed=seed, weeks=weeks, start=START)
     bound = seawatch.open(workspace)
     for day in run_days(START, weeks):
@@ -31,7 +31,7 @@ def one_coast(seed: int, weeks: int, folder: Path) -> pd.DataFrame:
 
 
 def summary(scores: pd.DataFrame) -> pd.DataFrame:
-    """Counts summed over the coasts, after the last run of each."""
+    """Total the counts over the coasts, after the last run of each."""
     last = scores[scores.run == scores.run.max()]
     keys = ["measure", "rule", "size"]
     table = last.groupby(keys, sort=False)[["hits", "events"]].sum()
@@ -48,10 +48,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--first", type=int, default=1, help="seed of the first")
     parser.add_argument("--weeks", type=int, default=3)
     given = parser.parse_args(arguments)
-    scores = []
+    seeds = range(given.first, given.first + given.seeds)
     with tempfile.TemporaryDirectory() as folder:
-        for seed in range(given.first, given.first + given.seeds):
-            scores.append(one_coast(seed, given.weeks, Path(folder)))
+        scores = [one_coast(seed, given.weeks, Path(folder)) for seed in seeds]
     with pd.option_context("display.max_rows", None):
         print(summary(pd.concat(scores)).to_string())
 

@@ -55,7 +55,8 @@ def in_force(permits: gpd.GeoDataFrame, on: pd.Timestamp) -> gpd.GeoDataFrame:
 def test_sample_layers_pass_their_table(name):
     path = sample_folder() / f"{name}.geojson"
     checked = tables.TABLES[name].check(gpd.read_file(path), path)
-    assert len(checked) and checked.crs == "EPSG:4326"
+    assert len(checked)
+    assert checked.crs == "EPSG:4326"
 
 
 def test_land_lies_on_the_left():
@@ -172,15 +173,17 @@ def test_unlawful_events_break_exactly_their_rules(coast, plan, event_index):
     if "beyond_permit" in rules:
         right = valid[valid.intersects(shape)]
         beyond = shape.difference(right.union_all())
-        assert list(right.use_mode) == ["11"] and 0.3 < beyond.area / shape.area < 0.8
+        assert list(right.use_mode) == ["11"]
+        assert 0.3 < beyond.area / shape.area < 0.8
         assert not beyond.buffer(-10).is_empty  # more than any tolerance would forgive
     if "expired" in rules:
-        assert (
-            len(touched) == 1 and touched.covers(shape).all() and valid.intersects(shape).sum() == 0
-        )
+        assert len(touched) == 1
+        assert touched.covers(shape).all()
+        assert valid.intersects(shape).sum() == 0
         assert (touched.valid_to < event.happened).all()
     if "use_changed" in rules:
-        assert list(covering.use_mode) == ["41"] and event.kind == "land_gained"
+        assert list(covering.use_mode) == ["41"]
+        assert event.kind == "land_gained"
 
 
 def test_events_stand_apart(plan):
@@ -214,7 +217,8 @@ def test_masks_are_coded_and_no_data_is_zero(workspace):
     for path in (workspace / "scenes").glob("*-mask.tif"):
         with rasterio.open(path) as file, rasterio.open(str(path).replace("-mask", "")) as image:
             mask, pixels = file.read(1), image.read()
-        assert mask.dtype == np.uint8 and pixels.dtype == np.uint16
+        assert mask.dtype == np.uint8
+        assert pixels.dtype == np.uint16
         assert ((mask == 255) == (pixels == 0).all(axis=0)).all()
         values |= set(np.unique(mask))
     assert values == {0, 1, 255}
@@ -242,7 +246,8 @@ def test_the_truth_knows_each_scene(workspace):
 def test_gauge_has_a_season():
     hours = np.arange(np.datetime64("2026-01-01T00", "h"), np.datetime64("2027-01-01T00", "h"))
     by_month = pd.Series(tide_m(hours)).groupby(hours.astype("datetime64[M]")).mean()
-    assert by_month.idxmax().month in (7, 8, 9) and by_month.max() - by_month.min() > 0.35
+    assert by_month.idxmax().month in (7, 8, 9)
+    assert by_month.max() - by_month.min() > 0.35
 
 
 def test_an_old_folder_is_left_alone(workspace):
@@ -308,13 +313,15 @@ def test_score(found, asked, hits, of):
 
 def test_an_event_counts_from_its_day():
     here = flags(("expired", "new", (2000, 0, 2050, 40)))
-    result = score({day: here for day in RUNS}, truth(), coast_km=50.0)
+    result = score(dict.fromkeys(RUNS, here), truth(), coast_km=50.0)
     expired = result[(result.rule == "expired") & (result["size"] == "all")]
     recall = expired[expired.measure == "recall"]
-    assert list(recall.run) == RUNS[1:] and (recall.share == 1).all()
+    assert list(recall.run) == RUNS[1:]
+    assert (recall.share == 1).all()
     # known before it happened is no false flag: the event is in the truth
     false = result[result.measure == "false_per_100km"]
-    assert (false.share == 0).all() and len(false) == 3
+    assert (false.share == 0).all()
+    assert len(false) == 3
 
 
 def test_score_workspace_reads_the_last_revision(tmp_path):
@@ -330,4 +337,5 @@ def test_score_workspace_reads_the_last_revision(tmp_path):
         flags(*rows).to_file(folder / "flags.gpkg", layer="flags", engine="pyogrio")
     result = score_workspace(tmp_path, tmp_path / "truth.gpkg")
     row = result.set_index("measure").loc["false_per_100km"]
-    assert row.hits == 1 and row.share == pytest.approx(2.0)
+    assert row.hits == 1
+    assert row.share == pytest.approx(2.0)

@@ -62,7 +62,7 @@ def sample_folder() -> Path:
 
 @lru_cache(maxsize=4)
 def sample_layers(crs: str) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
-    """The bundled coastline and islands, checked, in `crs`."""
+    """Bundled coastline and islands, checked, in `crs`."""
     frames = []
     for table in (COASTLINE, ISLANDS):
         path = sample_folder() / f"{table.name}.geojson"
@@ -71,7 +71,7 @@ def sample_layers(crs: str) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
 
 
 def window_grid(centre: tuple[float, float], size_m: float, pixel_m: float, crs: str) -> Grid:
-    """A square north-up grid around `centre` (x, y in `crs`), on whole metres."""
+    """Square north-up grid around `centre` (x, y in `crs`), on whole metres."""
     width = round(size_m / pixel_m)
     west = round(centre[0] - size_m / 2)
     north = round(centre[1] + size_m / 2)
@@ -79,7 +79,7 @@ def window_grid(centre: tuple[float, float], size_m: float, pixel_m: float, crs:
 
 
 def build_coast(grid: Grid) -> Coast:
-    """The coast on a grid: land, distances, slopes and heights.
+    """Coast on a grid: land, distances, slopes and heights.
 
     Raises
     ------

@@ -67,7 +67,7 @@ def plant(coast: Coast, rng: Generator, *, count: int, runs: list[date]) -> Plan
 
 
 def _happened(planted: Planted, number: int, rng: Generator, runs: list[date]) -> date:
-    """A fifth comes before the first week, the rest at the start of a week."""
+    """Day an event comes: a fifth before the first week, the rest at the start of a week."""
     if planted.old:
         return runs[0] - timedelta(days=800)
     if planted.seasonal:

@@ -100,7 +100,7 @@ def _town(
     rng: Generator, pixel_m: float, where: np.ndarray, soil: np.ndarray, plants: np.ndarray
 ) -> None:
     """Blocks of roofs between streets, with yards and street trees."""
-    block, street_m = patchwork(rng, where.shape, pixel_m, 160)
+    _, street_m = patchwork(rng, where.shape, pixel_m, 160)
     house, yard_m = patchwork(rng, where.shape, pixel_m, 38)
     count = house.max() + 1
     tone = rng.lognormal(-0.1, 0.35, count).astype(np.float32)

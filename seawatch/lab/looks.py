@@ -129,7 +129,7 @@ def drone_pair(
 
 
 def _shift(rng: Generator, most_px: float) -> tuple[float, float]:
-    """A shift in any direction, columns right and rows down, up to `most_px` long."""
+    """Shift in any direction, columns right and rows down, up to `most_px` long."""
     length, angle = rng.uniform(0, most_px), rng.uniform(0, 2 * np.pi)
     return float(length * np.cos(angle)), float(length * np.sin(angle))
 

@@ -30,11 +30,11 @@ class Frame:
     ahead: tuple[float, float]
 
     def box(self, left: float, right: float, near: float, far: float) -> Polygon:
-        """A rectangle in this frame, as a polygon of the map."""
+        """Rectangle in this frame, as a polygon of the map."""
         return self.ring([(left, near), (right, near), (right, far), (left, far)])
 
     def ring(self, corners: list[tuple[float, float]]) -> Polygon:
-        """A polygon through `corners` (along, ahead) of this frame."""
+        """Polygon through `corners` (along, ahead) of this frame."""
         ux, uy = self.ahead
         return Polygon([(self.x + a * uy + b * ux, self.y - a * ux + b * uy) for a, b in corners])
 
@@ -69,7 +69,7 @@ class Places:
     def fill(
         self, area_m2: float, *, natural: bool, around: Callable[[Frame, float], Polygon]
     ) -> tuple[Frame, Polygon, float]:
-        """A place to fill `area_m2` of sea from the shore out: frame, outline, depth seaward.
+        """Place to fill `area_m2` of sea from the shore out: frame, outline, depth seaward.
 
         natural : whether the shore there is natural; else no natural shore is within 60 m.
         around : the parcel or zone drawn about it, of the frame and the depth; kept free too.
@@ -94,7 +94,7 @@ class Places:
     def open_water(
         self, long_m: float, wide_m: float, *, margin_m: float = 0.0, least_m: float = 250.0
     ) -> tuple[Frame, Polygon]:
-        """A rectangle of open water, `least_m` to 2.5 km from any shore.
+        """Rectangle of open water, `least_m` to 2.5 km from any shore.
 
         margin_m : kept free around it, for its parcel or zone.
         """
@@ -113,7 +113,7 @@ class Places:
         raise NoRoom(f"no open water for {long_m:.0f} x {wide_m:.0f} m")
 
     def on_island(self, area_m2: float) -> tuple[str, BaseGeometry, Polygon]:
-        """A rectangle inside an island thrice as large: its id, its outline, the rectangle."""
+        """Rectangle inside an island thrice as large: its id, its outline, the rectangle."""
         islands = self.coast.islands[self.coast.islands.area > 3 * area_m2]
         for _ in range(TRIES if len(islands) else 0):
             row = islands.iloc[self.rng.integers(len(islands))]
@@ -129,7 +129,7 @@ class Places:
         raise NoRoom(f"no island for {area_m2:.0f} m2")
 
     def _shore(self, natural: bool) -> Frame:
-        """A point of the mainland's shore, looking out to sea (the land is on the line's left)."""
+        """Point of the mainland's shore, looking out to sea (the land is on the line's left)."""
         coastline = self.coast.coastline
         lines = shapely.get_parts(coastline[coastline.kind.isin(NATURAL) == natural].geometry)
         lines = lines[shapely.length(lines) > 150]
@@ -149,7 +149,7 @@ class Places:
 def _fit(
     frame: Frame, land: BaseGeometry, width: float, area_m2: float, skew: np.ndarray
 ) -> tuple[Polygon, float] | None:
-    """A four-sided fill of the sea, pushed out until it has the area; None if it cannot."""
+    """Four-sided fill of the sea, pushed out until it has the area; None if it cannot."""
     depth = area_m2 / width
     for _ in range(8):
         corners = [

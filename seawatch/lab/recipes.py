@@ -89,7 +89,7 @@ def _rafts(
     rules: tuple[str, ...] = (),
     seasonal: bool = False,
 ) -> Planted:
-    """A block of longlines, inside an aquaculture parcel or in open water."""
+    """Block of longlines, inside an aquaculture parcel or in open water."""
     area_m2 = max(area_m2, 2000.0) * (10 if seasonal else 1)
     long_m = (area_m2 * places.rng.uniform(1.2, 2.2)) ** 0.5
     margin = 350.0 if redline else 60.0
@@ -103,7 +103,7 @@ def _rafts(
 def _pier(
     places: Places, area_m2: float, *, ended: bool = False, rules: tuple[str, ...]
 ) -> Planted:
-    """A long thin structure standing in open water, on a parcel that ended or on none."""
+    """Long thin structure standing in open water, on a parcel that ended or on none."""
     area_m2 = min(area_m2, 6000.0)
     wide = float(np.clip(area_m2 / 160, 8, 16))
     frame, shape = places.open_water(area_m2 / wide, wide, margin_m=60)
@@ -112,7 +112,7 @@ def _pier(
 
 
 def _jetty(places: Places, area_m2: float) -> Planted:
-    """A jetty inside its own permit, from an artificial shore."""
+    """Jetty inside its own permit, from an artificial shore."""
     area_m2 = float(np.clip(area_m2, 900.0, 3000.0))
     for _ in range(60):
         frame, _, _ = places.fill(area_m2, natural=False, around=partial(_parcel_about, half=60))

@@ -68,7 +68,7 @@ def covered(shape: BaseGeometry, grid: Grid, rows_along_deg: float | None = None
 
 
 def _longlines(shape: tuple[int, int], transform: Affine, bearing_deg: float) -> np.ndarray:
-    """True on the longlines; lanes for boats cross them every 90 m."""
+    """Where the longlines are; lanes for boats cross them every 90 m."""
     x = transform.c + transform.a * (np.arange(shape[1]) + 0.5)
     y = transform.f + transform.e * (np.arange(shape[0]) + 0.5)
     sine, cosine = np.sin(np.radians(bearing_deg)), np.cos(np.radians(bearing_deg))
@@ -78,7 +78,7 @@ def _longlines(shape: tuple[int, int], transform: Affine, bearing_deg: float) ->
 
 
 def present(events: gpd.GeoDataFrame, on: date) -> gpd.GeoDataFrame:
-    """The events that stand on a day; seasonal rafts are out from 25 October to June."""
+    """Events that stand on a day; seasonal rafts are out from 25 October to June."""
     stands = events.happened.dt.date <= on
     out = (on.month, on.day) >= (10, 25) or on.month <= 6
     seasonal = events.seasonal == "yes"
@@ -151,7 +151,7 @@ def draw_ships(coast: Coast, tide_m: float, rng: Generator) -> list[BaseGeometry
 def through_lens(
     surface: np.ndarray, shift_px: tuple[float, float], blur_px: Sequence[float]
 ) -> np.ndarray:
-    """A Gaussian point spread and a shift (columns right, rows down) in one pass a band.
+    """Gaussian point spread and a shift (columns right, rows down) in one pass a band.
 
     Each weight is the Gaussian's integral over a pixel, so sums of light are kept.
     """
@@ -175,7 +175,7 @@ def to_uint16(reflected: np.ndarray, rng: Generator) -> np.ndarray:
 
 
 def to_rgb(reflected: np.ndarray, rng: Generator) -> np.ndarray:
-    """A drone's red, green, blue, uint8: gamma, exposure and white balance of the day, noise."""
+    """Drone's red, green, blue, uint8: gamma, exposure and white balance of the day, noise."""
     order = [BANDS.index(name) for name in ("red", "green", "blue")]
     exposure = rng.normal(1, 0.06) * rng.normal(1, 0.02, 3)
     tone = np.clip(reflected[order] * exposure[:, None, None] / 0.45, 0, 1) ** 0.6

@@ -117,7 +117,7 @@ def _row(measure: str, rule: str, size: str, events: int, hits: int) -> dict[str
 
 
 def score_workspace(workspace: Path, truth_path: Path) -> pd.DataFrame:
-    """The score of every run in a workspace: see `score`.
+    """Score of every run in a workspace: see `score`.
 
     Of several revisions of a run the last one counts.
     """

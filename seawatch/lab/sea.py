@@ -34,7 +34,8 @@ def tide_m(times: np.ndarray) -> np.ndarray:
 
 def tide_at(taken: datetime) -> float:
     """Height above mean sea level at one instant, m."""
-    return float(tide_m(np.datetime64(taken.astimezone(UTC).replace(tzinfo=None))))
+    instant = np.array(taken.astimezone(UTC).replace(tzinfo=None), "datetime64[s]")
+    return float(tide_m(instant))
 
 
 def sea_surface(coast: Coast, ground: Ground, height_m: float, rng: Generator) -> np.ndarray:

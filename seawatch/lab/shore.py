@@ -27,7 +27,7 @@ _SPACING_M = 5.0
 
 
 def land_left_of(lines: gpd.GeoSeries, window: BaseGeometry) -> BaseGeometry:
-    """The part of `window` on the left of `lines`, where the sample coastline has its land."""
+    """Part of `window` on the left of `lines`, where the sample coastline has its land."""
     inside = shapely.get_parts(shapely.intersection(lines.to_numpy(), window))
     inside = inside[shapely.length(inside) > 1.0]
     faces = shapely.get_parts(shapely.polygonize([shapely.union_all([*inside, window.boundary])]))

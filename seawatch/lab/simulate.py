@@ -45,7 +45,7 @@ gauge = "tide.csv"
 
 
 def run_days(start: date, weeks: int) -> list[date]:
-    """The day of each weekly run, the first on `start`."""
+    """Day of each weekly run, the first on `start`."""
     return [start + timedelta(days=7 * week) for week in range(weeks)]
 
 
@@ -148,7 +148,7 @@ def _write_layers(directory: Path, coast: Coast, plan: Plan, crs: str) -> None:
 
 
 def _write_gauge(path: Path, first: datetime, last: date) -> None:
-    """The tide gauge's hourly series, UTC, to the millimetre."""
+    """Tide gauge's hourly series, UTC, to the millimetre."""
     begin = np.datetime64(first.date() - timedelta(days=1), "h")
     hours = np.arange(begin, np.datetime64(last + timedelta(days=2), "h"))
     lines = [f"{hour}:00Z,{h:.3f}" for hour, h in zip(hours, tide_m(hours), strict=True)]

@@ -59,7 +59,7 @@ def _corner(rng: Generator, shape: tuple[int, int]) -> np.ndarray:
 
 
 def through_air(surface: np.ndarray, sky: Sky, rng: Generator) -> np.ndarray:
-    """What reaches the sensor: shadow, cloud, then haze and calibration of this scene.
+    """Light that reaches the sensor: past shadow and cloud, with this scene's haze and gain.
 
     Haze adds most in blue; gain errs by some 3 % in all bands together and 1 % each.
     """

@@ -17,7 +17,7 @@ def texture(
     falloff: float = 1.5,
     stretch: tuple[float, float] = (1.0, 1.0),
 ) -> np.ndarray:
-    """A random field of mean 0 and standard deviation 1, (row, column) float32.
+    """Random field of mean 0 and standard deviation 1, (row, column) float32.
 
     White noise with amplitudes falling as wavelength^falloff, between `shortest_m`
     and `longest_m`; `stretch` lengthens the pattern along rows and columns (wind).
