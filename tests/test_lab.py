@@ -186,6 +186,16 @@ def test_unlawful_events_break_exactly_their_rules(coast, plan, event_index):
         assert event.kind == "land_gained"
 
 
+def test_no_shore_is_touched_but_where_it_is_said(coast):
+    natural = coast.coastline[coast.coastline.kind.isin(NATURAL)].union_all()
+    for seed in range(2, 8):
+        events = plant(coast, np.random.default_rng(seed), count=24, runs=RUNS).events
+        said = events.rules.str.contains("natural_coast_occupied")
+        made = events[(events.kind == "land_gained") & ~said & ~events.rules.eq("use_changed")]
+        assert (made.distance(natural) > 50).all()
+        assert (events[said].buffer(1).intersection(natural).length >= 25).all()
+
+
 def test_events_stand_apart(plan):
     shapes = plan.events.geometry
     for at, shape in enumerate(shapes):
@@ -295,6 +305,7 @@ CASES = [
     ([("fill_no_permit", "cleared", (0, 0, 90, 90))], ("recall", "any", "all"), 0, 2),
     ([("fill_no_permit", "new", (80, 0, 180, 100))], ("recall", "any", "all"), 0, 2),
     ([("fill_no_permit", "new", (80, 0, 180, 100))], ("false_flags", "any", "all"), 0, 1),
+    ([("no_permit", "new", (960, 0, 1060, 99))], ("recall", "any", "<0.1"), 1, 1),
     ([("no_permit", "open", (500, 0, 600, 99))], ("false_flags", "any", "all"), 1, 1),
     ([("no_permit", "open", (500, 0, 600, 99))], ("false_flags", "no_permit", "all"), 1, 1),
     ([("beyond_permit", "new", (3000, 0, 3100, 50))], ("lawful_flagged", "any", "all"), 1, 1),
