@@ -133,7 +133,7 @@ def _carried(
     )
     # a later look can postdate the act: the interval keeps its order
     update["before"] = update.before.where(update.before < update.after, found.before)
-    kept = found.drop(columns=list(update.columns)).join(update)
+    kept = update.join(found.drop(columns=list(update.columns)))
     lost = previous.drop(index=found.index)
     lost = lost.assign(status=_unfound(lost, acts, seen))
     parts = [part for part in (kept, lost) if len(part)]

@@ -102,7 +102,7 @@ def weekly_run(
         changes, seen = detect_changes(
             pairs, open_pair, DETECTORS, project.crs, jobs, lambda: progress("pair")
         )
-        changes = explain(changes, project.settings.tide.slope)
+        changes = explain(changes, layers.coastline, project.settings.tide.slope)
         seen = coverage.complete(seen, area)
         progress("judge")
         findings = words.with_words(judge(changes, layers, on, project.limits), language)

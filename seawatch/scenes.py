@@ -139,7 +139,7 @@ def _weigh(before: Scene, after: Scene) -> ScenePair | None:
         "clear": before.clear,
         "sensor": 1.0 if before.sensor == after.sensor else 0.5,
         "season": 0.65 + 0.35 * cos(2 * pi * days / 365.25),
-        "ripe": min(1.0, max(days / RIPE_DAYS, 0.02)),
+        "ripe": min(1.0, days / RIPE_DAYS) ** 3,
         "recent": 1 / (1 + days / 3652.5),
         "tide": _tide_term(before, after),
     }
@@ -151,7 +151,7 @@ def _tide_term(before: Scene, after: Scene) -> float:
     """1 at equal tide, less the more it differs; in between where it is not known."""
     if before.tide_m is None or after.tide_m is None:
         return 0.7
-    return exp(-abs(after.tide_m - before.tide_m))
+    return exp(-abs(after.tide_m - before.tide_m) / 2)
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,19 @@ from .tables import CHANGES
 DEFAULT_SLOPE = 0.05
 """Rise over run of a shore nobody has measured: between sand (1:50) and rock (1:5)."""
 
+SLOPES = {
+    "bedrock": 1 / 5,
+    "sandy": 1 / 50,
+    "restored": 1 / 50,
+    "muddy": 1 / 500,
+    "biological": 1 / 200,
+    "estuary": 1 / 200,
+    "artificial": 1 / 2,
+}
+"""Rise over run by kind of segment: the usual foreshore of each, to be replaced by surveys."""
+
+_NEAR_M = 150.0  # a change this close to a segment is on its foreshore
+
 _SHORE_KINDS = ("land_gained", "land_lost")
 _MIXED_M = 0.5  # of a pixel-wide edge error: both images mix land and water in one pixel
 
@@ -44,7 +57,11 @@ class Gauge:
         return float(np.interp(at.astype("int64"), seconds, self.heights_m))
 
 
-def explain(changes: gpd.GeoDataFrame, slope: float = DEFAULT_SLOPE) -> gpd.GeoDataFrame:
+def explain(
+    changes: gpd.GeoDataFrame,
+    coastline: gpd.GeoDataFrame | None = None,
+    slope: float = DEFAULT_SLOPE,
+) -> gpd.GeoDataFrame:
     """`changes` with what tide and position explain vetoed.
 
     A change of the shore that reaches no farther than both explain gets a veto. From one
@@ -53,7 +70,8 @@ def explain(changes: gpd.GeoDataFrame, slope: float = DEFAULT_SLOPE) -> gpd.GeoD
 
     Parameters
     ----------
-    slope : rise over run of the shore.
+    coastline : its segments' kinds tell the slope of the shore beside them.
+    slope : rise over run where no segment is near.
     """
     shore = changes[changes.kind.isin(_SHORE_KINDS) & changes.veto.isna()]
     if shore.empty:
@@ -61,9 +79,10 @@ def explain(changes: gpd.GeoDataFrame, slope: float = DEFAULT_SLOPE) -> gpd.GeoD
     difference = (shore.tide_after_m - shore.tide_before_m).abs().fillna(0)
     matched = shore.match_m.fillna(shore.sigma_m)
     misfit = tolerance_m(matched, _MIXED_M * shore.sigma_m)
-    explained = misfit + difference / slope
+    run_out = difference / _slopes(shore, coastline, slope)
+    explained = misfit + run_out
     near = shore.reach_m.notna() & (shore.reach_m <= explained)
-    reason = np.where(difference / slope > misfit, "tide", "position")
+    reason = np.where(run_out > misfit, "tide", "position")
     vetoed = shore[near].assign(veto=reason[near.to_numpy()])
     far = shore[~near]
     core = far.geometry.buffer(-explained[~near] / 2).buffer(explained[~near] / 2)
@@ -74,6 +93,20 @@ def explain(changes: gpd.GeoDataFrame, slope: float = DEFAULT_SLOPE) -> gpd.GeoD
     parts = [rest, vetoed, far[~cut], bodies, strips]
     whole = pd.concat([part for part in parts if len(part)], ignore_index=True)
     return CHANGES.check(whole.sort_values("change_id", ignore_index=True))
+
+
+def _slopes(
+    changes: gpd.GeoDataFrame, coastline: gpd.GeoDataFrame | None, default: float
+) -> pd.Series:
+    """The flattest shore near each change, rise over run."""
+    slopes = pd.Series(np.inf, index=changes.index)
+    if coastline is not None:
+        near = changes.geometry.buffer(_NEAR_M)
+        change, segment = coastline.sindex.query(near, predicate="intersects")
+        found = coastline.kind.map(SLOPES).to_numpy()[segment]
+        flattest = pd.Series(found, index=changes.index[change]).groupby(level=0).min()
+        slopes.update(flattest)
+    return slopes.where(np.isfinite(slopes), default)
 
 
 def _split(

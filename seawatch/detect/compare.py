@@ -23,7 +23,7 @@ TILE = 1024
 _HALO = 48  # pixels around a tile: the widest surroundings a detector looks at, and the reach
 _SAMPLES = 100_000  # pixels a change model is learnt from
 _LEARN_WINDOWS = 25
-_RAGGED = 2  # pixels beside what was not seen: half cloud, half resampled
+_RAGGED = 3  # pixels beside a cloud: masks miss its thin edge
 _LEAST_PIXELS = 3
 _BLOCK = 8  # pixels a side of the coverage map's cells
 _EDGE_PIXELS = 0.3  # how well an outline follows the object, one standard deviation
@@ -97,6 +97,7 @@ class _Learnt:
     change: general.ChangeModel | None
     before: water.Waterline | None
     after: water.Waterline | None
+    palest: float | None = None
 
 
 def _windows(grid: Grid, size: int) -> list[tuple[int, int, int, int]]:
@@ -119,7 +120,11 @@ def _learning_windows(reader: Reader) -> Iterator[tuple[Image, Image]]:
 
 def _both_seen(before: Image, after: Image) -> tuple[Image, Image]:
     """Both images with everything blank that was not seen, or only half seen, in either."""
-    hidden = ndimage.binary_dilation(~(before.seen & after.seen), iterations=_RAGGED)
+    hidden = ~(before.seen & after.seen)
+    # single masked pixels are bright roofs, not clouds: nothing around them is hidden
+    clouds = ndimage.binary_opening(hidden, np.ones((5, 5), bool))
+    near_cloud = ndimage.distance_transform_edt(~clouds) <= _RAGGED if clouds.any() else clouds
+    hidden |= near_cloud
     blank = np.where(hidden, np.float32(np.nan), np.float32(0))
     return (
         Image(before.pixels + blank, before.bands, before.grid),
@@ -147,7 +152,9 @@ def _learn(reader: Reader) -> _Learnt:
     after = water.find_waterline((pair[1] for pair in pairs), bands)
     # one scene of a pair may lack a shore in the clear; the other's waterline is the best guess
     known = before or after or water.standard_waterline(bands)
-    return _Learnt(model, before or known, after or known)
+    line = after or known
+    palest = water.palest_land((pair[1], line.share(pair[1])) for pair in pairs)
+    return _Learnt(model, before or known, line, palest)
 
 
 def _tiles(grid: Grid) -> Iterator[tuple[tuple[int, int, int, int], tuple[int, int, int, int]]]:
@@ -176,6 +183,7 @@ def _look(reader: Reader, window, learnt: _Learnt, detectors: Sequence[Detector]
         change,
         learnt.before.share(before) if learnt.before else None,
         learnt.after.share(after) if learnt.after else None,
+        None if learnt.palest is None else water.paleness(after) > learnt.palest,
     )
     scores = {d.kind: d(before, after, context) for d in detectors}
     return {"change": change, **scores}, _reach(context), seen

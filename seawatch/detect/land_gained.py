@@ -1,7 +1,8 @@
 """Land gained: water in the earlier scene, land in the later.
 
 The score is the surer half of both statements, min(water before, land after), each from
-the scene's own waterline (`water`). A deck on piles, a moored ship or foam looks the same
+the scene's own waterline (`water`). What is whiter than the scene's land ever is (cloud
+that the mask missed, foam) does not count. A deck on piles, a moored ship or foam looks the same
 on one date; the rules and later dates tell them apart.
 """
 
@@ -23,4 +24,5 @@ class LandGained:
         """min(water before, land after), 0-1."""
         if context.water_before is None or context.water_after is None:
             return untold(after)
-        return np.minimum(context.water_before, 1 - context.water_after).astype(np.float32)
+        score = np.minimum(context.water_before, 1 - context.water_after).astype(np.float32)
+        return score if context.pale is None else np.where(context.pale, np.float32(0), score)

@@ -2,7 +2,8 @@
 
 NDVI = (nir − red) / (nir + red) (Rouse et al. 1974). The season moves the whole land at
 once, so a drop is held against the middle drop of the window's land and its robust
-spread, and must be a general change too.
+spread, and must be a general change too. Bare ground is brighter in red than what grew
+there: a cloud's shadow is not, and cloud itself is too white for ground.
 """
 
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ class VegetationLost:
     drop: float = 0.2
     z: float = 4.0
     green: float = 0.3
+    brighter: float = 1.15
     kind: str = "vegetation_lost"
 
     def __call__(self, before: Image, after: Image, context: Context) -> np.ndarray:
@@ -40,6 +42,9 @@ class VegetationLost:
         spread = 1.4826 * float(np.median(np.abs(drop[land] - season)))
         limit = max(self.drop, self.z * spread)
         score = np.minimum(logistic(drop - season, limit, limit), context.change)
-        score[~land] = 0
+        red = np.log(np.maximum(after.band("red"), 1e-6) / np.maximum(before.band("red"), 1e-6))
+        brighter = red - np.median(red[land]) > np.log(self.brighter)
+        ground = brighter if context.pale is None else brighter & ~context.pale
+        score[~(land & ground)] = 0
         score[~np.isfinite(drop)] = np.nan
         return score.astype(np.float32)

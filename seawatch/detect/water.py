@@ -56,6 +56,27 @@ class Waterline:
         return np.minimum(share, 1 / (1 + np.exp(np.clip(2.94 * bright, -50, 50))))
 
 
+def paleness(image: Image) -> np.ndarray | None:
+    """log(blue ÷ near infrared): ground is redder than cloud and foam; None without the bands."""
+    if not {"blue", "nir"} <= set(image.bands):
+        return None
+    blue, nir = (np.maximum(image.band(name), 1e-6) for name in ("blue", "nir"))
+    return np.log(blue / nir)
+
+
+def palest_land(images: Iterable[tuple[Image, np.ndarray]]) -> float | None:
+    """The paleness that land of a scene does not pass: middle and three robust spreads.
+
+    images : windows with their share of water, 0-1.
+    """
+    values = [p[share < 0.2] for i, share in images if (p := paleness(i)) is not None]
+    land = np.concatenate(values) if values else np.empty(0)
+    if land.size < 1000:
+        return None
+    middle = np.median(land)
+    return float(middle + 3 * 1.4826 * np.median(np.abs(land - middle)))
+
+
 def index(image: Image, bands: tuple[str, str]) -> np.ndarray:
     """(a − b) / (a + b) of two bands, (row, column), within −1 to 1."""
     a, b = (np.maximum(image.band(name), 0) for name in bands)

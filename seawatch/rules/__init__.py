@@ -65,9 +65,7 @@ def judge(
     skipped = not_judged(layers)
     judged = _less_known(changes[changes.veto.isna()], layers.known)
     parts = [
-        rule.check(judged, layers, on, **(limits or {}).get(rule.name, {})).assign(
-            priority=rule.priority
-        )
+        rule.check(judged, layers, on, **(limits or {}).get(rule.name, {}))
         for rule in _ALL
         if rule.name not in skipped
     ]
@@ -75,6 +73,11 @@ def judge(
     if not filled:
         return FINDINGS.empty(changes.crs)
     return _completed(pd.concat(filled, ignore_index=True), changes)
+
+
+def _priority(found: gpd.GeoDataFrame) -> pd.Series:
+    """The rule's own priority; 3 for what does not tell what it is (it may be a ship)."""
+    return found.rule.map({r.name: r.priority for r in _ALL}).where(found.kind != "sea_change", 3)
 
 
 def _less_known(changes: gpd.GeoDataFrame, known: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -114,6 +117,7 @@ def _completed(found: gpd.GeoDataFrame, changes: gpd.GeoDataFrame) -> gpd.GeoDat
         meridian=longitude.map(geo.meridian),
         excess_m2=excess,
         numbers=texts,
+        priority=_priority(found),
         sensor=found.sensor_after,
         coast_m=found.coast_m.astype(float),
     )

@@ -1,7 +1,8 @@
 """Natural coast is occupied.
 
 A segment of natural (or qualified restored) coast lies in new land, an enclosure or a
-building that no lawful right in force covers. Its length is measured on the official
+building. A permit for the sea is no leave for the coast: occupied natural coast is
+accounted for by itself, so permits are not asked. The length is measured on the official
 line, less what the position tolerance alone would touch at either end. Artificial coast
 and what merely touches the line are left alone.
 """
@@ -11,16 +12,14 @@ import pandas as pd
 import shapely
 
 from ..tables import NATURAL
-from ._rule import Rule, findings, pairs_within, uncovered
+from ._rule import Rule, findings, pairs_within
 
 KINDS = ("land_gained", "enclosed", "structure", "built")
 
 
 def check(changes, layers, on, *, min_length_m=20.0, min_area_m2=400.0):
-    """Natural segments under what no right covers: `min_length_m` of coast at least."""
-    here = changes[changes.kind.isin(KINDS)]
-    rest = uncovered(here, layers.permits, on, lawful=True)
-    rest = rest[rest.area >= min_area_m2]
+    """Natural segments under a change: `min_length_m` of coast at least."""
+    rest = changes[changes.kind.isin(KINDS) & (changes.area >= min_area_m2)]
     coast = layers.coastline[layers.coastline.kind.isin(NATURAL)]
     change, segment, tolerance = pairs_within(rest, coast)
     lines = shapely.intersection(
@@ -52,4 +51,4 @@ def check(changes, layers, on, *, min_length_m=20.0, min_area_m2=400.0):
     )
 
 
-RULE = Rule("natural_coast_occupied", check, needs=("permits", "coastline"), priority=2)
+RULE = Rule("natural_coast_occupied", check, needs=("coastline",), priority=2)
