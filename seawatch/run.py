@@ -318,5 +318,6 @@ def draw(
         language=language or project.language,
         not_judged=sorted(layers.absent),
         skipped=[row["reason"] for row in run.manifest["quarantined"]],
+        seen_share=run.manifest["coverage"]["seen"],
         timezone=str(project.timezone),
     )

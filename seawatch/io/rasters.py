@@ -274,7 +274,7 @@ def read_picture(
     rows, columns = size
     west, south, east, north = bounds
     step = ((east - west) / columns, (south - north) / rows)
-    grid = Grid("EPSG:3857", (step[0], 0, west, 0, step[1], north), columns, rows)
+    grid = Grid("EPSG:3857", (step[0], 0, west, 0, -step[1], north), columns, rows)
     names = [band.name for band in scene.bands]
     wanted = [("red", "green", "blue"), ("nir", "red", "green"), ("swir16", "nir", "red")]
     bands = next((c for c in wanted if set(c) <= set(names)), (names[0],) * 3)

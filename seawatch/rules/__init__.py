@@ -106,9 +106,12 @@ def _completed(found: gpd.GeoDataFrame, changes: gpd.GeoDataFrame) -> gpd.GeoDat
             "excess_m2": excess,
             "excess_sigma_m2": sigma,
             "tolerance_m": tolerance,
+            "tide_before_m": change.tide_before_m,
+            "tide_after_m": change.tide_after_m,
             "tide_known": change.tide_before_m.notna() & change.tide_after_m.notna(),
         }
-    ).to_dict("records")
+    )
+    shared = shared.astype(object).where(shared.notna(), None).to_dict("records")
     texts = [as_json({**s, **own}) for s, own in zip(shared, found.numbers, strict=True)]
     table = found.set_geometry(shapes).assign(
         confidence=confidence(found.score, excess, sigma).clip(0, 1),

@@ -1,0 +1,1 @@
+"""What an inspector sees: the offline map, its pictures and its words."""

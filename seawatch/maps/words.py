@@ -1,0 +1,381 @@
+"""Every word an inspector reads, in Chinese and in English.
+
+Sentences are constants; what comes from the data is only ever an argument to them.
+"""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import geopandas as gpd
+
+Pair = tuple[str, str]  # Chinese, English
+
+_WORDS: dict[str, Pair] = {
+    # the page
+    "suspected": ("疑似", "suspected"),
+    "disclaimer": (
+        "图斑均为“疑似”，须现场核查后认定。坐标系 CGCS2000（与 WGS 84 之差未知，不保证厘米级）。",
+        "Every flag is suspected until a visit has settled it. CGCS2000; "
+        "its difference from WGS 84 is unknown, no centimetres are claimed.",
+    ),
+    "run": ("期号", "issue"),
+    "flags": ("疑点图斑", "Flags"),
+    "layers": ("图层", "Layers"),
+    "back": ("返回列表", "Back to the list"),
+    "close": ("关闭", "Close"),
+    "list": ("列表", "List"),
+    "more": ("显示更多", "Show more"),
+    "compare": ("前后影像对比", "Compare before and after"),
+    "compare_end": ("结束对比", "End comparison"),
+    "divider": ("前后影像分界，可拖动或用左右方向键", "Divider: drag it, or use the arrow keys"),
+    "before": ("前", "before"),
+    "after": ("后", "after"),
+    "no_picture": ("没有可用的前后影像截图", "No pictures of the two scenes are at hand"),
+    "copy": ("复制坐标", "Copy coordinates"),
+    "copied": ("已复制", "Copied"),
+    "open_maps": ("本机地图", "Map app"),
+    "amap": ("高德导航", "Amap"),
+    "check": ("现场核查要点", "Check on site"),
+    "fit": ("全部范围", "Whole area"),
+    "sheet": ("展开或收起", "Open or fold"),
+    # layers and legend
+    "priority_1": ("一级：填海等", "First: fill"),
+    "priority_2": ("二级：其他建设", "Second: other building"),
+    "priority_3": ("三级：其余", "Third: the rest"),
+    "cleared_flags": ("已消失", "Cleared"),
+    "coast_natural": ("自然岸线", "Natural coast"),
+    "coast_artificial": ("人工及其他岸线", "Artificial and other coast"),
+    "islands": ("海岛", "Islands"),
+    "permits_in_force": ("有效用海权属", "Permits in force"),
+    "permits_ended": ("到期或未生效权属", "Permits not in force"),
+    "zones": ("管控区", "Zones"),
+    "coverage_yes": ("本期可见", "Seen in this run"),
+    "coverage_no": ("本期未见", "Not seen in this run"),
+    # notices
+    "quiet": (
+        "本期可见范围内未发现疑点。",
+        "Nothing is suspected on the ground that was seen.",
+    ),
+    "nothing_seen": (
+        "本期没有可比对的影像：未见不等于无变化，请安排现场或无人机巡查。",
+        "No scenes could be compared in this run: not seen is not clear. Patrol the area.",
+    ),
+    "partly_seen": (
+        "本期可见面积占 {seen}；未见部分不等于无变化，请安排巡查。",
+        "{seen} of the area was seen; the rest is not clear but unknown. Patrol it.",
+    ),
+    "not_judged": (
+        "未判定：缺少图层 {layers}，相关规则未执行。",
+        "Not judged: no layer {layers}; its rules were not applied.",
+    ),
+    "skipped": ("未使用的输入", "Inputs left out"),
+    # columns of a card
+    "since": ("变化时段", "It happened between"),
+    "first_seen": ("首次发现", "First found"),
+    "last_seen": ("最近发现", "Last found"),
+    "scenes": ("对比影像", "Scenes compared"),
+    "tide": ("潮位（前／后）", "Tide (before / after)"),
+    "tide_unknown": ("未知", "unknown"),
+    "kind": ("变化类型", "Kind of change"),
+    "area": ("变化面积", "Area"),
+    "excess": ("疑似违规面积", "Suspected area"),
+    "coast": ("占用岸线", "Coast"),
+    "position": ("中心坐标", "Centre"),
+    "tolerance": ("位置容差", "Position tolerance"),
+    "meridian": ("中央经线", "Central meridian"),
+    "confidence": ("机器置信度（未定标）", "Machine's confidence (not calibrated)"),
+    "level": ("可信等级", "Level"),
+    "priority": ("优先级", "Priority"),
+    "status": ("状态", "Status"),
+    "verdict": ("核查结论", "Verdict"),
+    "no_verdict": ("尚未核查", "not visited yet"),
+    "basis": ("依据", "Basis"),
+    "source": ("来源", "Source"),
+    "subject": ("涉及对象", "Concerns"),
+    "no": ("编号", "Number"),
+    "unnamed": ("（无名称）", "(no name)"),
+    # values
+    "status_new": ("新增", "new"),
+    "status_open": ("持续", "open"),
+    "status_unseen": ("本期未见", "not seen"),
+    "status_cleared": ("已消失", "cleared"),
+    "status_settled": ("已核定", "settled"),
+    "level_low": ("低", "low"),
+    "level_high": ("高", "high"),
+    "level_highest": ("最高", "highest"),
+    "verdict_lawful": ("合法", "lawful"),
+    "verdict_suspected": ("疑似违法", "suspected violation"),
+    "verdict_false_change": ("伪变化", "false change"),
+    "verdict_legacy": ("历史遗留", "legacy"),
+    "verdict_already_handled": ("已查处", "already handled"),
+    "verdict_register_mismatch": ("登记不符", "register mismatch"),
+    "verdict_pending": ("待核", "pending"),
+    "kind_land_gained": ("新增陆地", "new land"),
+    "kind_land_lost": ("陆地变水域", "land turned to water"),
+    "kind_enclosed": ("围割海域", "enclosed water"),
+    "kind_structure": ("构筑物", "structure"),
+    "kind_raft": ("筏架", "rafts"),
+    "kind_cage": ("网箱", "cages"),
+    "kind_cleared": ("清表", "cleared ground"),
+    "kind_built": ("建筑", "building"),
+    "kind_vegetation_lost": ("植被减少", "vegetation lost"),
+    "kind_sea_change": ("海面异常变化", "change on the sea"),
+    "segment_bedrock": ("基岩岸线", "bedrock coast"),
+    "segment_sandy": ("砂质岸线", "sandy coast"),
+    "segment_muddy": ("淤泥质岸线", "muddy coast"),
+    "segment_biological": ("生物岸线", "biological coast"),
+    "segment_restored": ("修复岸线", "restored coast"),
+    "segment_estuary": ("河口岸线", "estuary"),
+    "segment_artificial": ("人工岸线", "artificial coast"),
+    "zone_redline": ("生态红线", "ecological red line"),
+    "zone_aquaculture_ban": ("禁养区", "aquaculture ban"),
+    "zone_legacy_reclamation": ("历史围填海", "legacy reclamation"),
+    "zone_basepoint": ("领海基点保护范围", "base-point range"),
+    "zone_protected": ("保护区", "protected area"),
+    "why_clear": ("两期影像均清晰", "clear in both scenes"),
+    "why_masked": ("云、影或无数据", "cloud, shadow or no data"),
+    "why_no_reference": ("没有可比的历史影像", "no earlier scene to compare"),
+    "why_not_imaged": ("本期无影像", "not imaged"),
+    "inhabited_yes": ("有居民海岛", "an inhabited island"),
+    "inhabited_no": ("无居民海岛", "an uninhabited island"),
+    "inhabited_unknown": (
+        "有无居民不明、按无居民判定的海岛",
+        "an island not known to be inhabited and judged as uninhabited",
+    ),
+    "layer_permits": ("用海权属", "permits"),
+    "layer_coastline": ("海岸线", "coastline"),
+    "layer_islands": ("海岛", "islands"),
+    "layer_zones": ("管控区", "zones"),
+    "layer_duty": ("责任网格", "duty"),
+    "layer_known": ("已处理目标", "known objects"),
+}
+
+MODES: dict[str, Pair] = {
+    "11": ("建设填海造地", "fill for construction"),
+    "12": ("农业填海造地", "fill for farming"),
+    "13": ("废弃物处置填海造地", "fill for waste"),
+    "21": ("非透水构筑物", "solid structure"),
+    "22": ("跨海桥梁、海底隧道", "bridge or tunnel"),
+    "23": ("透水构筑物", "structure on piles"),
+    "31": ("港池、蓄水", "harbour basin"),
+    "32": ("盐业", "salt pans"),
+    "33": ("围海养殖", "enclosed aquaculture"),
+    "41": ("开放式养殖", "open aquaculture"),
+    "42": ("浴场", "bathing"),
+    "43": ("游乐场", "recreation"),
+    "44": ("专用航道、锚地及其他开放式", "fairway, anchorage and other open use"),
+    "51": ("人工岛式油气开采", "oil and gas, artificial island"),
+    "52": ("平台式油气开采", "oil and gas, platform"),
+    "53": ("海底电缆管道", "cable or pipeline"),
+    "54": ("海砂等矿产开采", "sand and minerals"),
+    "55": ("取、排水口", "intake or outlet"),
+    "56": ("污水达标排放", "treated sewage"),
+    "57": ("倾倒", "dumping"),
+}
+
+
+@dataclass(frozen=True)
+class RuleWords:
+    """A rule in words, each in Chinese and English.
+
+    sentence : a format string over the finding's numbers, written out (`_spoken`).
+    """
+
+    title: Pair
+    sentence: Pair
+    check: Pair
+    basis: Pair
+
+
+RULE_WORDS: dict[str, RuleWords] = {
+    "fill_no_permit": RuleWords(
+        ("疑似未批填海", "Suspected fill without a permit"),
+        (
+            "疑似未批填海：{kind}中有 {excess} 不在任何有效用海权之内（已扣除 {tolerance} 位置容差）。",
+            "Suspected fill without a permit: {excess} of {kind} lies in no permit in force, "
+            "beyond the position tolerance of {tolerance}.",
+        ),
+        (
+            "是否真为填筑（而非低潮露滩、浮泥、船舶、泡沫）；填料和边界；施工单位与许可文件；拍摄四至照片。",
+            "Is it really fill, not a flat at low tide, a plume, a ship or foam? Material, edges, "
+            "who builds and with what paper; photograph all sides.",
+        ),
+        ("《海域使用管理法》第四十二条", "Sea Use Law, art. 42"),
+    ),
+    "beyond_permit": RuleWords(
+        ("疑似超范围用海", "Suspected use beyond its permit"),
+        (
+            "疑似超出权属 {permit_id} 的范围：超出 {excess}（占 {share}，已扣除 {tolerance} 位置容差）。",
+            "Suspected use beyond permit {permit_id}: {excess} lies outside ({share} of the whole), "
+            "beyond the position tolerance of {tolerance}.",
+        ),
+        (
+            "用手持 RTK 量测越界一侧的边界；核对权属界址点与批复；是否为相邻权属所有。",
+            "Measure the outer edge with RTK; compare with the parcel's corner points and the "
+            "approval; does it belong to a neighbouring permit?",
+        ),
+        ("《海域使用管理法》第四十二条（超出部分）", "Sea Use Law, art. 42, on the excess"),
+    ),
+    "use_changed": RuleWords(
+        ("疑似擅自改变用海方式", "Suspected change of use"),
+        (
+            "疑似改变用途：权属 {permit_id} 批准的方式为{mode}，影像显示{kind} {excess}。",
+            "Suspected change of use: permit {permit_id} is for {mode}, imagery shows "
+            "{excess} of {kind}.",
+        ),
+        (
+            "现场实际用途；是否透水（桩基或实体）；堤坝宽度；有无变更批复。",
+            "What is it used for; piles or solid; how wide is the dike; is there an approval of "
+            "the change?",
+        ),
+        (
+            "《海域使用管理法》第二十八条、第四十六条",
+            "Sea Use Law, arts. 28 and 46",
+        ),
+    ),
+    "expired": RuleWords(
+        ("疑似到期后继续用海", "Suspected use after the right ended"),
+        (
+            "疑似到期继续用海：权属 {permit_id} 已于 {valid_to} 到期（{days} 天前），仍有{kind} {excess}。",
+            "Suspected use after its end: permit {permit_id} ended on {valid_to}, {days} days ago; "
+            "{excess} of {kind} is still there.",
+        ),
+        (
+            "设施是否仍在使用；有无续期申请或受理凭证；是否应拆除。",
+            "Is it still in use; is there an application for renewal; must it be dismantled?",
+        ),
+        (
+            "《海域使用管理法》第二十六条、第四十五条",
+            "Sea Use Law, arts. 26 and 45",
+        ),
+    ),
+    "no_permit": RuleWords(
+        ("疑似无权用海", "Suspected use without a permit"),
+        (
+            "疑似无权用海：{kind} {excess} 所在位置和空间层没有有效用海权（已扣除 {tolerance} 位置容差）。",
+            "Suspected use without a permit: {excess} of {kind} where no right in force covers the "
+            "place and stratum, beyond the position tolerance of {tolerance}.",
+        ),
+        (
+            "是否为船舶、浮标、漂浮物等临时目标；筏架、网箱、构筑物的数量与业主；许可文件。",
+            "Is it a ship, a buoy or drift? How many rafts, cages or piles, whose, and with what "
+            "paper?",
+        ),
+        ("《海域使用管理法》第四十二条", "Sea Use Law, art. 42"),
+    ),
+    "natural_coast_occupied": RuleWords(
+        ("疑似占用自然岸线", "Suspected occupation of natural coast"),
+        (
+            "疑似占用自然岸线：{kind}占用{segment}（{segment_id}）约 {coast}。",
+            "Suspected occupation of natural coast: {kind} on about {coast} of {segment} "
+            "({segment_id}).",
+        ),
+        (
+            "岸线是否被覆盖、切断或硬化；起止点坐标；有无占补或豁免文件；是否只是滩面堆积。",
+            "Is the coast covered, cut off or hardened; coordinates of both ends; any offset or "
+            "exemption; or is it only wrack on the beach?",
+        ),
+        (
+            "《海洋环境保护法》（2023）第三十九条、第九十七条",
+            "Marine Environment Protection Law (2023), arts. 39 and 97",
+        ),
+    ),
+    "island_changed": RuleWords(
+        ("疑似擅自改变海岛", "Suspected change of an island"),
+        (
+            "疑似擅自改变海岛：{island}（{inhabited}）上有{kind} {excess}，没有有效的海岛使用权。",
+            "Suspected change of an island: {excess} of {kind} on {island} ({inhabited}), "
+            "under no right to use the island.",
+        ),
+        (
+            "是否采石、清表、建房、修路；植被是否只是季节变化或火烧；有无用岛批复。",
+            "Quarry, clearing, building or track? Or only season or fire? Any approval to use the "
+            "island?",
+        ),
+        (
+            "《海岛保护法》第二十八条、第三十条、第四十七条、第四十八条",
+            "Island Protection Law, arts. 28, 30, 47 and 48",
+        ),
+    ),
+    "redline_entered": RuleWords(
+        ("疑似进入生态红线", "Suspected change inside a red line"),
+        (
+            "疑似进入生态红线：{zone}内有{kind} {excess}（已扣除 {tolerance} 位置容差）。",
+            "Suspected change inside a red line: {excess} of {kind} in {zone}, beyond the position "
+            "tolerance of {tolerance}.",
+        ),
+        (
+            "活动性质与主体；是否自然变化（潮汐、淤积、植被）；有无批准文件；尽快上报。",
+            "What is done and by whom; or is it natural (tide, silting, plants); any approval; "
+            "report at once.",
+        ),
+        ("海洋生态保护红线管控要求", "Rules of the marine ecological red line"),
+    ),
+}
+
+
+def word(key: str, language: str) -> str:
+    """One word in `language`, zh or en."""
+    return _WORDS[key][language == "en"]
+
+
+def words(language: str) -> dict[str, str]:
+    """Every word in one language, for the page."""
+    return {key: word(key, language) for key in _WORDS}
+
+
+def rule_word(rule: str, part: str, language: str) -> str:
+    """A rule's title, check or basis; its name where it has no words yet."""
+    if rule not in RULE_WORDS:
+        return rule
+    return getattr(RULE_WORDS[rule], part)[language == "en"]
+
+
+def area(m2: float, language: str, sigma_m2: float | None = None) -> str:
+    """An area with its error: hectares to four decimals from 1,000 m², else whole m²."""
+    large = abs(m2) >= 1000
+    unit = ("公顷" if language == "zh" else "ha") if large else "m²"
+    numbers = [m2, sigma_m2] if sigma_m2 is not None else [m2]
+    said = " ± ".join(f"{n / 1e4:.4f}" if large else f"{n:.0f}" for n in numbers)
+    return f"{said} {unit}"
+
+
+def reason(rule: str, numbers: dict[str, Any], language: str) -> str:
+    """Why a flag was raised, in one sentence with the numbers that decided."""
+    spoken = _spoken(numbers, language)
+    if rule in RULE_WORDS:
+        return RULE_WORDS[rule].sentence[language == "en"].format(**spoken)
+    return f"{word('suspected', language)} {rule}: {spoken['kind']} {spoken['excess']}"
+
+
+def _spoken(numbers: dict[str, Any], language: str) -> dict[str, Any]:
+    """A finding's numbers as a sentence says them."""
+    unnamed = word("unnamed", language)
+    mode = str(numbers.get("use_mode"))
+    said = {
+        "kind": word(f"kind_{numbers['kind']}", language),
+        "excess": area(numbers["excess_m2"], language, numbers["excess_sigma_m2"]),
+        "tolerance": f"{numbers['tolerance_m']:.1f} m",
+        "permit_id": numbers.get("permit_id"),
+        "share": f"{numbers.get('outside_share') or 0:.0%}",
+        "valid_to": numbers.get("valid_to"),
+        "days": numbers.get("days"),
+        "mode": f"{mode} {MODES[mode][language == 'en']}" if mode in MODES else mode,
+        "coast": f"{numbers.get('coast_m') or 0:.0f} m",
+        "segment_id": numbers.get("segment_id"),
+        "island": numbers.get("island_name") or numbers.get("island_id") or unnamed,
+        "zone": numbers.get("zone_name") or numbers.get("zone_id") or unnamed,
+    }
+    for key, prefix in (("segment_kind", "segment"), ("inhabited", "inhabited")):
+        if key in numbers:
+            said[prefix] = word(f"{prefix}_{numbers[key]}", language)
+    return said
+
+
+def with_words(findings: gpd.GeoDataFrame, language: str) -> gpd.GeoDataFrame:
+    """`findings` with their reason and legal basis said in `language`."""
+    numbers = findings.numbers.map(json.loads)
+    reasons = [reason(r, n, language) for r, n in zip(findings.rule, numbers, strict=True)]
+    basis = findings.rule.map(lambda rule: rule_word(rule, "basis", language))
+    return findings.assign(reason=reasons, basis=basis.astype(object))
