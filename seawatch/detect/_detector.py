@@ -15,14 +15,14 @@ class Context:
     change : the general change score, 0-1.
     water_before, water_after : how surely each pixel is water, 0-1; None where the bands
         cannot tell water from land.
-    pale : where the later scene is whiter than its land is: cloud the mask missed, foam,
-        ships; None where it has no blue or no near infrared.
+    palest : log(blue ÷ near infrared) that no land of the later scene passes: what does is
+        whiter than ground (cloud the mask missed, foam, ships); None where it is not known.
     """
 
     change: np.ndarray
     water_before: np.ndarray | None = None
     water_after: np.ndarray | None = None
-    pale: np.ndarray | None = None
+    palest: float | None = None
 
 
 class Detector(Protocol):

@@ -183,7 +183,7 @@ def _look(reader: Reader, window, learnt: _Learnt, detectors: Sequence[Detector]
         change,
         learnt.before.share(before) if learnt.before else None,
         learnt.after.share(after) if learnt.after else None,
-        None if learnt.palest is None else water.paleness(after) > learnt.palest,
+        learnt.palest,
     )
     scores = {d.kind: d(before, after, context) for d in detectors}
     return {"change": change, **scores}, _reach(context), seen

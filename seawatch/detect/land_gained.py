@@ -1,8 +1,8 @@
 """Land gained: water in the earlier scene, land in the later.
 
 The score is the surer half of both statements, min(water before, land after), each from
-the scene's own waterline (`water`). What is whiter than the scene's land ever is (cloud
-that the mask missed, foam) does not count. A deck on piles, a moored ship or foam looks the same
+the scene's own waterline (`water`). Where what was added is whiter than the scene's land ever
+is, it is cloud that the mask missed, foam or a ship, and does not count. A deck on piles, a moored ship or foam looks the same
 on one date; the rules and later dates tell them apart.
 """
 
@@ -12,6 +12,7 @@ import numpy as np
 
 from ..scenes import Image
 from ._detector import Context, untold
+from .water import whiter
 
 
 @dataclass(frozen=True)
@@ -25,4 +26,5 @@ class LandGained:
         if context.water_before is None or context.water_after is None:
             return untold(after)
         score = np.minimum(context.water_before, 1 - context.water_after).astype(np.float32)
-        return score if context.pale is None else np.where(context.pale, np.float32(0), score)
+        added = Image(after.pixels - before.pixels, after.bands, after.grid)
+        return np.where(whiter(added, context.palest), np.float32(0), score)

@@ -10,13 +10,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.ndimage import gaussian_filter
 
 from ..scenes import Image
 
 CHIP = 128
 _LEAST_CHIPS = 4
 _LEAST_PEAK = 0.08  # of the phase correlation: chips of unlike content stay below
+_LEAST_SEEN = 0.5  # of a chip's weight
+_FEATHER = 3.0  # pixels over which unseen ground is blended out
 _FARTHEST = 6.0  # pixels: georeferenced products do not differ by more
+_LEAST_SIGMA = 0.05  # pixels: overlapping chips agree better than they know
 _UPSAMPLE = 100
 
 
@@ -50,17 +54,29 @@ def measure(windows: Iterable[tuple[Image, Image]]) -> Shift:
     rows, columns = np.median(shifts[good], axis=0)
     # 1.2533: a median errs so much more than a mean (normal errors)
     sigma = float(np.hypot(*spread) / np.sqrt(2) * 1.2533 / np.sqrt(good.sum()))
-    return Shift(float(columns), float(rows), max(sigma, 0.02), int(good.sum()))
+    return Shift(float(columns), float(rows), max(sigma, _LEAST_SIGMA), int(good.sum()))
 
 
 def _chips(before: Image, after: Image) -> Iterable[tuple[np.ndarray, np.ndarray]]:
-    """Chips of both scenes, seen whole and with texture in both."""
+    """Chips of both scenes, mostly seen, blended into nothing where they were not."""
     one, two = (_edges(image) for image in (before, after))
-    for row in range(0, one.shape[0] - CHIP + 1, CHIP):
-        for column in range(0, one.shape[1] - CHIP + 1, CHIP):
+    seen = np.isfinite(one) & np.isfinite(two)
+    # a hard edge of a cloud mask lies at one place in both, and would say "no shift"
+    weight = np.clip(2 * gaussian_filter(seen.astype(np.float32), _FEATHER) - 1, 0, 1)
+    weight[~seen] = 0
+    for row in range(0, one.shape[0] - CHIP + 1, CHIP // 2):
+        for column in range(0, one.shape[1] - CHIP + 1, CHIP // 2):
             at = np.s_[row : row + CHIP, column : column + CHIP]
-            if np.isfinite(one[at]).all() and np.isfinite(two[at]).all():
-                yield one[at], two[at]
+            if weight[at].mean() >= _LEAST_SEEN:
+                yield _blended(one[at], weight[at]), _blended(two[at], weight[at])
+
+
+def _blended(chip: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """A chip around zero, weighted and tapered to its edge."""
+    filled = np.where(weight > 0, chip, 0)
+    middle = (filled * weight).sum() / weight.sum()
+    taper = np.outer(np.hanning(CHIP), np.hanning(CHIP))
+    return (filled - middle) * weight * taper
 
 
 def _edges(image: Image) -> np.ndarray:
@@ -77,9 +93,7 @@ def _brightening(image: Image) -> float:
 
 
 def _chip_shift(before: np.ndarray, after: np.ndarray) -> tuple[float, float] | None:
-    taper = np.outer(np.hanning(CHIP), np.hanning(CHIP))
-    one = np.fft.fft2((before - before.mean()) * taper)
-    two = np.fft.fft2((after - after.mean()) * taper)
+    one, two = np.fft.fft2(before), np.fft.fft2(after)
     cross = one * np.conj(two)
     size = np.abs(cross)
     # high frequencies are mostly noise and aliasing: they get less say

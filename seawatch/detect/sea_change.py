@@ -1,19 +1,22 @@
 """Something on the sea that was not there: water in both scenes, and yet changed.
 
-Rafts, cages, piles, moorings. The difference of brightness is held against its own
-surroundings, so that what is wide and smooth (a plume, glint, haze, another tide's
-colour) drops out: z = (d − mean of d around) / robust spread of that on water, with
-d the mean over the bands of after − before, each over its own spread. Where the bands cannot
-tell water from land (colour images), the general change score stands in.
+Rafts, cages, piles, moorings: something brighter than the water was. The difference is
+held against its own surroundings, so that what is wide and smooth (a plume, glint, haze,
+another tide's colour) drops out: z = (d − mean of d around) / robust spread of that on
+water, with d the mean over the bands of after − before, each over its own spread. What
+was added and is whiter than any ground of the scene is a wisp of cloud, foam or a ship;
+close to a cloud nothing is told. Where the bands cannot tell water from land (colour
+images), the general change score stands in.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.ndimage import binary_dilation, uniform_filter
+from scipy.ndimage import binary_dilation, distance_transform_edt, uniform_filter
 
 from ..scenes import Image
 from ._detector import Context, logistic
+from .water import whiter
 
 
 @dataclass(frozen=True)
@@ -21,12 +24,14 @@ class SeaChange:
     """Water → water with something on it.
 
     around : side of the surroundings, pixels; z : robust spreads that count as change;
-    shore : pixels beside land that are left out, as they mix both.
+    shore : pixels beside land that are left out, as they mix both; cloud : pixels beside
+    what was not seen of which nothing is told.
     """
 
     around: int = 31
     z: float = 8.0
     shore: int = 2
+    cloud: int = 10
     kind: str = "sea_change"
 
     def __call__(self, before: Image, after: Image, context: Context) -> np.ndarray:
@@ -37,13 +42,18 @@ class SeaChange:
         land = (context.water_before <= 0.5) | (context.water_after <= 0.5)
         open_sea = sea & ~binary_dilation(land, iterations=self.shore)
         difference = _standardised(after.pixels - before.pixels, sea)
-        local = np.abs(difference - _mean_around(difference, open_sea, self.around))
+        local = difference - _mean_around(difference, open_sea, self.around)
         if open_sea.sum() < 100:
             return np.where(np.isfinite(difference), 0, np.nan).astype(np.float32)
-        spread = 1.4826 * np.median(local[open_sea])
+        spread = 1.4826 * np.median(np.abs(local[open_sea]))
         score = logistic(local / max(float(spread), 1e-9), self.z, self.z)
-        score[~open_sea] = 0
-        score[~np.isfinite(difference)] = np.nan
+        around = [_mean_around(d, open_sea, self.around) for d in after.pixels - before.pixels]
+        added = Image(after.pixels - before.pixels - np.stack(around), after.bands, after.grid)
+        score[~open_sea | whiter(added, context.palest)] = 0
+        hidden = ~np.isfinite(difference)
+        if hidden.any():
+            hidden = distance_transform_edt(~hidden) <= self.cloud
+        score[hidden] = np.nan
         return score
 
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from ..scenes import Image
 from ._detector import Context, logistic, untold
-from .water import index
+from .water import index, whiter
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,6 @@ class VegetationLost:
         score = np.minimum(logistic(drop - season, limit, limit), context.change)
         red = np.log(np.maximum(after.band("red"), 1e-6) / np.maximum(before.band("red"), 1e-6))
         brighter = red - np.median(red[land]) > np.log(self.brighter)
-        ground = brighter if context.pale is None else brighter & ~context.pale
-        score[~(land & ground)] = 0
+        score[~(land & brighter) | whiter(after, context.palest)] = 0
         score[~np.isfinite(drop)] = np.nan
         return score.astype(np.float32)

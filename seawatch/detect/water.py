@@ -64,6 +64,12 @@ def paleness(image: Image) -> np.ndarray | None:
     return np.log(blue / nir)
 
 
+def whiter(image: Image, palest: float | None) -> np.ndarray:
+    """Where an image is whiter than the scene's land ever is, (row, column) of bool."""
+    pale = None if palest is None else paleness(image)
+    return np.zeros(image.pixels.shape[1:], bool) if pale is None else pale > palest
+
+
 def palest_land(images: Iterable[tuple[Image, np.ndarray]]) -> float | None:
     """The paleness that land of a scene does not pass: middle and three robust spreads.
 

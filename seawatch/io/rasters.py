@@ -36,6 +36,9 @@ _SIGNATURES = {
 }
 """What may be opened, told by content: no virtual rasters, no services, whatever the name."""
 
+# what a warped raster's added alpha band holds where there is data, by its type
+_OPAQUE = {"uint16": 65535, "int16": 32767}
+
 # what a product's own mask says was not ground seen well: no data, saturated, shadow, cloud,
 # cirrus, snow (Sentinel-2 scene classification)
 _SCL_UNSEEN = (0, 1, 3, 8, 9, 10, 11)
@@ -96,7 +99,7 @@ class _Source:
         if self.shifted is not None:
             window = Window(column, row, width, height)
             values = self.shifted.read([*indexes, self.shifted.count], window=window)
-            return values[:-1], values[-1] == 255
+            return values[:-1], values[-1] == _OPAQUE.get(values.dtype.name, 255)
         return self._read_direct(indexes, row + self.row, column + self.column, height, width)
 
     def _read_direct(self, indexes, row, column, height, width):

@@ -10,6 +10,7 @@ from .simulate import run_days, simulate
 
 START = date(2026, 11, 9)
 WEEKS = 3
+CLOUD = 0.06  # little enough for the story to be seen
 
 
 def run_demo(
@@ -26,7 +27,9 @@ def run_demo(
     UsageError
         If the folder holds something already.
     """
-    simulate(folder, seed=seed, weeks=WEEKS, start=START, progress=progress)
+    simulate(
+        folder, seed=seed, weeks=WEEKS, start=START, cloud=CLOUD, progress=progress
+    )
     workspace = open_workspace(folder)
     for day in run_days(START, WEEKS):
         last = workspace.run(day, language=language, progress=progress)

@@ -81,12 +81,15 @@ def width_m(shapes: gpd.GeoSeries) -> pd.Series:
 
 
 def pairs_within(
-    changes: gpd.GeoDataFrame, others: gpd.GeoDataFrame
+    changes: gpd.GeoDataFrame, others: gpd.GeoDataFrame, beyond_m: float = 0.0
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Positions of changes and others within tolerance of each other, and that tolerance, m."""
+    """Positions of changes and others within tolerance of each other, and that tolerance, m.
+
+    beyond_m : how much farther apart than the tolerance they may lie.
+    """
     sigma = others.sigma_m.fillna(0).to_numpy() if "sigma_m" in others else np.zeros(len(others))
     reach = tolerance_m(changes.sigma_m, float(sigma.max(initial=0)))
-    near = changes.geometry.buffer(reach)
+    near = changes.geometry.buffer(reach + beyond_m)
     change, other = others.sindex.query(near, predicate="intersects")
     tolerance = tolerance_m(changes.sigma_m.to_numpy()[change], sigma[other])
     return change, other, np.asarray(tolerance)

@@ -1,10 +1,10 @@
 """Natural coast is occupied.
 
 A segment of natural (or qualified restored) coast lies in new land, an enclosure or a
-building. A permit for the sea is no leave for the coast: occupied natural coast is
+building, or behind it, cut off from the sea. A permit for the sea is no leave for the coast: occupied natural coast is
 accounted for by itself, so permits are not asked. The length is measured on the official
-line, less what the position tolerance alone would touch at either end. Artificial coast
-and what merely touches the line are left alone.
+line, less what nearness alone would touch at either end. Artificial coast and what lies
+farther out than the foreshore are left alone.
 """
 
 import geopandas as gpd
@@ -17,17 +17,18 @@ from ._rule import Rule, findings, pairs_within
 KINDS = ("land_gained", "enclosed", "structure", "built")
 
 
-def check(changes, layers, on, *, min_length_m=20.0, min_area_m2=400.0):
-    """Natural segments under a change: `min_length_m` of coast at least."""
+def check(changes, layers, on, *, min_length_m=20.0, foreshore_m=30.0, min_area_m2=400.0):
+    """Natural segments under a change or within `foreshore_m` behind it, `min_length_m` at least."""
     rest = changes[changes.kind.isin(KINDS) & (changes.area >= min_area_m2)]
     coast = layers.coastline[layers.coastline.kind.isin(NATURAL)]
-    change, segment, tolerance = pairs_within(rest, coast)
+    change, segment, tolerance = pairs_within(rest, coast, foreshore_m)
+    near = tolerance + foreshore_m
     lines = shapely.intersection(
         coast.geometry.to_numpy()[segment],
-        shapely.buffer(rest.geometry.to_numpy()[change], tolerance),
+        shapely.buffer(rest.geometry.to_numpy()[change], near),
     )
-    # the tolerance touches that much of the line on either side of what crosses it
-    length = pd.Series(shapely.length(lines) - 2 * tolerance)
+    # nearness touches that much of the line on either side of what crosses it
+    length = pd.Series(shapely.length(lines) - 2 * near)
     hits = pd.DataFrame(
         {
             "row": rest.index[change],
