@@ -113,7 +113,7 @@ def demo(
 
     with _progress(24, "demo") as progress:
         last = run_demo(folder, seed=seed, language=_language(language), progress=progress)
-    print(last.folder / "index.html")
+    print(folder / "runs" / last.issue / "index.html")
 
 
 @app.command()
@@ -141,7 +141,9 @@ def run(
     on: On = None,
     jobs: Annotated[int, typer.Option(help="pairs compared at once")] = 1,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="judge, but write nothing")] = False,
-    fail_on_new: Annotated[bool, typer.Option(help="leave with 10 when there are new flags")] = False,
+    fail_on_new: Annotated[
+        bool, typer.Option(help="leave with 10 when there are new flags")
+    ] = False,
     language: Language = None,
     as_json: Json = False,
 ) -> None:

@@ -12,5 +12,5 @@ from scipy.special import ndtr
 
 
 def confidence(score: pd.Series, excess_m2: pd.Series, sigma_m2: pd.Series) -> pd.Series:
-    """score × Φ(excess ÷ sigma), 0-1."""
+    """Score × Φ(excess ÷ sigma), 0-1."""
     return score * ndtr(excess_m2 / sigma_m2.clip(lower=1e-6))

@@ -66,8 +66,9 @@ def explain_table(name: str) -> str:
     for column in table.columns:
         lines.append(f"{column.name} ({_sort(column)}): {column.meaning}")
         if column.one_of:
-            lines += textwrap.wrap(", ".join(column.one_of), 80, initial_indent="    ",
-                                   subsequent_indent="    ")
+            lines += textwrap.wrap(
+                ", ".join(column.one_of), 80, initial_indent="    ", subsequent_indent="    "
+            )
     return "\n".join(lines)
 
 

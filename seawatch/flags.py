@@ -31,7 +31,7 @@ def follow(
     on: date,
     issue: str | None = None,
 ) -> gpd.GeoDataFrame:
-    """This week's flags.
+    """Flags of the week.
 
     Parameters
     ----------

@@ -32,4 +32,5 @@ class Layers:
 def empty_layers(crs: object) -> Layers:
     """Every layer absent."""
     names = [table.name for table in LAYERS]
-    return Layers(*(table.empty(crs) for table in LAYERS), absent=frozenset(names))
+    tables = {table.name: table.empty(crs) for table in LAYERS}
+    return Layers(**tables, absent=frozenset(names))

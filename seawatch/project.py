@@ -158,7 +158,7 @@ class Project(BaseModel):
 
     @property
     def language(self) -> str:
-        """zh or en."""
+        """Zh or en."""
         return self.settings.project.language
 
     @property

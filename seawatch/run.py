@@ -111,7 +111,9 @@ def weekly_run(
         # write
         progress("write")
         manifest |= _outcome(changes, findings, flags, seen, layers, area)
-        run = Run(project, on, pair_table(pairs, project.crs), changes, findings, flags, seen, manifest)
+        run = Run(
+            project, on, pair_table(pairs, project.crs), changes, findings, flags, seen, manifest
+        )
         return write_run(run, layers, language) if write else run
 
 
@@ -196,7 +198,10 @@ def _outcome(
     columns = ["change_id", "veto", "area_m2", "reach_m", "tide_before_m", "tide_after_m"]
     return {
         "coverage": coverage.summary(seen, area),
-        "vetoes": vetoed[columns].round(2).astype(object).where(vetoed[columns].notna(), None)
+        "vetoes": vetoed[columns]
+        .round(2)
+        .astype(object)
+        .where(vetoed[columns].notna(), None)
         .to_dict("records"),
         "not_judged": not_judged(layers),
         "absent": sorted(layers.absent),
@@ -283,19 +288,16 @@ def pictures_of(run: Run) -> dict[str, chips.Chip]:
     scenes = {scene.scene_id: scene for scene in read_scenes(run.project)[0]}
     pictures = {}
     for flag in run.flags.itertuples():
-        pair = [scenes.get(name) for name in (flag.before_scene, flag.after_scene)]
-        if None in pair:
-            continue
-        before, after = pair
-        bounds, size = chips.frame(flag.geometry, run.project.crs, after.resolution_m)
+        pair = [scenes[n] for n in (flag.before_scene, flag.after_scene) if n in scenes]
+        if len(pair) < 2:
+            continue  # a scene has gone since; the card says that there is no picture
+        bounds, size = chips.frame(flag.geometry, run.project.crs, pair[1].resolution_m)
         try:
-            colours = [rasters.read_picture(scene, bounds, size) for scene in (before, after)]
+            before, after = (rasters.read_picture(scene, bounds, size) for scene in pair)
         except InputRefused:
-            continue  # the scene has gone since; the card says that there is no picture
-        days = [scene.taken.astimezone(run.project.timezone) for scene in (before, after)]
-        pictures[flag.flag_id] = chips.chip(
-            *colours, bounds, *(f"{day:%Y-%m-%d %H:%M}" for day in days)
-        )
+            continue  # or its file is broken now
+        days = [f"{s.taken.astimezone(run.project.timezone):%Y-%m-%d %H:%M}" for s in pair]
+        pictures[flag.flag_id] = chips.chip(before, after, bounds, days[0], days[1])
     return pictures
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from math import cos, exp, pi
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import shapely
@@ -177,17 +178,27 @@ class Grid:
         """Side of a square as large as a pixel, units of the CRS."""
         return self.pixel_area**0.5
 
+    def ground(self, column: Any, row: Any) -> tuple[Any, Any]:
+        """x and y of places given in columns and rows (numbers or arrays)."""
+        a, b, c, d, e, f = self.transform
+        return a * column + b * row + c, d * column + e * row + f
+
+    def pixel(self, x: Any, y: Any) -> tuple[Any, Any]:
+        """Columns and rows, with fractions, of places given in x and y."""
+        a, b, c, d, e, f = self.transform
+        size = a * e - b * d
+        return (e * (x - c) - b * (y - f)) / size, (a * (y - f) - d * (x - c)) / size
+
     def window(self, row: int, column: int, height: int, width: int) -> "Grid":
         """The grid of the window whose first pixel is (`row`, `column`)."""
-        a, b, c, d, e, f = self.transform
-        corner = (a, b, c + a * column + b * row, d, e, f + d * column + e * row)
-        return Grid(self.crs, corner, width, height)
+        a, b, _, d, e, _ = self.transform
+        x, y = self.ground(column, row)
+        return Grid(self.crs, (a, b, x, d, e, y), width, height)
 
     def outline(self) -> Polygon:
         """The grid's edge, in its own CRS."""
-        a, b, c, d, e, f = self.transform
         corners = ((0, 0), (self.width, 0), (self.width, self.height), (0, self.height))
-        return Polygon([(a * x + b * y + c, d * x + e * y + f) for x, y in corners])
+        return Polygon([self.ground(column, row) for column, row in corners])
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,16 @@ import shapely
 from .errors import InputRefused
 
 STRATA = ("surface", "water", "seabed", "subsoil")
-MODES = tuple("11 12 13 21 22 23 31 32 33 41 42 43 44 51 52 53 54 55 56 57".split())
+# fmt: off
+MODES = (
+    "11", "12", "13",
+    "21", "22", "23",
+    "31", "32", "33",
+    "41", "42", "43", "44",
+    "51", "52", "53", "54", "55", "56", "57",
+)
+# fmt: on
+"""How the sea is used (用海方式), HY/T 123-2009."""
 NATURAL = ("bedrock", "sandy", "muddy", "biological", "restored")
 """Kinds of coast that count as natural; a restored line counts once qualified."""
 SEGMENT_KINDS = (*NATURAL, "estuary", "artificial")
@@ -145,7 +154,7 @@ class Table:
 
     def _geometry_problems(self, frame: gpd.GeoDataFrame) -> Iterator[str]:
         if frame.crs is None:
-            yield "no CRS; say which one it is in, e.g. with a .prj file or QGIS 'Assign projection'"
+            yield "no CRS; name it, e.g. with a .prj file or QGIS 'Assign projection'"
         shapes = frame.geometry
         missing = (shapes.isna() | shapes.is_empty).to_numpy()
         if missing.any():
@@ -334,9 +343,7 @@ PERMITS = Table(
             one_of=("hy/t-123-2009", "tdys-2023"),
         ),
         Column("use_type", "text", "what the sea is used for, a code of `scheme`", "用海类型"),
-        Column(
-            "use_mode", "text", "how the sea is used, HY/T 123-2009", "用海方式", one_of=MODES
-        ),
+        Column("use_mode", "text", "how the sea is used, HY/T 123-2009", "用海方式", one_of=MODES),
         Column(
             "strata",
             "list",
@@ -511,13 +518,16 @@ _FINDING = (
     Column("rule", "text", "the rule that is broken", "规则"),
     Column("change_id", "text", "the change that breaks it", "变化编号"),
     Column("subject", "text", "the permit, segment, island or zone concerned", "涉及对象", False),
-    Column(
-        "confidence", "number", "how sure the machine is, 0-1", "置信度", least=0, most=1
-    ),
+    Column("confidence", "number", "how sure the machine is, 0-1", "置信度", least=0, most=1),
     Column("area_m2", "number", "area of the footprint on the ellipsoid, m²", "面积（平方米）"),
     Column("area_sigma_m2", "number", "its standard deviation, m²", "面积中误差（平方米）"),
     Column("meridian", "number", "the central meridian its plane area is shown on", "中央经线"),
-    Column("excess_m2", "number", "what of it breaks the rule, on the ellipsoid, m²", "超出面积（平方米）"),
+    Column(
+        "excess_m2",
+        "number",
+        "what of it breaks the rule, on the ellipsoid, m²",
+        "超出面积（平方米）",
+    ),
     Column("coast_m", "number", "length of coast it lies on, m", "占用岸线（米）"),
     Column("reason", "text", "why, in one sentence", "理由", required=False),
     Column("numbers", "json", "the numbers of that sentence", "数值"),
@@ -569,7 +579,13 @@ COVERAGE = Table(
     "覆盖情况",
     "Polygon",
     (
-        Column("seen", "text", "whether the ground was seen in both scenes", "是否可见", one_of=("yes", "no")),
+        Column(
+            "seen",
+            "text",
+            "whether the ground was seen in both scenes",
+            "是否可见",
+            one_of=("yes", "no"),
+        ),
         Column(
             "why",
             "text",

@@ -123,7 +123,7 @@ class Workspace:
         except InputRefused as fault:
             return [*found, *fault.problems]
         found += faults.values()
-        return found + [fault for scene in scenes if (fault := stac.fault_of(scene))]
+        return found + [broken for scene in scenes if (broken := stac.fault_of(scene))]
 
 
 def _faults_of(read: Callable[[Project], object], project: Project) -> list[str]:

@@ -1,17 +1,17 @@
 """A bay small enough to draw on paper, in metres.
 
-    y
- 1000 ┌───────────────────────────────────────┐
-      │ open sea        ┌────┐  red line      │
-      │                 │ZONE│  (800-950)     │
-  750 │        ┌──────┐ └────┘                │
-      │        │ISLE  │          ┌─────┐      │
-      │        └──────┘          │ENDED│ 600-750
-  600 │                          └─────┘      │
-      │  ┌─────┐     ┌─────┐     ┌─────┐      │
-      │  │FILL │     │RAFT │     │CABLE│ 200-350
-  200 │  └─────┘     └─────┘     └─────┘      │
-    0 ├═══════ coast: sandy | artificial ═════┤ y = 0
+   y
+1000 ┌───────────────────────────────────────┐
+     │ open sea        ┌────┐  red line      │
+     │                 │ZONE│  (800-950)     │
+ 750 │        ┌──────┐ └────┘                │
+     │        │ISLE  │          ┌─────┐      │
+     │        └──────┘          │ENDED│ 600-750
+ 600 │                          └─────┘      │
+     │  ┌─────┐     ┌─────┐     ┌─────┐      │
+     │  │FILL │     │RAFT │     │CABLE│ 200-350
+ 200 │  └─────┘     └─────┘     └─────┘      │
+   0 ├═══════ coast: sandy | artificial ═════┤ y = 0
 """
 
 import os
@@ -20,9 +20,10 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 import pytest
+from shapely.geometry import LineString, box
+
 from seawatch.layers import Layers
 from seawatch.tables import CHANGES, COASTLINE, DUTY, ISLANDS, KNOWN, PERMITS, ZONES
-from shapely.geometry import LineString, box
 
 CRS = "EPSG:4549"
 # the bay's corner on the map: off Weihai
@@ -38,7 +39,9 @@ def frame(rows, shapes):
     return gpd.GeoDataFrame(rows, geometry=shapes, crs=CRS)
 
 
-def permit(permit_id, mode, strata, valid_from="2020-01-01", valid_to="2030-12-31", right="sea_use"):
+def permit(
+    permit_id, mode, strata, valid_from="2020-01-01", valid_to="2030-12-31", right="sea_use"
+):
     return {
         "permit_id": permit_id,
         "right": right,
@@ -80,7 +83,9 @@ def bay():
             LineString([(X + 500, Y), (X + 1000, Y)]),
         ),
     ]
-    islands = [({"island_id": "I1", "name": "Isle", "surveyed": "2020-01-01"}, at(150, 600, 300, 760))]
+    islands = [
+        ({"island_id": "I1", "name": "Isle", "surveyed": "2020-01-01"}, at(150, 600, 300, 760))
+    ]
     return Layers(
         PERMITS.check(frame(*map(list, zip(*permits, strict=True)))),
         COASTLINE.check(frame(*map(list, zip(*coast, strict=True)))),

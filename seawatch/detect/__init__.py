@@ -16,7 +16,7 @@ from .land_lost import LandLost
 from .sea_change import SeaChange
 from .vegetation_lost import VegetationLost
 
-__all__ = ["DETECTORS", "Context", "Comparison", "Detector", "Reader", "compare", "detect_changes"]
+__all__ = ["DETECTORS", "Comparison", "Context", "Detector", "Reader", "compare", "detect_changes"]
 
 DETECTORS: tuple[Detector, ...] = (LandGained(), LandLost(), SeaChange(), VegetationLost())
 

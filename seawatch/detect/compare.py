@@ -35,13 +35,18 @@ class Reader(Protocol):
     """Windows of two scenes on one grid."""
 
     @property
-    def pair(self) -> ScenePair: ...
+    def pair(self) -> ScenePair:
+        """The two scenes."""
+
     @property
-    def grid(self) -> Grid: ...
+    def grid(self) -> Grid:
+        """Where the windows lie."""
 
-    def read(self, row: int, column: int, height: int, width: int) -> tuple[Image, Image]: ...
+    def read(self, row: int, column: int, height: int, width: int) -> tuple[Image, Image]:
+        """The same window of both scenes."""
 
-    def moved(self, columns: float, rows: float) -> AbstractContextManager["Reader"]: ...
+    def moved(self, columns: float, rows: float) -> AbstractContextManager["Reader"]:
+        """The same, the earlier scene taken so far right and down, in pixels."""
 
 
 @dataclass(frozen=True)
@@ -139,7 +144,7 @@ def _learn(reader: Reader) -> _Learnt:
         return _Learnt(None, None, None)
     total = sum(int(before.seen.sum()) for before, _ in pairs)
     step = max(1, total // _SAMPLES)
-    samples = ([], [])
+    samples: tuple[list[np.ndarray], list[np.ndarray]] = ([], [])
     for images in pairs:
         seen = images[0].seen & images[1].seen
         for image, kept in zip(images, samples, strict=True):
@@ -233,12 +238,12 @@ def _changes(reader: Reader, shift: registration.Shift, tiles, crs) -> gpd.GeoDa
     return CHANGES.check(
         gpd.GeoDataFrame(
             {
-                "change_id": [_change_id(pair, k, g) for k, g in zip(frame.kind, shapes, strict=True)],
+                "change_id": [
+                    _change_id(pair, k, g) for k, g in zip(frame.kind, shapes, strict=True)
+                ],
                 "kind": frame.kind,
                 "score": frame.score.clip(0, 1),
-                "sigma_m": np.sqrt(
-                    pair.after.sigma_m**2 + matched**2 + (_EDGE_PIXELS * size) ** 2
-                ),
+                "sigma_m": np.sqrt(pair.after.sigma_m**2 + matched**2 + (_EDGE_PIXELS * size) ** 2),
                 "match_m": matched,
                 "before": pair.before.taken,
                 "after": pair.after.taken,

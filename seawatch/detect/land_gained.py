@@ -1,9 +1,9 @@
 """Land gained: water in the earlier scene, land in the later.
 
 The score is the surer half of both statements, min(water before, land after), each from
-the scene's own waterline (`water`). Where what was added is whiter than the scene's land ever
-is, it is cloud that the mask missed, foam or a ship, and does not count. A deck on piles, a moored ship or foam looks the same
-on one date; the rules and later dates tell them apart.
+the scene's own waterline (`water`). Where what was added is whiter than the scene's land
+ever is, it is cloud that the mask missed, foam or a white ship, and does not count. A deck
+on piles or a grey ship looks the same on one date; rules and later dates tell them apart.
 """
 
 from dataclasses import dataclass

@@ -104,7 +104,7 @@ def _chip_shift(before: np.ndarray, after: np.ndarray) -> tuple[float, float] | 
     peak = np.unravel_index(np.argmax(surface), surface.shape)
     if surface[peak] < _LEAST_PEAK:
         return None
-    coarse = [p - CHIP if p > CHIP // 2 else p for p in peak]
+    coarse = [int(p) - CHIP if p > CHIP // 2 else int(p) for p in peak]
     if max(abs(c) for c in coarse) > _FARTHEST:
         return None
     return _refine(cross, coarse)

@@ -31,11 +31,12 @@ class VegetationLost:
 
     def __call__(self, before: Image, after: Image, context: Context) -> np.ndarray:
         """NDVI drop beyond the season's, 0-1, on ground that was green and land twice."""
-        if context.water_before is None or not {"red", "nir"} <= set(after.bands):
+        before_share, after_share = context.water_before, context.water_after
+        if before_share is None or after_share is None or not {"red", "nir"} <= set(after.bands):
             return untold(after)
         green = index(before, ("nir", "red"))
         drop = green - index(after, ("nir", "red"))
-        land = (context.water_before <= 0.5) & (context.water_after <= 0.5) & (green > self.green)
+        land = (before_share <= 0.5) & (after_share <= 0.5) & (green > self.green)
         if land.sum() < 100:
             return np.where(np.isfinite(drop), 0, np.nan).astype(np.float32)
         season = float(np.median(drop[land]))

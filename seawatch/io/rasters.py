@@ -39,6 +39,8 @@ _SIGNATURES = {
 # what a warped raster's added alpha band holds where there is data, by its type
 _OPAQUE = {"uint16": 65535, "int16": 32767}
 
+_SAME_GRID = 1e-3  # pixels: grids that differ by less are one
+
 # what a product's own mask says was not ground seen well: no data, saturated, shadow, cloud,
 # cirrus, snow (Sentinel-2 scene classification)
 _SCL_UNSEEN = (0, 1, 3, 8, 9, 10, 11)
@@ -137,10 +139,13 @@ def _offset(dataset: rasterio.DatasetReader, grid: Grid) -> tuple[int, int] | No
     """Column and row of the grid's corner in the file, where its pixels are the file's own."""
     if CRS(dataset.crs.to_wkt()) != CRS(grid.crs):
         return None
-    shift = ~dataset.transform * Affine(*grid.transform)
-    if not shift.almost_equals(Affine.translation(round(shift.c), round(shift.f)), 1e-4):
+    own = _grid(dataset)
+    edges = np.array([(0, 0), (grid.width, grid.height), (0, grid.height)])
+    places = np.column_stack(own.pixel(*grid.ground(*edges.T)))
+    corner = np.rint(places[0])
+    if np.abs(places - edges - corner).max() > _SAME_GRID:
         return None
-    return round(shift.c), round(shift.f)
+    return int(corner[0]), int(corner[1])
 
 
 @dataclass(frozen=True)
@@ -253,7 +258,7 @@ def _cut(grid: Grid, pair: ScenePair, crs: object) -> Grid:
     transformer = Transformer.from_crs(CRS(crs), CRS(grid.crs), always_xy=True)
     edge = shapely.segmentize(pair.overlap.boundary, max(pair.overlap.length / 200, 1e-9))
     x, y = transformer.transform(*shapely.get_coordinates(edge).T)
-    columns, rows = ~Affine(*grid.transform) * (np.asarray(x), np.asarray(y))
+    columns, rows = grid.pixel(np.asarray(x), np.asarray(y))
     left, top = max(int(np.floor(columns.min())), 0), max(int(np.floor(rows.min())), 0)
     right = min(int(np.ceil(columns.max())), grid.width)
     bottom = min(int(np.ceil(rows.max())), grid.height)
@@ -373,17 +378,14 @@ def open_output(
 
 
 @contextmanager
-def score_file(
-    path: Path, reader: PairReader, names: Sequence[str]
-) -> Iterator[Any]:
+def score_file(path: Path, reader: PairReader, names: Sequence[str]) -> Iterator[Any]:
     """A function (row, column, scores) that writes score maps, on the later scene's whole grid.
 
     float32, one band a name; NaN where nothing was seen, or the pair does not reach.
     """
     with open_raster(reader.pair.after.bands[0].path) as dataset:
         whole = _grid(dataset)
-    a, b, c, d, e, f = reader.grid.transform
-    column, row = ~Affine(*whole.transform) * (c, f)
+    column, row = whole.pixel(*reader.grid.ground(0, 0))
     left, top = round(column), round(row)
     with open_output(path, whole, names, np.float32, np.nan) as file:
         blank = np.full((len(names), 256, whole.width), np.nan, np.float32)

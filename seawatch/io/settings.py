@@ -34,7 +34,7 @@ timezone = "Asia/Shanghai"   # days and weeks are counted here
 # `absent`; its rules are then "not judged" on every map. Columns: `seawatch tables permits`.
 permits = "layers/permits.gpkg"
 coastline = "layers/coastline.gpkg"
-# islands = {{ path = "layers/islands.shp", rename = {{ "编号" = "island_id" }}, encoding = "GB18030" }}
+# islands = {{ path = "layers/islands.shp", rename = {{ "编号" = "island_id" }} }}
 absent = ["islands", "zones", "duty", "known"]
 
 [scenes]

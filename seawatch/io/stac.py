@@ -286,7 +286,8 @@ def read_scenes(folders: Iterable[Path], crs: object) -> tuple[list[Scene], dict
             except InputRefused as fault:
                 faults[path] = str(fault)
     repeated = {s.scene_id for s in scenes if sum(t.scene_id == s.scene_id for t in scenes) > 1}
-    for scene in [s for s in scenes if s.scene_id in repeated and s.item]:
+    for scene in [s for s in scenes if s.scene_id in repeated]:
+        assert scene.item is not None  # each was read from one
         faults[scene.item] = f"{scene.item}: another item has the id '{scene.scene_id}' too"
     sound = [scene for scene in scenes if scene.scene_id not in repeated]
     return sorted(sound, key=lambda scene: (scene.taken, scene.scene_id)), faults
@@ -312,9 +313,13 @@ def read_item(path: Path, crs: object) -> Scene:
     except UsageError as error:
         raise InputRefused(f"{path}: {error}") from None
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise InputRefused(f"{path}: not a STAC item ({error!r}); see `seawatch scenes add`") from None
+        raise InputRefused(
+            f"{path}: not a STAC item ({error!r}); see `seawatch scenes add`"
+        ) from None
     except (pystac.STACError, shapely.errors.ShapelyError) as error:
-        raise InputRefused(f"{path}: not a STAC item ({error}); see `seawatch scenes add`") from None
+        raise InputRefused(
+            f"{path}: not a STAC item ({error}); see `seawatch scenes add`"
+        ) from None
 
 
 def _scene(
@@ -399,7 +404,9 @@ def fault_of(scene: Scene) -> str | None:
             plain_file(path)
         for path, digest in scene.digests:
             if sha256(path) != digest:
-                return f"{path}: not the file that was registered (its sha256 differs); copy it again"
+                return (
+                    f"{path}: not the file that was registered (its sha256 differs); copy it again"
+                )
         if not scene.digests:
             inspect(scene.bands, scene.mask, scene.mask_code)
     except InputRefused as fault:

@@ -27,9 +27,7 @@ def run_demo(
     UsageError
         If the folder holds something already.
     """
-    simulate(
-        folder, seed=seed, weeks=WEEKS, start=START, cloud=CLOUD, progress=progress
-    )
+    simulate(folder, seed=seed, weeks=WEEKS, start=START, cloud=CLOUD, progress=progress)
     workspace = open_workspace(folder)
     for day in run_days(START, WEEKS):
         last = workspace.run(day, language=language, progress=progress)

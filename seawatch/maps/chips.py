@@ -73,13 +73,20 @@ def _jpeg(colours: np.ndarray) -> bytes:
         low, high = np.percentile(colours[:, seen], (2, 98))
         scaled = (colours[:, seen] - low) / max(float(high - low), 1e-9)
         picture[:, seen] = np.clip(scaled * 255, 0, 255).astype(np.uint8)
-    rows, columns = picture.shape[1:]
+    rows, columns = seen.shape
     # unseen ground is hatched, so that it is not taken for grey water
     stripes = (np.add.outer(np.arange(rows), np.arange(columns)) // 6) % 2 == 0
     picture[:, ~seen & stripes] = _GREY + 40
     # rasterio warns of rasters without a place; where this one lies stands in the chip
     place = Affine(1, 0, 1, 0, -1, 1)
-    profile = {"driver": "JPEG", "transform": place, "width": columns, "height": rows, "count": 3, "dtype": "uint8"}
+    profile = {
+        "driver": "JPEG",
+        "transform": place,
+        "width": columns,
+        "height": rows,
+        "count": 3,
+        "dtype": "uint8",
+    }
     with MemoryFile() as memory:
         with memory.open(**profile, photometric="YCBCR", QUALITY=_QUALITY) as file:
             file.write(picture)

@@ -39,10 +39,10 @@ def asset(name: str) -> str:
 
 
 def safe_json(data: Any) -> str:
-    """JSON that no parser of HTML, script or template sees anything in but text.
+    r"""JSON that no parser of HTML, script or template sees anything in but text.
 
     >>> print(safe_json({"a": "</script>{{7*7}}"}))
-    {"a":"\\u003c/script\\u003e\\u007b\\u007b7*7\\u007d\\u007d"}
+    {"a":"\u003c/script\u003e\u007b\u007b7*7\u007d\u007d"}
 
     Braces of the JSON itself stay: only those inside strings are escaped.
     """

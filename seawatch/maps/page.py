@@ -57,6 +57,7 @@ def draw(
     """
     zone = ZoneInfo(timezone)
     shown = with_words(flags, language).to_crs(LONLAT)
+    bounds = _bounds(flags, coverage, layers)
     data = {
         "sw-page": {
             "title": title,
@@ -64,15 +65,13 @@ def draw(
             "on": on.isoformat(),
             "words": words(language),
             "notices": _notices(flags, coverage, language, not_judged, skipped, seen_share),
-            "bounds": _bounds(flags, coverage, layers),
+            "bounds": bounds,
         },
         "sw-flags": _flags(shown, zone, language, chips),
         "sw-layers": _layers(layers, coverage, on, language),
         "sw-chips": {name: _picture(chips[name]) for name in flags.flag_id if name in chips},
     }
-    return offline_map(
-        data, bounds=data["sw-page"]["bounds"], title=f"{title} {issue}", language=language
-    )
+    return offline_map(data, bounds=bounds, title=f"{title} {issue}", language=language)
 
 
 def html(chart: folium.Map) -> str:

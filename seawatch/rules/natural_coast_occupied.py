@@ -1,10 +1,10 @@
 """Natural coast is occupied.
 
 A segment of natural (or qualified restored) coast lies in new land, an enclosure or a
-building, or behind it, cut off from the sea. A permit for the sea is no leave for the coast: occupied natural coast is
-accounted for by itself, so permits are not asked. The length is measured on the official
-line, less what nearness alone would touch at either end. Artificial coast and what lies
-farther out than the foreshore are left alone.
+building, or behind it, cut off from the sea. A permit for the sea is no leave for the
+coast: occupied natural coast is accounted for by itself, so permits are not asked. The
+length is measured on the official line, less what nearness alone would touch at either
+end. Artificial coast and what lies farther out than the foreshore are left alone.
 """
 
 import geopandas as gpd
@@ -18,7 +18,7 @@ KINDS = ("land_gained", "enclosed", "structure", "built")
 
 
 def check(changes, layers, on, *, min_length_m=20.0, foreshore_m=30.0, min_area_m2=400.0):
-    """Natural segments under a change or within `foreshore_m` behind it, `min_length_m` at least."""
+    """At least `min_length_m` of natural coast under a change, or `foreshore_m` behind it."""
     rest = changes[changes.kind.isin(KINDS) & (changes.area >= min_area_m2)]
     coast = layers.coastline[layers.coastline.kind.isin(NATURAL)]
     change, segment, tolerance = pairs_within(rest, coast, foreshore_m)
