@@ -16,7 +16,6 @@ __version__ = "0.1.0"
 _HOME = {
     "open": "workspace",
     "Workspace": "workspace",
-    "detect": "workspace",
     "judge": "workspace",
     "follow": "flags",
     "weekly_run": "run",
@@ -30,10 +29,12 @@ _HOME = {
     "SeawatchError": "errors",
 }
 
-__all__ = ["__version__", *_HOME]
+__all__ = ["__version__", "detect", *_HOME]
 
 
 def __getattr__(name: str) -> Any:
+    if name == "detect":  # a folder of this name is there too; it can be called
+        return import_module(".detect", __name__)
     if name not in _HOME:
         raise AttributeError(f"module 'seawatch' has no attribute '{name}'")
     return getattr(import_module(f".{_HOME[name]}", __name__), name)

@@ -179,7 +179,7 @@ class Grid:
         return self.pixel_area**0.5
 
     def ground(self, column: Any, row: Any) -> tuple[Any, Any]:
-        """x and y of places given in columns and rows (numbers or arrays)."""
+        """X and y of places given in columns and rows (numbers or arrays)."""
         a, b, c, d, e, f = self.transform
         return a * column + b * row + c, d * column + e * row + f
 

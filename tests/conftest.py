@@ -128,3 +128,30 @@ def shared():
     if not folder:
         pytest.skip("SEAWATCH_SHARED is not set: the real imagery is not here")
     return Path(folder) / "data"
+
+
+def write_layers(folder, crs, layers, *, timezone="Asia/Shanghai", extra=""):
+    """A workspace in `folder` with the tables given as (row, shape) lists, the others absent."""
+    from seawatch.io.vectors import write_file
+    from seawatch.tables import LAYERS
+
+    (folder / "scenes").mkdir(exist_ok=True)
+    lines = []
+    for table, rows in layers.items():
+        records, shapes = map(list, zip(*rows, strict=True))
+        checked = table.check(gpd.GeoDataFrame(records, geometry=shapes, crs=crs))
+        write_file(folder / "layers" / f"{table.name}.gpkg", {table.name: (checked, table)})
+        lines.append(f'{table.name} = "layers/{table.name}.gpkg"')
+    absent = [t.name for t in LAYERS if t not in layers]
+    settings = [
+        "[project]",
+        'name = "test"',
+        f'crs = "{crs}"',
+        f'timezone = "{timezone}"',
+        "[layers]",
+        *lines,
+        f"absent = {absent}",
+        extra,
+    ]
+    (folder / "seawatch.toml").write_text("\n".join(settings), "utf-8")
+    return folder

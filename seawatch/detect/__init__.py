@@ -1,8 +1,12 @@
 """Changes between two scenes: detectors, and the walk over windows that feeds them."""
 
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
+from importlib import import_module
+from types import ModuleType
+from typing import Any
 
 import geopandas as gpd
 import pandas as pd
@@ -54,6 +58,21 @@ def detect_changes(
     changes = [CHANGES.empty(crs), *(one.changes for one in found)]
     coverage = [COVERAGE.empty(crs), *(one.coverage for one in found)]
     return _stacked(changes, CHANGES), _stacked(coverage, COVERAGE)
+
+
+class _Callable(ModuleType):
+    """Lets `seawatch.detect(before, after)` be what a notebook writes.
+
+    The folder and the public function share the name, and an import of the folder
+    would hide the function.
+    """
+
+    def __call__(self, *rasters: Any, **options: Any) -> gpd.GeoDataFrame:
+        """See `seawatch.workspace.detect`."""
+        return import_module("seawatch.workspace").detect(*rasters, **options)
+
+
+sys.modules[__name__].__class__ = _Callable
 
 
 def _stacked(tables, table):
