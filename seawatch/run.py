@@ -251,7 +251,8 @@ def write_run(run: Run, layers: Layers, language: str) -> Run:
             (folder / "chips" / f"{flag_id}_after.jpg").write_bytes(chip.after)
         drawn = draw(run, layers, language, pictures)
         (folder / "index.html").write_text(page.html(drawn), "utf-8")
-    return replace(run, folder=archive.find(project, run.issue).folder)
+    record = archive.find(project, run.issue)
+    return replace(run, folder=record.folder, manifest=record.manifest)
 
 
 def read_run(project: Project, record: archive.Record, new: bool = False) -> Run:

@@ -155,3 +155,75 @@ def write_layers(folder, crs, layers, *, timezone="Asia/Shanghai", extra=""):
     ]
     (folder / "seawatch.toml").write_text("\n".join(settings), "utf-8")
     return folder
+
+
+def paint(rng, land, *, gain=1.0, cloud=None):
+    """A Sentinel-2-like scene: (6, row, column) of uint16, textured land, dark sea, noise."""
+    import numpy as np
+    from scipy.ndimage import gaussian_filter
+
+    # the ground's texture is the same in every scene, as fields and roads are
+    texture = gaussian_filter(np.random.default_rng(0).normal(size=land.shape), 1.5) * 0.08
+    sea = np.array([0.06, 0.05, 0.04, 0.02, 0.01, 0.01])[:, None, None]
+    ground = np.array([0.06, 0.09, 0.10, 0.26, 0.24, 0.16])[:, None, None]
+    share = gaussian_filter(land.astype(float), 0.5)
+    pixels = sea * (1 - share) + ground * (1 + texture) * share
+    pixels = pixels * gain + rng.normal(0, 0.002, pixels.shape)
+    if cloud is not None:
+        pixels[:, cloud] = 0.7
+    return np.clip(pixels * 10000, 1, 65535).astype("uint16")
+
+
+def save_scene(path, pixels, *, origin=(X, Y + 1000), step=5.0, crs=CRS, bands=None):
+    """A GeoTIFF of `pixels`, its corner at `origin`."""
+    from seawatch.io.rasters import write_geotiff
+    from seawatch.scenes import Grid
+
+    grid = Grid(crs, (step, 0, origin[0], 0, -step, origin[1]), pixels.shape[2], pixels.shape[1])
+    names = bands or ["blue", "green", "red", "nir", "swir16", "swir22"][: len(pixels)]
+    write_geotiff(path, pixels, grid, bands=names, nodata=0)
+    return path
+
+
+def shore(extra=()):
+    """Land of the bay on a 5 m grid of 1,000 m: everything below y = 300, and boxes of `extra`."""
+    import numpy as np
+
+    land = np.zeros((200, 200), bool)
+    land[140:] = True
+    for x0, y0, x1, y1 in extra:
+        land[200 - y1 // 5 : 200 - y0 // 5, x0 // 5 : x1 // 5] = True
+    return land
+
+
+@pytest.fixture
+def week(tmp_path):
+    """A workspace of a small bay: a lawful fill, an unlawful one, two clear later scenes.
+
+    Land lies below y = 300. In the weeks of 16 and 23 November 2026 the fill at x 100-180
+    stands inside a permit, the one at x 500-580 nowhere near one.
+    """
+    import numpy as np
+
+    import seawatch as sw
+    from seawatch.tables import COASTLINE, ISLANDS, PERMITS, ZONES
+
+    rng = np.random.default_rng(7)
+    everywhere = "surface,water,seabed,subsoil"
+    coast = {"segment_id": "S1", "kind": "artificial", "baseline": "b", "surveyed": "2020-01-01"}
+    layers = {
+        PERMITS: [(permit("LAWFUL", "11", everywhere), at(80, 250, 200, 420))],
+        COASTLINE: [(coast, LineString([(X, Y + 300), (X + 1000, Y + 300)]))],
+        ISLANDS: [({"island_id": "I1", "surveyed": "2020-01-01"}, at(800, 800, 900, 900))],
+        ZONES: [({"zone_id": "Z1", "kind": "redline"}, at(0, 900, 100, 1000))],
+    }
+    folder = tmp_path / "week"
+    folder.mkdir()
+    write_layers(folder, CRS, layers)
+    space = sw.open(folder)
+    fills = [(100, 300, 180, 380), (500, 300, 580, 380)]
+    for day, extra in (("2025-11-12", []), ("2026-11-14", fills), ("2026-11-21", fills)):
+        gain = 1 + rng.normal(0, 0.03)
+        raster = save_scene(tmp_path / f"S2-{day}.tif", paint(rng, shore(extra), gain=gain))
+        space.add_scenes([raster], sensor="sentinel-2-l2a", taken=f"{day}T02:50:00Z")
+    return space

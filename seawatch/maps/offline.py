@@ -8,7 +8,6 @@ data put in, as JSON that cannot end its own element.
 
 import base64
 import hashlib
-import html
 import json
 import re
 from importlib.resources import files
@@ -65,12 +64,12 @@ class _Raw(Element):
 class OfflineFigure(Figure):
     """A figure that renders to one self-contained page.
 
-    data : what the page's script reads, by element id. title : of the page.
+    data : what the page's script reads, by element id; the page's title is in it.
     """
 
-    def __init__(self, data: dict[str, Any], title: str, language: str):
+    def __init__(self, data: dict[str, Any], language: str):
         super().__init__()
-        self._data, self._page_title, self._language = data, title, language
+        self._data, self._language = data, language
         self._id = "seawatch"
 
     def render(self, **kwargs: Any) -> str:
@@ -83,7 +82,7 @@ class OfflineFigure(Figure):
         )
         head = (
             f'<head>\n<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
-            f"<title>{html.escape(self._page_title)}</title>"
+            "<title>seawatch</title>"
         )
         language = "zh-CN" if self._language == "zh" else "en"
         page = page.replace("<html>", f'<html lang="{language}">', 1).replace("<head>", head, 1)
@@ -114,13 +113,13 @@ class _OfflineMap(folium.Map):
 
 
 def offline_map(
-    data: dict[str, Any], *, bounds: tuple[float, float, float, float], title: str, language: str
+    data: dict[str, Any], *, bounds: tuple[float, float, float, float], language: str
 ) -> folium.Map:
     """A folium map whose root renders the whole page with `data` in it.
 
     bounds : west, south, east, north in degrees, shown first.
     """
-    figure = OfflineFigure(data, title, language)
+    figure = OfflineFigure(data, language)
     middle = [(bounds[1] + bounds[3]) / 2, (bounds[0] + bounds[2]) / 2]
     chart = _OfflineMap(middle, tiles=None, zoom_start=11, prefer_canvas=True, zoom_snap=0.25)
     chart._id = "seawatch"

@@ -59,7 +59,7 @@ def draw(
     shown = with_words(flags, language).to_crs(LONLAT)
     bounds = _bounds(flags, coverage, layers)
     data = {
-        "sw-page": {
+        "sw-data-page": {
             "title": title,
             "issue": issue,
             "on": on.isoformat(),
@@ -67,11 +67,11 @@ def draw(
             "notices": _notices(flags, coverage, language, not_judged, skipped, seen_share),
             "bounds": bounds,
         },
-        "sw-flags": _flags(shown, zone, language, chips),
-        "sw-layers": _layers(layers, coverage, on, language),
-        "sw-chips": {name: _picture(chips[name]) for name in flags.flag_id if name in chips},
+        "sw-data-flags": _flags(shown, zone, language, chips),
+        "sw-data-layers": _layers(layers, coverage, on, language),
+        "sw-data-chips": {name: _picture(chips[name]) for name in flags.flag_id if name in chips},
     }
-    return offline_map(data, bounds=bounds, title=f"{title} {issue}", language=language)
+    return offline_map(data, bounds=bounds, language=language)
 
 
 def html(chart: folium.Map) -> str:

@@ -4,6 +4,7 @@ A cell never becomes a formula, and the file holds no clock: the same flags give
 same bytes.
 """
 
+import re
 import zipfile
 from datetime import datetime
 from pathlib import Path
@@ -27,7 +28,6 @@ _NOT_XML = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF])
 def write_workbook(path: Path, flags: gpd.GeoDataFrame, title: str, language: str) -> None:
     """Write `flags` to an .xlsx file, headings in `language`, with latitude and longitude."""
     book = openpyxl.Workbook(write_only=True)
-    book.properties.created = book.properties.modified = _EPOCH
     book.properties.title = title
     sheet = book.create_sheet("疑点台账" if language == "zh" else "flags")
     columns = [c for c in FLAGS.columns if c.name not in _LEFT_OUT]
@@ -71,10 +71,16 @@ def _cell(sheet, value: object) -> WriteOnlyCell:
     return cell
 
 
+def _dateless(part: bytes) -> bytes:
+    """A part without the time of saving, which openpyxl writes whatever it is told."""
+    day = _EPOCH.strftime("%Y-%m-%dT%H:%M:%SZ").encode()
+    return re.sub(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*", rb"\g<1>" + day, part)
+
+
 def _without_clock(path: Path) -> None:
-    """The same archive with every entry's time set to one day."""
+    """The same archive with every time in it set to one day."""
     with zipfile.ZipFile(path) as book:
-        parts = [(info.filename, book.read(info)) for info in book.infolist()]
+        parts = [(info.filename, _dateless(book.read(info))) for info in book.infolist()]
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as book:
         for name, content in parts:
             entry = zipfile.ZipInfo(name, _EPOCH.timetuple()[:6])

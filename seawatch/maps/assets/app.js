@@ -4,8 +4,9 @@ function seawatchPage(map) {
   "use strict";
 
   const read = (id) => JSON.parse(document.getElementById(id).textContent);
-  const page = read("sw-page"), flags = read("sw-flags"), layers = read("sw-layers");
-  const chips = read("sw-chips"), words = page.words;
+  const page = read("sw-data-page"), flags = read("sw-data-flags");
+  const layers = read("sw-data-layers"), chips = read("sw-data-chips"), words = page.words;
+  document.title = page.title + " " + page.issue;
   const COLOURS = { 1: "#c1121f", 2: "#d9660a", 3: "#3d6f96", cleared: "#8a949b" };
   const FAR = 14; // zoomed out further than this, a 40 m flag is smaller than its dot
   const FIRST = 100; // entries of the list drawn at once

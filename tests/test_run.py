@@ -1,0 +1,173 @@
+"""Files in, flags out, two weeks running; and what a run promises about its folder."""
+
+import json
+import shutil
+from hashlib import sha256
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+from conftest import at, paint, save_scene, shore
+
+from seawatch import workspace
+from seawatch.errors import Busy, CannotFinish, InputRefused
+from seawatch.io import archive
+
+
+def bytes_of(folder):
+    return {
+        p.relative_to(folder).as_posix(): sha256(p.read_bytes()).hexdigest()
+        for p in sorted(folder.rglob("*"))
+        if p.is_file()
+    }
+
+
+def test_two_weeks(week):
+    first = week.run("2026-11-16")
+    assert first.issue == "2026-W47"
+    assert list(first.flags.rule) == ["fill_no_permit"]
+    flag = first.flags.iloc[0]
+    assert flag.status == "new"
+    assert flag.geometry.intersects(at(500, 300, 580, 380))
+    # 80 x 80 m, less what hugs the old shore within the scenes' misfit
+    assert flag.excess_m2 == pytest.approx(6400, rel=0.15)
+    assert str(flag.before)[:10] == "2025-11-12"
+    assert "疑似" in flag.reason
+
+    second = week.run("2026-11-23")
+    assert list(second.flags.flag_id) == list(first.flags.flag_id)
+    again = second.flags.iloc[0]
+    assert again.status == "open"
+    assert str(again.first_seen.date()) == "2026-11-16"
+    assert str(again.last_seen.date()) == "2026-11-23"
+    assert str(again.after)[:10] == "2026-11-14"
+    assert second.manifest["previous"] == "2026-W47"
+
+
+def test_the_folder_of_a_run(week):
+    run = week.run("2026-11-16")
+    names = {p.name for p in run.folder.iterdir()}
+    assert names == {"index.html", "flags.gpkg", "flags.geojson", "flags.xlsx", "run.json", "chips"}
+    for layer in ("flags", "findings", "changes", "coverage"):
+        assert gpd.read_file(run.folder / "flags.gpkg", layer=layer).crs == "EPSG:4549"
+    assert gpd.read_file(run.folder / "flags.geojson").crs == "EPSG:4326"
+    assert len(pd.read_excel(run.folder / "flags.xlsx")) == 1
+    manifest = json.loads((run.folder / "run.json").read_text("utf-8"))
+    for output in manifest["outputs"]:
+        content = (run.folder / output["path"]).read_bytes()
+        assert sha256(content).hexdigest() == output["sha256"]
+    inputs = {row["path"] for row in manifest["inputs"]}
+    assert {"seawatch.toml", "layers/permits.gpkg", "scenes/S2-2026-11-14.tif"} <= inputs
+    assert len(list((run.folder / "chips").iterdir())) == 2
+
+
+def test_the_same_week_again_is_nothing_to_do(week):
+    run = week.run("2026-11-16")
+    before = bytes_of(run.folder)
+    again = week.run("2026-11-16")
+    assert not again.new
+    assert bytes_of(run.folder) == before
+    assert list(again.flags.flag_id) == list(run.flags.flag_id)
+
+
+def test_a_week_made_anew_gives_the_same_bytes(week):
+    week.run("2026-11-16")
+    run = week.run("2026-11-23")
+    before = bytes_of(run.folder)
+    shutil.rmtree(run.folder)
+    assert bytes_of(week.run("2026-11-23").folder) == before
+
+
+def test_other_inputs_make_a_revision(week, tmp_path):
+    first = week.run("2026-11-16")
+    rng = np.random.default_rng(1)
+    fill = [(500, 300, 580, 380)]
+    raster = save_scene(tmp_path / "S2-2026-11-16.tif", paint(rng, shore(fill)))
+    week.add_scenes([raster], sensor="sentinel-2-l2a", taken="2026-11-16T02:50:00Z")
+    second = week.run("2026-11-16")
+    assert second.folder.name == "2026-W47.r2"
+    assert second.manifest["supersedes"] == "2026-W47"
+    assert first.folder.is_dir()
+
+
+def test_a_broken_scene_is_put_in_quarantine(week):
+    raster = week.project.folder / "scenes" / "S2-2026-11-21.tif"
+    raster.write_bytes(raster.read_bytes()[:20_000])
+    run = week.run("2026-11-23")
+    assert [row["input"] for row in run.manifest["quarantined"]] == ["S2-2026-11-21"]
+    assert "sha256" in run.manifest["quarantined"][0]["reason"]
+    # nothing was seen: that is not all-clear
+    assert not (run.coverage.seen == "yes").any()
+    assert "not_imaged" in set(run.coverage.why)
+
+
+def test_a_missing_layer_stops_the_run(week):
+    (week.project.folder / "layers" / "permits.gpkg").unlink()
+    with pytest.raises(InputRefused, match=r"permits\.gpkg: no such file"):
+        week.run("2026-11-16")
+    assert not [p for p in week.project.archive.iterdir() if p.name != ".lock"]
+
+
+def test_a_cloud_is_not_an_all_clear(week, tmp_path):
+    week.run("2026-11-16")
+    week.run("2026-11-23")
+    rng = np.random.default_rng(3)
+    cloud = np.zeros((200, 200), bool)
+    cloud[90:160, 60:160] = True
+    raster = save_scene(tmp_path / "S2-2026-11-28.tif", paint(rng, shore(), cloud=cloud))
+    mask = save_scene(tmp_path / "mask.tif", cloud[None].astype("uint8"), bands=["mask"])
+    week.add_scenes([raster], sensor="sentinel-2-l2a", taken="2026-11-28T02:50:00Z", mask=mask)
+    clouded = week.run("2026-11-30")
+    assert list(clouded.flags.status) == ["unseen"]
+    clear = save_scene(tmp_path / "S2-2026-12-05.tif", paint(rng, shore()))
+    week.add_scenes([clear], sensor="sentinel-2-l2a", taken="2026-12-05T02:50:00Z")
+    assert list(week.run("2026-12-07").flags.status) == ["cleared"]
+
+
+def test_one_run_at_a_time(week):
+    with archive.hold(week.project), pytest.raises(Busy, match="another run"):
+        week.run("2026-11-16")
+
+
+def test_an_interrupted_run_leaves_nothing(week, monkeypatch):
+    def full_disk(*args, **kwargs):
+        raise OSError(28, "No space left on device", "flags.xlsx")
+
+    monkeypatch.setattr("seawatch.run.write_workbook", full_disk)
+    with pytest.raises(CannotFinish, match="no space left"):
+        week.run("2026-11-16")
+    assert not list(week.project.archive.glob("*W47*"))
+    monkeypatch.undo()
+    assert week.run("2026-11-16").new
+
+
+def test_dry_run_writes_nothing(week):
+    run = week.run("2026-11-16", write=False)
+    assert len(run.flags) == 1
+    assert run.folder is None
+    assert not list(week.project.archive.glob("*W47*"))
+
+
+def test_a_redrawn_map_leaves_the_run_alone(week):
+    run = week.run("2026-11-16")
+    before = bytes_of(run.folder)
+    page = week.redraw("2026-W47", language="en")
+    assert page == week.project.folder / "maps" / "2026-W47" / "index.html"
+    assert "Suspected fill" in page.read_text("utf-8")
+    assert bytes_of(run.folder) == before
+
+
+def test_the_public_face(week):
+    import seawatch as sw
+
+    run = week.run("2026-11-16")
+    scenes = week.project.folder / "scenes"
+    changes = sw.detect(
+        scenes / "S2-2025-11-12.tif", scenes / "S2-2026-11-14.tif", sensor="sentinel-2-l2a"
+    )
+    assert (changes.kind == "land_gained").sum() >= 2
+    found = sw.judge(changes, week.layers(), on="2026-11-16")
+    assert set(found.rule) == {"fill_no_permit"}
+    assert "folium" in type(run.map()).__mro__[1].__module__
+    assert callable(workspace.open)
