@@ -141,11 +141,11 @@ class Table:
                         f"no column '{column.name}' ({column.meaning}); "
                         "add it, or name the file's own column in `rename`"
                     )
-                values = pd.Series([column.default] * len(frame), index=frame.index, dtype=object)
+                blank = pd.Series([column.default] * len(frame), index=frame.index, dtype=object)
+                columns[column.name], _ = _typed(blank, column)
             else:
-                values = frame[column.name]
-            columns[column.name], faults = _typed(values, column)
-            problems += faults
+                columns[column.name], faults = _typed(frame[column.name], column)
+                problems += faults
         problems += _order_problems(columns)
         if problems:
             raise InputRefused(f"{name}: {problem}" for problem in problems)

@@ -85,7 +85,9 @@ def explain(
     reason = np.where(run_out > misfit, "tide", "position")
     vetoed = shore[near].assign(veto=reason[near.to_numpy()])
     far = shore[~near]
-    core = far.geometry.buffer(-explained[~near] / 2).buffer(explained[~near] / 2)
+    # mitred both ways, so that the corners of a wharf stay corners
+    half = explained[~near] / 2
+    core = far.geometry.buffer(-half, join_style="mitre").buffer(half, join_style="mitre")
     core = core.intersection(far.geometry)
     cut = ~core.is_empty & far.reach_m.notna()
     bodies, strips = _split(far[cut], core[cut], reason[~near.to_numpy()][cut.to_numpy()])

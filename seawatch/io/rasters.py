@@ -3,6 +3,7 @@
 Nothing here holds a scene in memory; a window is read when it is asked for.
 """
 
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -74,7 +75,10 @@ def open_raster(path: Path) -> rasterio.DatasetReader:
     if driver is None:
         raise InputRefused(f"{path}: not a raster seawatch knows; convert it to GeoTIFF")
     try:
-        return rasterio.open(path, driver=driver)
+        with warnings.catch_warnings():
+            # whoever needs a place asks for it, and says it better
+            warnings.simplefilter("ignore", rasterio.errors.NotGeoreferencedWarning)
+            return rasterio.open(path, driver=driver)
     except rasterio.errors.RasterioIOError as error:
         raise InputRefused(
             f"{path}: not a raster seawatch can open ({error}); convert it to GeoTIFF"

@@ -94,12 +94,24 @@ def read_vector(
     try:
         with fiona.open(path, enabled_drivers=[driver], encoding=encoding, layer=layer) as source:
             rows = [to_dict(feature) for feature in source]
-            crs = source.crs_wkt or None
+            crs = _named_crs(source.crs_wkt)
     except (fiona.errors.FionaError, ValueError, UnicodeDecodeError) as error:
         raise InputRefused(f"{path}: cannot be read as {driver}: {error}") from None
     columns = pd.DataFrame([row["properties"] or {} for row in rows]).astype(object)
     shapes = [_flat(row["geometry"]) for row in rows]
     return gpd.GeoDataFrame(columns, geometry=gpd.GeoSeries(shapes, crs=crs), crs=crs)
+
+
+def _named_crs(wkt: str) -> pyproj.CRS | None:
+    """The CRS a file spells out, by its authority's own entry where it is one.
+
+    The entry knows its area of use; the spelling does not.
+    """
+    if not wkt:
+        return None
+    spelt = pyproj.CRS.from_wkt(wkt)
+    authority = spelt.to_authority()
+    return pyproj.CRS.from_authority(*authority) if authority else spelt
 
 
 def _flat(geometry: dict | None) -> shapely.Geometry | None:

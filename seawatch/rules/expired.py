@@ -1,9 +1,9 @@
 """Use goes on after the right has ended.
 
 At least half of what no right covers lies in a parcel whose last day is past, under a
-mode that would allow it. The last day itself is still in force. A use mostly outside
-the ended parcel never had the right: that is ``no_permit``; so is one whose mode the
-ended right never allowed.
+mode that would allow it. The last day itself is still in force and left alone. A use
+mostly outside the ended parcel never had the right: that is ``no_permit``; so is one
+whose mode the ended right never allowed.
 """
 
 import pandas as pd

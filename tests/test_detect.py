@@ -1,0 +1,218 @@
+"""Detection on pairs painted in code."""
+
+import importlib
+from datetime import UTC, datetime
+from functools import partial
+
+import numpy as np
+import pytest
+import rasterio
+from conftest import CRS, at, paint, save_scene, shore
+from scipy.ndimage import shift as displaced
+
+from seawatch.detect import DETECTORS, detect_changes, general, registration, water
+from seawatch.io import rasters, stac
+from seawatch.scenes import Grid, Image, ScenePair
+
+compare = importlib.import_module("seawatch.detect.compare")
+FILL = (400, 300, 500, 400)
+
+
+def pair(tmp_path, before, after, *, mask=None, sensor="sentinel-2-l2a", name="", bands=None):
+    scenes = []
+    for number, pixels in enumerate((before, after)):
+        path = save_scene(tmp_path / f"{name}{number}.tif", pixels, bands=bands)
+        taken = datetime(2025 + number, 11, 20, 3, tzinfo=UTC)
+        scenes.append(stac.scene_of([path], sensor=sensor, taken=taken, crs=CRS, mask=mask))
+    return ScenePair(*scenes, scenes[0].footprint.intersection(scenes[1].footprint), {})
+
+
+def found(one):
+    return detect_changes([one], partial(rasters.open_pair, crs=CRS), DETECTORS, CRS)
+
+
+def scenes(seed=1, extra=(), **more):
+    rng = np.random.default_rng(seed)
+    return paint(rng, shore()), paint(rng, shore(extra), **more)
+
+
+def test_a_fill_is_found_with_its_area(tmp_path):
+    changes, seen = found(pair(tmp_path, *scenes(extra=[FILL])))
+    gained = changes[changes.kind == "land_gained"]
+    assert len(gained) == 1
+    assert gained.area_m2.item() == pytest.approx(10_000, rel=0.1)
+    assert gained.geometry.item().intersection(at(*FILL)).area > 9_000
+    assert gained.reach_m.item() == pytest.approx(100, abs=10)
+    assert gained.score.item() > 0.8
+    assert set(seen.why) == {"clear"}
+
+
+def test_no_change_stays_none_through_haze_and_gain(tmp_path):
+    before, after = scenes(gain=1.15)
+    changes, _ = found(pair(tmp_path, before, after + 200))
+    assert changes.empty
+
+
+def test_land_lost_is_the_other_way_round(tmp_path):
+    before, after = scenes(extra=[FILL])
+    changes, _ = found(pair(tmp_path, after, before))
+    assert "land_lost" in set(changes.kind)
+    assert "land_gained" not in set(changes.kind)
+
+
+def test_rafts_show_as_a_change_on_the_sea(tmp_path):
+    before, after = scenes()
+    # floats and kelp: somewhat brighter than water, in rows
+    after[1:5, 40:60:3, 60:100] += 300
+    changes, _ = found(pair(tmp_path, before, after))
+    assert set(changes.kind) == {"sea_change"}
+    assert changes.intersects(at(300, 700, 500, 800)).all()
+
+
+def test_a_smooth_plume_is_no_change(tmp_path):
+    before, after = scenes()
+    rows, columns = np.mgrid[:200, :200]
+    plume = 400 * np.exp(-(((rows - 60) / 40) ** 2 + ((columns - 90) / 40) ** 2))
+    changes, _ = found(pair(tmp_path, before, after + plume.astype("uint16")))
+    assert changes.empty
+
+
+def test_a_cloud_hides_and_makes_nothing(tmp_path):
+    cloud = np.zeros((200, 200), bool)
+    cloud[100:170, 80:150] = True
+    before, after = scenes(extra=[FILL], cloud=cloud)
+    mask = save_scene(tmp_path / "mask.tif", cloud[None].astype("uint8"), bands=["mask"])
+    changes, seen = found(pair(tmp_path, before, after, mask=mask))
+    hidden = at(400, 150, 750, 500)
+    assert not changes.intersects(hidden).any()
+    masked = seen[seen.why == "masked"].geometry.item()
+    assert masked.contains(hidden)
+
+
+def test_white_wisps_are_not_land(tmp_path):
+    before, after = scenes()
+    after[:, 50:56, 50:56] = 4000
+    changes, _ = found(pair(tmp_path, before, after))
+    assert changes.empty
+
+
+def test_colour_images_go_by_the_general_score(tmp_path):
+    before, after = scenes(extra=[FILL])
+    colour = [p[[2, 1, 0]] for p in (before, after)]
+    one = pair(tmp_path, *colour, sensor="drone-rgb", bands=["red", "green", "blue"])
+    changes, _ = found(one)
+    assert set(changes.kind) == {"sea_change"}
+    assert changes.geometry.union_all().intersection(at(*FILL)).area > 8_000
+
+
+@pytest.mark.parametrize(("columns", "rows"), [(0.0, 0.0), (0.3, -0.7), (-1.2, 0.45), (1.9, 1.6)])
+def test_shifts_are_measured(columns, rows):
+    rng = np.random.default_rng(5)
+    big = paint(rng, np.kron(rng.random((20, 20)) > 0.5, np.ones((20, 20))) > 0).astype("float32")
+    moved = np.stack([displaced(b, (rows, columns), order=3) for b in big])
+    grid = Grid(CRS, (10, 0, 0, 0, -10, 0), 360, 360)
+    names = ("blue", "green", "red", "nir", "swir16", "swir22")
+    cut = np.s_[:, 20:380, 20:380]
+    noise = rng.normal(0, 20, moved[cut].shape)
+    one, two = Image(moved[cut] + noise, names, grid), Image(big[cut], names, grid)
+    shift = registration.measure([(one, two)])
+    assert shift.columns == pytest.approx(columns, abs=0.1)
+    assert shift.rows == pytest.approx(rows, abs=0.1)
+    assert shift.sigma is not None
+
+
+def test_open_sea_gives_no_shift():
+    rng = np.random.default_rng(5)
+    grid = Grid(CRS, (10, 0, 0, 0, -10, 0), 300, 300)
+    one, two = (Image(rng.normal(0.05, 0.002, (2, 300, 300)), ("green", "nir"), grid) for _ in "ab")
+    assert registration.measure([(one, two)]).sigma is None
+
+
+def test_without_a_measured_shift_the_error_is_wider(tmp_path, monkeypatch):
+    one = pair(tmp_path, *scenes(extra=[FILL]))
+    measured, _ = found(one)
+    monkeypatch.setattr(registration, "_LEAST_CHIPS", 10_000)
+    blind, _ = found(one)
+    assert blind.sigma_m.max() > measured.sigma_m.max()
+    assert blind.match_m.max() == one.before.sigma_m
+
+
+def test_objects_across_tiles_are_one(tmp_path, monkeypatch):
+    one = pair(tmp_path, *scenes(extra=[FILL]))
+    whole, _ = found(one)
+    monkeypatch.setattr(compare, "TILE", 64)
+    tiled, _ = found(one)
+    assert len(tiled[tiled.kind == "land_gained"]) == 1
+    overlap = tiled.geometry.union_all().intersection(whole.geometry.union_all()).area
+    assert overlap > 0.97 * whole.area.sum()
+
+
+def test_pairs_in_any_order_give_the_same_table(tmp_path):
+    one = pair(tmp_path, *scenes(1, extra=[FILL]), name="a")
+    other = pair(tmp_path, *scenes(2, extra=[(100, 300, 200, 360)]), name="b")
+    open_pair = partial(rasters.open_pair, crs=CRS)
+    forward, _ = detect_changes([one, other], open_pair, DETECTORS, CRS)
+    backward, _ = detect_changes([other, one], open_pair, DETECTORS, CRS, jobs=2)
+    assert len(forward) == 2
+    assert forward.drop(columns="geometry").equals(backward.drop(columns="geometry"))
+
+
+def test_before_and_after_on_unlike_grids(tmp_path):
+    before, after = scenes(extra=[FILL])
+    coarse = np.stack([b.reshape(100, 2, 100, 2).mean(axis=(1, 3)) for b in before])
+    path = save_scene(tmp_path / "old.tif", coarse.astype("uint16"), step=10.0)
+    with rasterio.open(path) as file:
+        dst, width, height = rasterio.warp.calculate_default_transform(
+            file.crs, "EPSG:32651", 100, 100, *file.bounds
+        )
+        there = np.zeros((6, height, width), "uint16")
+        rasterio.warp.reproject(
+            file.read(),
+            there,
+            src_transform=file.transform,
+            src_crs=file.crs,
+            dst_transform=dst,
+            dst_crs="EPSG:32651",
+            src_nodata=0,
+            dst_nodata=0,
+        )
+    grid = Grid("EPSG:32651", tuple(dst)[:6], width, height)
+    names = ["blue", "green", "red", "nir", "swir16", "swir22"]
+    rasters.write_geotiff(tmp_path / "utm.tif", there, grid, bands=names, nodata=0)
+    new = save_scene(tmp_path / "new.tif", after)
+    made = [
+        stac.scene_of([p], sensor="generic-optical", taken=datetime(y, 11, 20, tzinfo=UTC), crs=CRS)
+        for p, y in ((tmp_path / "utm.tif", 2025), (new, 2026))
+    ]
+    one = ScenePair(*made, made[0].footprint.intersection(made[1].footprint), {})
+    changes, _ = found(one)
+    gained = changes[(changes.kind == "land_gained") & (changes.area_m2 > 2000)]
+    assert gained.area_m2.sum() == pytest.approx(10_000, rel=0.15)
+
+
+def test_the_general_score_ignores_gain_and_offset():
+    rng = np.random.default_rng(0)
+    before = rng.normal(100, 20, (4, 5000))
+    after = before * [[1.2], [0.9], [1.0], [1.4]] + 7 + rng.normal(0, 1, before.shape)
+    after[:, :200] += rng.normal(60, 10, (4, 200))
+    model = general.fit(before, after)
+    changed = model.score(before, after) >= 0.5
+    assert changed[:200].mean() > 0.9
+    assert changed[200:].mean() < 0.01
+
+
+def test_a_band_without_variation_fits_no_model():
+    flat = np.ones((3, 1000))
+    assert general.fit(flat, flat) is None
+
+
+def test_the_waterline_is_found_in_a_scene_nearly_all_sea():
+    pixels = paint(np.random.default_rng(0), shore() & False | shore([(0, 0, 60, 60)])) / 1e4
+    pixels[:, 145:] = pixels[:, :55]
+    grid = Grid(CRS, (5, 0, 0, 0, -5, 0), 200, 200)
+    image = Image(
+        pixels.astype("float32"), ("blue", "green", "red", "nir", "swir16", "swir22"), grid
+    )
+    line = water.find_waterline([image], ("green", "swir16"))
+    assert line is not None
+    assert line.land < line.threshold < line.water

@@ -1,0 +1,96 @@
+"""What passes the check at the door, and what it says of the rest."""
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+from conftest import CRS, at, changes_of, permit
+from shapely.geometry import Point
+
+from seawatch.errors import InputRefused
+from seawatch.tables import CHANGES, PERMITS, TABLES
+
+
+def permits(**columns):
+    rows = pd.DataFrame([permit("A", "41", "surface"), permit("B", "11", "water")])
+    return gpd.GeoDataFrame(rows.assign(**columns), geometry=[at(0, 0, 9, 9)] * 2, crs=CRS)
+
+
+def test_everything_wrong_is_said_at_once():
+    frame = permits(permit_id="A", use_mode=["99", "11"], strata=["x", "water"])
+    frame = frame.drop(columns="valid_to").set_geometry([Point(0, 0), None])
+    with pytest.raises(InputRefused) as refused:
+        PERMITS.check(frame.set_crs(None, allow_override=True), "permits.shp")
+    said = str(refused.value)
+    assert len(refused.value.problems) == 7
+    assert all(line.startswith("permits.shp (permits): ") for line in refused.value.problems)
+    for part in (
+        "no CRS",
+        "no geometry in row 2",
+        "Point instead of Polygon in row 1",
+        "no column 'valid_to' (last day of the right, inclusive)",
+        "'permit_id' repeats 'A' (rows 1, 2)",
+        "'use_mode' is not one of 11, 12",
+        "'strata' is not a list of surface",
+    ):
+        assert part in said
+
+
+@pytest.mark.parametrize(
+    "day",
+    [
+        "2026-11-23",
+        "2026/11/23",
+        "20261123",
+        20261123,
+        "2026年11月23日",
+        pd.Timestamp("2026-11-23 08:00"),
+    ],
+)
+def test_days_in_every_usual_spelling(day):
+    checked = PERMITS.check(permits(valid_to=[day, "2030-01-01"]))
+    assert checked.valid_to[0] == pd.Timestamp("2026-11-23")
+
+
+def test_codes_held_as_numbers_are_codes():
+    assert list(PERMITS.check(permits(use_mode=[41.0, 11.0])).use_mode) == ["41", "11"]
+
+
+@pytest.mark.parametrize(
+    "text", ["water,surface", "surface;water", "surface、water", " surface water "]
+)
+def test_strata_in_any_order_and_with_any_comma(text):
+    assert PERMITS.check(permits(strata=text)).strata[0] == "surface,water"
+
+
+def test_optional_columns_come_out_empty_or_with_their_default():
+    checked = PERMITS.check(permits().drop(columns=["holder", "right"]))
+    assert checked.holder.isna().all()
+    assert set(checked.right) == {"sea_use"}
+    assert "note" not in PERMITS.check(permits(note="x"))
+
+
+def test_an_end_before_its_beginning():
+    with pytest.raises(InputRefused, match="'valid_to' is before 'valid_from' in row 1"):
+        PERMITS.check(permits(valid_to=["2019-12-31", "2030-01-01"]))
+
+
+def test_an_instant_needs_its_zone():
+    good = changes_of(("raft", at(0, 0, 9, 9)))
+    with pytest.raises(InputRefused, match="time zone"):
+        CHANGES.check(good.assign(before="2026-11-23T02:50:00"))
+    checked = CHANGES.check(good.assign(before="2026-11-23T10:50:00+08:00"))
+    assert checked.before[0] == pd.Timestamp("2026-11-23T02:50:00Z")
+
+
+@pytest.mark.parametrize("table", TABLES.values(), ids=list(TABLES))
+def test_a_quiet_week_has_all_columns_with_their_types(table):
+    empty = table.empty(CRS)
+    assert list(empty.columns) == table.names
+    checked = table.check(empty)
+    assert list(checked.dtypes) == list(empty.dtypes)
+
+
+@pytest.mark.parametrize("table", TABLES.values(), ids=list(TABLES))
+def test_every_column_is_labelled_in_both_languages(table):
+    for column in table.columns:
+        assert column.label("zh") != column.label("en")
