@@ -119,7 +119,7 @@ def _split(
     bodies = _with_shape(changes, core, "-A").explode(index_parts=False, ignore_index=True)
     number = bodies.groupby("change_id").cumcount() + 1
     bodies = _with_shape(bodies.assign(change_id=bodies.change_id + number.astype(str)))
-    strips = _with_shape(changes, strip, "-S").assign(veto=reason)
+    strips = _with_shape(changes.assign(veto=reason), strip, "-S")
     return bodies, strips[strips.area_m2 > 0]
 
 

@@ -43,6 +43,14 @@ def test_a_fill_beyond_the_strip_is_cut_out_of_it():
     assert strip.area_m2.sum() == pytest.approx(20 * 900, rel=0.1)
 
 
+def test_a_square_fill_has_no_strip_to_lose():
+    rows = [("land_gained", BULGE), ("land_gained", STRIP.union(at(700, 300, 800, 450)))]
+    several = changes_of(*rows, reach_m=100.0, match_m=1.0, tide_before_m=1.0, tide_after_m=0.0)
+    told = explain(several)
+    assert list(told.veto.notna()) == [False, False, True]
+    assert told.area_m2[0] == pytest.approx(10_000, rel=0.001)
+
+
 def test_a_thin_pier_stays_whole():
     told = explain(changes(at(500, 300, 508, 400), 100, before=1.0, after=0.0))
     assert told.veto.isna().all()

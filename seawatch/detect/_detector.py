@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
+from scipy.special import expit
 
 from ..scenes import Image
 
@@ -46,4 +47,4 @@ def untold(image: Image) -> np.ndarray:
 
 def logistic(values: np.ndarray, middle: float, scale: float) -> np.ndarray:
     """0.5 at `middle`, 0.95 a `scale` above it."""
-    return (1 / (1 + np.exp(-2.94 * (values - middle) / scale))).astype(np.float32)
+    return expit(2.94 * (values - middle) / scale).astype(np.float32)

@@ -157,9 +157,14 @@ def _learn(reader: Reader) -> _Learnt:
     after = water.find_waterline((pair[1] for pair in pairs), bands)
     # one scene of a pair may lack a shore in the clear; the other's waterline is the best guess
     known = before or after or water.standard_waterline(bands)
-    line = after or known
-    palest = water.palest_land((pair[1], line.share(pair[1])) for pair in pairs)
-    return _Learnt(model, before or known, line, palest)
+    lines = (before or known, after or known)
+    # cloud the mask missed makes land look paler: the clearer scene of the two is right
+    pale = [
+        water.palest_land((pair[n], line.share(pair[n])) for pair in pairs)
+        for n, line in enumerate(lines)
+    ]
+    told = [value for value in pale if value is not None]
+    return _Learnt(model, *lines, min(told) if told else None)
 
 
 def _tiles(grid: Grid) -> Iterator[tuple[tuple[int, int, int, int], tuple[int, int, int, int]]]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.linalg import eigh
-from scipy.special import gammaincc
+from scipy.special import expit, gammaincc
 
 _ROUNDS = 50
 _SETTLED = 1e-4  # largest step of a canonical correlation that still counts as moving
@@ -50,7 +50,7 @@ class ChangeModel:
     def score(self, before: np.ndarray, after: np.ndarray) -> np.ndarray:
         """0-1, 0.5 at the threshold, 0.95 at twice it."""
         ratio = self.distance(before, after) / self.threshold
-        return (1 / (1 + np.exp(-2.94 * (ratio - 1)))).astype(np.float32)
+        return expit(2.94 * (ratio - 1)).astype(np.float32)
 
 
 def fit(before: np.ndarray, after: np.ndarray) -> ChangeModel | None:

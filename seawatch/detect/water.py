@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import expit
 
 from ..scenes import Image
 
@@ -29,6 +30,7 @@ _CENTRES = (_BINS[:-1] + _BINS[1:]) / 2
 _LEAST_SEPARATION = 0.6  # share of a block's variance that lies between its two classes
 _LEAST_SHARE = 0.1  # of a block's pixels in the smaller class
 _LEAST_GAP = 0.15  # of the index, between the two classes: less is one class with texture
+_CONCRETE = -0.15  # log(blue ÷ near infrared) of pale concrete; cloud and foam are near 0
 _DARKER = 0.5  # water's infrared brightness over the land's beside it, at most
 
 
@@ -51,9 +53,9 @@ class Waterline:
         distance = index(image, self.bands) - self.threshold
         # a class's own mean is 0.95 sure (ln 19 = 2.94)
         scale = np.where(distance > 0, self.water - self.threshold, self.threshold - self.land)
-        share = 1 / (1 + np.exp(-2.94 * distance / np.maximum(scale, 1e-3)))
+        share = expit(2.94 * distance / np.maximum(scale, 1e-3))
         bright = image.band(self.bands[1]) / self.dark - 1
-        return np.minimum(share, 1 / (1 + np.exp(np.clip(2.94 * bright, -50, 50))))
+        return np.minimum(share, expit(-2.94 * bright))
 
 
 def paleness(image: Image) -> np.ndarray | None:
@@ -62,6 +64,26 @@ def paleness(image: Image) -> np.ndarray | None:
         return None
     blue, nir = (np.maximum(image.band(name), 1e-6) for name in ("blue", "nir"))
     return np.log(blue / nir)
+
+
+def whiter(image: Image, palest: float | None) -> np.ndarray:
+    """Where an image is whiter than the scene's land ever is, (row, column) of bool."""
+    pale = None if palest is None else paleness(image)
+    return np.zeros(image.pixels.shape[1:], bool) if pale is None else pale > palest
+
+
+def palest_land(images: Iterable[tuple[Image, np.ndarray]]) -> float | None:
+    """The paleness that one in a hundred pixels of a scene's land passes.
+
+    Never under concrete's, which a scene of green land alone would not show.
+
+    images : windows with their share of water, 0-1.
+    """
+    values = [p[share < 0.2] for i, share in images if (p := paleness(i)) is not None]
+    land = np.concatenate(values) if values else np.empty(0)
+    if land.size < 1000:
+        return None
+    return max(float(np.quantile(land, 0.99)), _CONCRETE)
 
 
 def whiter(image: Image, palest: float | None) -> np.ndarray:

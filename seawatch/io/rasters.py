@@ -15,7 +15,7 @@ import rasterio
 import rasterio.errors
 import shapely
 from pyproj import CRS, Transformer
-from rasterio.enums import Resampling
+from rasterio.enums import ColorInterp, Resampling
 from rasterio.transform import Affine
 from rasterio.vrt import WarpedVRT
 from rasterio.windows import Window
@@ -104,7 +104,8 @@ class _Source:
         """(band, row, column) values and (row, column) of bool: where there is data."""
         if self.shifted is not None:
             window = Window(column, row, width, height)
-            values = self.shifted.read([*indexes, self.shifted.count], window=window)
+            alpha = alpha_of(self.shifted)
+            values = self.shifted.read([*indexes, alpha], window=window)
             return values[:-1], values[-1] == _OPAQUE.get(values.dtype.name, 255)
         return self._read_direct(indexes, row + self.row, column + self.column, height, width)
 
@@ -118,8 +119,22 @@ class _Source:
             window = Window(left, top, right - left, bottom - top)
             inside = (slice(top - row, bottom - row), slice(left - column, right - column))
             values[(slice(None), *inside)] = self.dataset.read(list(indexes), window=window)
-            valid[inside] = self.dataset.dataset_mask(window=window) == 255
+            valid[inside] = _has_data(self.dataset, window)
         return values, valid
+
+
+def alpha_of(dataset: rasterio.DatasetReader) -> int | None:
+    """The band that holds transparency, if there is one."""
+    kinds = dataset.colorinterp
+    return kinds.index(ColorInterp.alpha) + 1 if ColorInterp.alpha in kinds else None
+
+
+def _has_data(dataset: rasterio.DatasetReader, window: Window) -> np.ndarray:
+    """Where a window holds data: by its transparency, else where not every band is no data."""
+    alpha = alpha_of(dataset)
+    if alpha:
+        return dataset.read(alpha, window=window) > 0
+    return dataset.dataset_mask(window=window) == 255
 
 
 def _source(stack: ExitStack, path: Path, grid: Grid, resampling: Resampling) -> _Source:
@@ -134,7 +149,8 @@ def _source(stack: ExitStack, path: Path, grid: Grid, resampling: Resampling) ->
         width=grid.width,
         height=grid.height,
         resampling=resampling,
-        add_alpha=True,
+        # a file's own transparency is kept, else a band of it is added last
+        add_alpha=alpha_of(dataset) is None,
     )
     return _Source(dataset, stack.enter_context(warped))
 
@@ -263,9 +279,11 @@ def _cut(grid: Grid, pair: ScenePair, crs: object) -> Grid:
     edge = shapely.segmentize(pair.overlap.boundary, max(pair.overlap.length / 200, 1e-9))
     x, y = transformer.transform(*shapely.get_coordinates(edge).T)
     columns, rows = grid.pixel(np.asarray(x), np.asarray(y))
-    left, top = max(int(np.floor(columns.min())), 0), max(int(np.floor(rows.min())), 0)
-    right = min(int(np.ceil(columns.max())), grid.width)
-    bottom = min(int(np.ceil(rows.max())), grid.height)
+    # an edge that is a pixel's edge but for rounding takes no further pixel
+    left = max(int(np.floor(columns.min() + _SAME_GRID)), 0)
+    top = max(int(np.floor(rows.min() + _SAME_GRID)), 0)
+    right = min(int(np.ceil(columns.max() - _SAME_GRID)), grid.width)
+    bottom = min(int(np.ceil(rows.max() - _SAME_GRID)), grid.height)
     if right <= left or bottom <= top:
         raise InputRefused(
             f"{pair.before.scene_id} and {pair.after.scene_id} do not overlap; "
@@ -286,7 +304,7 @@ def read_picture(
     rows, columns = size
     west, south, east, north = bounds
     step = ((east - west) / columns, (south - north) / rows)
-    grid = Grid("EPSG:3857", (step[0], 0, west, 0, -step[1], north), columns, rows)
+    grid = Grid("EPSG:3857", (step[0], 0, west, 0, step[1], north), columns, rows)
     names = [band.name for band in scene.bands]
     wanted = [("red", "green", "blue"), ("nir", "red", "green"), ("swir16", "nir", "red")]
     bands = next((c for c in wanted if set(c) <= set(names)), (names[0],) * 3)
@@ -340,7 +358,7 @@ def _checked_grid(files: Sequence[rasterio.DatasetReader]) -> Grid:
 def _decode(file: rasterio.DatasetReader, window: Window) -> np.ndarray:
     try:
         values = file.read(window=window)
-        good = file.dataset_mask(window=window) == 255
+        good = _has_data(file, window)
     except rasterio.errors.RasterioIOError as error:
         raise InputRefused(
             f"{file.name}: broken or cut short ({error}); copy the file again"
@@ -374,6 +392,8 @@ def open_output(
         "blockxsize": 256,
         "blockysize": 256,
         "compress": "deflate",
+        # four bytes a pixel are four bands, not colours and their transparency
+        "photometric": "MINISBLACK",
         "predictor": 3 if np.dtype(dtype).kind == "f" else 2,
     }
     with rasterio.open(path, "w", **profile) as file:

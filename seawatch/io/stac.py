@@ -24,7 +24,7 @@ from ..geo import LONLAT
 from ..scenes import Band, Grid, Scene
 from ..sensors import BANDS, MASK_CODES, SENSORS, Sensor
 from .files import aside, plain_file, sha256
-from .rasters import header_of, inspect, open_raster
+from .rasters import alpha_of, header_of, inspect, open_raster
 
 _MULTIHASH_SHA256 = "1220"  # the STAC file extension's checksums name their own algorithm
 
@@ -68,6 +68,7 @@ def named_bands(
                 if (scale, offset) == (1.0, 0.0) and np.dtype(dtype).kind != "f":
                     scale, offset = sensor.scale, sensor.offset
                 slots.append((path, index, scale, offset, (text or "").strip().lower()))
+    given = bool(names)
     names = list(names) or _told_names([slot[4] for slot in slots], sensor)
     described = ", ".join(slot[4] or "?" for slot in slots)
     if len(names) != len(slots):
@@ -78,6 +79,17 @@ def named_bands(
     unknown = [n for n in names if n not in (*BANDS, "-") and not n.startswith("band")]
     if unknown:
         raise UsageError(f"no band is called {', '.join(unknown)}; use {', '.join(BANDS)} or -")
+    for at, (path, index, *_) in enumerate(slots):
+        with open_raster(path) as file:
+            if names[at] == "-" or alpha_of(file) != index:
+                continue
+            if not given:
+                names[at] = "-"
+            else:
+                raise UsageError(
+                    f"{path}: band {index} ('{names[at]}') is marked as transparency; leave it out "
+                    f"with '-', or mark it as data: gdal_edit.py -colorinterp_{index} undefined"
+                )
     kept = [name for name in names if name != "-"]
     if len(set(kept)) != len(kept) or not kept:
         raise UsageError(f"--bands {','.join(names)}: each band once, and at least one")

@@ -17,6 +17,7 @@ _LEAST_PIXELS = 48  # of the sensor, so that there is something to recognise aro
 _MOST_PIXELS = 448  # of the picture
 _GREY = 150  # what was not seen
 _QUALITY = 82
+_LEAST_RANGE = 4.0  # times the darkest tone, up to what is drawn white
 
 
 @dataclass(frozen=True)
@@ -62,17 +63,28 @@ def chip(
         [bounds[0], bounds[2]], [bounds[1], bounds[3]]
     )
     degrees = (round(west, 7), round(south, 7), round(east, 7), round(north, 7))
-    return Chip(_jpeg(before), _jpeg(after), degrees, before_taken, after_taken)
+    pictures = [_jpeg(colours, _stretch(colours)) for colours in (before, after)]
+    return Chip(pictures[0], pictures[1], degrees, before_taken, after_taken)
 
 
-def _jpeg(colours: np.ndarray) -> bytes:
-    """(3, row, column) stretched between its 2nd and 98th percentile, as JPEG."""
+def _stretch(colours: np.ndarray) -> tuple[float, float]:
+    """What is drawn black and white: one pair for all bands, so that water keeps its hue.
+
+    Open water alone is not stretched until its noise shows.
+    """
+    seen = colours[:, np.isfinite(colours).all(axis=0)]
+    if seen.size == 0:
+        return 0.0, 1.0
+    low, high = np.percentile(seen, (1, 99.5))
+    return float(low), float(max(high, low + (_LEAST_RANGE - 1) * abs(low), low + 1e-9))
+
+
+def _jpeg(colours: np.ndarray, stretch: tuple[float, float]) -> bytes:
+    """(3, row, column) drawn between two values, as JPEG."""
     seen = np.isfinite(colours).all(axis=0)
     picture = np.full(colours.shape, _GREY, np.uint8)
-    if seen.any():
-        low, high = np.percentile(colours[:, seen], (2, 98))
-        scaled = (colours[:, seen] - low) / max(float(high - low), 1e-9)
-        picture[:, seen] = np.clip(scaled * 255, 0, 255).astype(np.uint8)
+    scaled = (colours[:, seen] - stretch[0]) / (stretch[1] - stretch[0])
+    picture[:, seen] = np.clip(scaled * 255, 0, 255).astype(np.uint8)
     rows, columns = seen.shape
     # unseen ground is hatched, so that it is not taken for grey water
     stripes = (np.add.outer(np.arange(rows), np.arange(columns)) // 6) % 2 == 0

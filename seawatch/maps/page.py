@@ -142,7 +142,7 @@ def _flags(
                 "rows": _card(flag, point, zone, language, chips.get(flag.flag_id)),
                 "at": [round(point.y, 7), round(point.x, 7)],
                 "shape": _rings(flag.geometry, 7),
-                "order": (_ORDER[flag.status], int(flag.priority), -flag.confidence, flag.flag_id),
+                "order": (_ORDER[flag.status], int(flag.priority), -flag.excess_m2, flag.flag_id),
             }
         )
     rows.sort(key=lambda row: row.pop("order"))

@@ -1,0 +1,222 @@
+"""Pixels: windows on one grid, masks, pictures, broken files."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pytest
+import rasterio
+from conftest import CRS, X, Y, at, paint, save_scene, shore
+
+from seawatch.errors import InputRefused, UsageError
+from seawatch.io import rasters, stac
+from seawatch.maps import chips
+from seawatch.scenes import Grid, ScenePair
+
+NOW = datetime(2026, 11, 20, tzinfo=UTC)
+
+
+def scene(path, **more):
+    options = {"sensor": "sentinel-2-l2a", "taken": NOW, "crs": CRS, **more}
+    return stac.scene_of([path], **options)
+
+
+@pytest.fixture
+def picture(tmp_path):
+    return save_scene(tmp_path / "one.tif", paint(np.random.default_rng(0), shore()))
+
+
+def pair_of(one, two):
+    return ScenePair(one, two, one.footprint.intersection(two.footprint), {})
+
+
+def test_aligned_windows_are_the_files_own_pixels(picture):
+    with rasters.open_pair(pair_of(scene(picture), scene(picture)), CRS) as reader:
+        before, after = reader.read(20, 30, 50, 60)
+    with rasterio.open(picture) as file:
+        raw = file.read(window=((20, 70), (30, 90)))
+    assert np.allclose(after.pixels, raw * 1e-4)
+    assert np.array_equal(before.pixels, after.pixels)
+    assert before.bands == ("blue", "green", "red", "nir", "swir16", "swir22")
+
+
+def test_other_extents_are_cut_to_the_overlap(tmp_path, picture):
+    pixels = paint(np.random.default_rng(0), shore())
+    other = save_scene(tmp_path / "two.tif", pixels[:, 40:, 60:], origin=(X + 300, Y + 800))
+    with rasters.open_pair(pair_of(scene(other), scene(picture)), CRS) as reader:
+        assert (reader.grid.height, reader.grid.width) == (160, 140)
+        before, after = reader.read(0, 0, 160, 140)
+    assert np.allclose(before.pixels, after.pixels, atol=1e-6)
+    assert before.seen.all()
+
+
+def test_a_whole_pixel_moved_is_the_array_moved(picture):
+    with rasters.open_pair(pair_of(scene(picture), scene(picture)), CRS) as reader:
+        still, _ = reader.read(50, 50, 60, 60)
+        with reader.moved(1, 2) as moved:
+            shifted, _ = moved.read(50, 50, 60, 60)
+        with reader.moved(0.5, 0.0) as moved:
+            half, _ = moved.read(50, 50, 60, 60)
+    assert np.allclose(shifted.pixels[:, :-2, :-1], still.pixels[:, 2:, 1:], atol=1e-6)
+    between = (still.pixels[:, :, :-1] + still.pixels[:, :, 1:]) / 2
+    assert np.abs(half.pixels[:, :, :-1] - between).mean() < 0.005
+    assert half.seen.all()
+
+
+def test_one_band_of_nodata_is_dark_water_all_bands_are_no_data(tmp_path):
+    pixels = np.full((4, 64, 64), 40, "uint8")
+    pixels[3, :32] = 0
+    pixels[:, 40:, 40:] = 0
+    path = save_scene(tmp_path / "u8.tif", pixels, bands=["red", "green", "blue", "nir"])
+    one = scene(path, sensor="generic-optical")
+    for columns in (0.0, 0.25):
+        with (
+            rasters.open_pair(pair_of(one, one), CRS) as reader,
+            reader.moved(columns, 0) as moved,
+        ):
+            before, _ = moved.read(0, 0, 64, 60)
+        assert before.seen[:32].all()
+        assert not before.seen[44:, 44:].any()
+    assert one.clear == pytest.approx(1 - 24 * 24 / 64**2, abs=0.001)
+
+
+def test_transparency_is_no_data_and_no_band(tmp_path):
+    pixels = np.full((4, 64, 64), 90, "uint8")
+    pixels[3] = 255
+    pixels[:, :, 50:] = 0
+    path = tmp_path / "ortho.tif"
+    place = rasterio.transform.from_origin(X, Y, 0.1, 0.1)
+    with rasterio.open(
+        path,
+        "w",
+        driver="GTiff",
+        width=64,
+        height=64,
+        count=4,
+        dtype="uint8",
+        crs=CRS,
+        transform=place,
+        photometric="RGB",
+        alpha="YES",
+    ) as file:
+        file.write(pixels)
+    one = scene(path, sensor="drone-rgb")
+    assert [b.name for b in one.bands] == ["red", "green", "blue"]
+    for columns in (0, 0.5):
+        with (
+            rasters.open_pair(pair_of(one, one), CRS) as reader,
+            reader.moved(columns, 0) as moved,
+        ):
+            before, after = moved.read(0, 0, 64, 64)
+        assert before.seen[:, 2:48].all()
+        assert not before.seen[:, 51:].any()
+        assert np.array_equal(after.seen[0], np.arange(64) < 50)
+    with pytest.raises(UsageError, match=r"band 4 \('nir'\) is marked as transparency"):
+        scene(path, sensor="generic-optical", bands=["red", "green", "blue", "nir"])
+
+
+@pytest.mark.parametrize(
+    ("values", "sensor", "hidden"),
+    [
+        ([0, 1, 255], "sentinel-2-l2a", [False, True, True]),
+        ([4, 6, 3, 9, 0, 11], "sentinel-2-l2a", [False, False, True, True, True, True]),
+        ([21824, 22280, 1, 21952], "landsat-c2-l2", [False, True, True, False]),
+    ],
+    ids=["seawatch", "scl", "qa_pixel"],
+)
+def test_masks_in_each_coding(tmp_path, picture, values, sensor, hidden):
+    mask = np.full((1, 200, 200), values[0], "uint16")
+    for number, value in enumerate(values):
+        mask[0, :, number * 10 : number * 10 + 10] = value
+    path = save_scene(tmp_path / "mask.tif", mask, bands=["mask"])
+    with rasterio.open(path, "r+") as file:
+        file.nodata = None
+    one = scene(picture, sensor=sensor, mask=path)
+    with rasters.open_pair(pair_of(one, one), CRS) as reader:
+        before, _ = reader.read(0, 0, 10, 10 * len(values))
+    assert [not before.seen[0, n * 10 + 5] for n in range(len(values))] == hidden
+
+
+def test_a_mask_that_means_nothing_is_refused(tmp_path, picture):
+    mask = save_scene(tmp_path / "mask.tif", np.full((1, 200, 200), 7, "uint8"), bands=["mask"])
+    with pytest.raises(InputRefused, match="values 7 in the mask; use 0 clear"):
+        scene(
+            picture, sensor="gaofen-pms", bands=["blue", "green", "red", "nir", "-", "-"], mask=mask
+        )
+
+
+def test_a_picture_lies_where_its_bounds_say(tmp_path):
+    pixels = paint(np.random.default_rng(0), shore() & False)
+    pixels[:, 60:64, 120:124] = 4000  # at x 600-620, y 680-700
+    one = scene(save_scene(tmp_path / "ship.tif", pixels))
+    place = at(600, 680, 620, 700)
+    bounds, size = chips.frame(place, CRS, 5.0)
+    colours = rasters.read_picture(one, bounds, size)
+    row, column = np.unravel_index(np.nanargmax(colours[0]), colours[0].shape)
+    grid = Grid(
+        "EPSG:3857",
+        (
+            (bounds[2] - bounds[0]) / size[1],
+            0,
+            bounds[0],
+            0,
+            (bounds[1] - bounds[3]) / size[0],
+            bounds[3],
+        ),
+        size[1],
+        size[0],
+    )
+    spot = grid.window(int(row), int(column), 1, 1).outline()
+    there = gpd.GeoSeries([spot], crs="EPSG:3857").to_crs(CRS).iloc[0]
+    assert there.intersects(place)
+
+
+def test_a_file_cut_short_is_found_before_it_is_used(picture):
+    whole = picture.read_bytes()
+    picture.write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(InputRefused, match=r"one\.tif.*copy the file again"):
+        scene(picture)
+
+
+def test_what_is_no_raster_is_refused(tmp_path):
+    for name, content in (("a.tif", b"hello"), ("b.tif", b""), ("c.vrt", b"<VRTDataset/>")):
+        (tmp_path / name).write_bytes(content)
+        with pytest.raises(InputRefused, match=name):
+            rasters.open_raster(tmp_path / name)
+    for name in ("/vsicurl/http://x/y.tif", "http://x/y.tif", tmp_path, tmp_path / "none.tif"):
+        with pytest.raises(InputRefused):
+            rasters.open_raster(Path(name))
+
+
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path):
+    import os
+
+    os.mkfifo(tmp_path / "pipe.tif")
+    with pytest.raises(InputRefused, match="not an ordinary file"):
+        rasters.open_raster(tmp_path / "pipe.tif")
+
+
+def test_scores_lie_on_the_whole_later_grid(tmp_path, picture):
+    import seawatch as sw
+
+    pixels = paint(np.random.default_rng(2), shore([(400, 300, 500, 400)]))
+    later = save_scene(tmp_path / "two.tif", pixels)
+    part = save_scene(
+        tmp_path / "part.tif", paint(np.random.default_rng(0), shore())[:, 40:], origin=(X, Y + 800)
+    )
+    sw.detect(part, later, sensor="sentinel-2-l2a", score=tmp_path / "score.tif")
+    with rasterio.open(tmp_path / "score.tif") as file:
+        assert file.descriptions == (
+            "change",
+            "land_gained",
+            "land_lost",
+            "sea_change",
+            "vegetation_lost",
+        )
+        assert (file.height, file.width) == (200, 200)
+        scores = file.read()
+    assert np.isnan(scores[:, :39]).all()
+    assert np.nanmin(scores) >= 0
+    assert np.nanmax(scores) <= 1
+    assert scores[1, 125:135, 85:95].min() > 0.5
