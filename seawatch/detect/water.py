@@ -86,25 +86,6 @@ def palest_land(images: Iterable[tuple[Image, np.ndarray]]) -> float | None:
     return max(float(np.quantile(land, 0.99)), _CONCRETE)
 
 
-def whiter(image: Image, palest: float | None) -> np.ndarray:
-    """Where an image is whiter than the scene's land ever is, (row, column) of bool."""
-    pale = None if palest is None else paleness(image)
-    return np.zeros(image.pixels.shape[1:], bool) if pale is None else pale > palest
-
-
-def palest_land(images: Iterable[tuple[Image, np.ndarray]]) -> float | None:
-    """The paleness that land of a scene does not pass: middle and three robust spreads.
-
-    images : windows with their share of water, 0-1.
-    """
-    values = [p[share < 0.2] for i, share in images if (p := paleness(i)) is not None]
-    land = np.concatenate(values) if values else np.empty(0)
-    if land.size < 1000:
-        return None
-    middle = np.median(land)
-    return float(middle + 3 * 1.4826 * np.median(np.abs(land - middle)))
-
-
 def index(image: Image, bands: tuple[str, str]) -> np.ndarray:
     """(a − b) / (a + b) of two bands, (row, column), within −1 to 1."""
     a, b = (np.maximum(image.band(name), 0) for name in bands)
