@@ -8,9 +8,9 @@ import sys
 import geopandas as gpd
 import numpy as np
 import pytest
-from conftest import CRS, at, changes_of, paint, permit, save_scene, shore, write_layers
 from shapely.geometry import Polygon, box
 
+from conftest import CRS, at, changes_of, paint, permit, save_scene, shore, write_layers
 from seawatch.cli import main
 from seawatch.io.vectors import write_file
 from seawatch.rules import RULES

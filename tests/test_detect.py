@@ -7,9 +7,9 @@ from functools import partial
 import numpy as np
 import pytest
 import rasterio
-from conftest import CRS, at, paint, save_scene, shore
 from scipy.ndimage import shift as displaced
 
+from conftest import CRS, at, paint, save_scene, shore
 from seawatch.detect import DETECTORS, detect_changes, general, registration, water
 from seawatch.io import rasters, stac
 from seawatch.scenes import Grid, Image, ScenePair

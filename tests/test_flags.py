@@ -5,10 +5,10 @@ from datetime import date
 
 import geopandas as gpd
 import pandas as pd
-from conftest import CRS, at, changes_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from conftest import CRS, at, changes_of
 from seawatch.flags import follow
 from seawatch.layers import empty_layers
 from seawatch.rules import judge

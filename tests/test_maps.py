@@ -9,8 +9,8 @@ from datetime import date
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import at, changes_of
 
+from conftest import at, changes_of
 from seawatch.flags import follow
 from seawatch.maps import chips, offline, page, words
 from seawatch.rules import RULES, judge

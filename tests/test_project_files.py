@@ -7,8 +7,9 @@ import tomllib
 from pathlib import Path
 
 import pytest
-import seawatch
 import typer
+
+import seawatch
 from seawatch.cli import app
 from seawatch.explain import dictionary
 from seawatch.rules import RULES
@@ -27,7 +28,11 @@ def bounds(requirement):
 
 def test_conda_names_the_same_packages_and_bounds():
     text = (ROOT / "environment.yml").read_text("utf-8")
-    listed = dict(bounds(line.strip()[2:]) for line in text.split("dependencies:")[1].splitlines() if line.strip())
+    listed = dict(
+        bounds(line.strip()[2:])
+        for line in text.split("dependencies:")[1].splitlines()
+        if line.strip()
+    )
     assert "conda-forge" in text
     assert listed.pop("python") == {PROJECT["project"]["requires-python"]}
     assert listed == dict(bounds(r) for r in PROJECT["project"]["dependencies"])
@@ -90,7 +95,9 @@ def test_one_version():
 
 
 def test_the_project_speaks_only_of_itself():
-    listed = subprocess.run(["git", "-C", str(ROOT), "ls-files"], capture_output=True, text=True, check=False)
+    listed = subprocess.run(
+        ["git", "-C", str(ROOT), "ls-files"], capture_output=True, text=True, check=False
+    )
     if listed.returncode:
         pytest.skip("not a git checkout")
     for name in listed.stdout.split():

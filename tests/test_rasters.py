@@ -7,8 +7,8 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import rasterio
-from conftest import CRS, X, Y, at, paint, save_scene, shore
 
+from conftest import CRS, X, Y, at, paint, save_scene, shore
 from seawatch.errors import InputRefused, UsageError
 from seawatch.io import rasters, stac
 from seawatch.maps import chips

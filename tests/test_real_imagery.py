@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 import rasterio
-from conftest import write_layers
 from shapely.geometry import box
 
 import seawatch as sw
+from conftest import write_layers
 from seawatch.tables import PERMITS, ZONES
 
 POND_PERMIT = {

@@ -6,9 +6,9 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from conftest import CRS, at, changes_of
 
 import seawatch.rules
+from conftest import CRS, at, changes_of
 from seawatch.layers import Layers
 from seawatch.rules import RULES, judge, not_judged
 from seawatch.tables import KNOWN

@@ -8,8 +8,8 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import at, paint, save_scene, shore
 
+from conftest import at, paint, save_scene, shore
 from seawatch import workspace
 from seawatch.errors import Busy, CannotFinish, InputRefused
 from seawatch.io import archive

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from conftest import at
 
+from conftest import at
 from seawatch.scenes import Band, Grid, Scene, pair_scenes
 
 END = datetime(2026, 11, 23, tzinfo=UTC)

@@ -3,9 +3,9 @@
 import geopandas as gpd
 import pandas as pd
 import pytest
-from conftest import CRS, at, changes_of, permit
 from shapely.geometry import Point
 
+from conftest import CRS, at, changes_of, permit
 from seawatch.errors import InputRefused
 from seawatch.tables import CHANGES, PERMITS, TABLES
 

@@ -3,11 +3,11 @@
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import CRS, at, changes_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely.geometry import LineString
 
+from conftest import CRS, at, changes_of
 from seawatch.tables import COASTLINE
 from seawatch.tides import Gauge, explain
 
