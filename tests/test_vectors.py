@@ -135,7 +135,7 @@ def test_what_is_refused_says_why(tmp_path, name, make, said):
 def test_degrees_claimed_as_metres(tmp_path):
     frame = permits().to_crs("EPSG:4326").set_crs(CRS, allow_override=True)
     vectors.write_file(tmp_path / "p.gpkg", {"p": (frame, PERMITS)})
-    with pytest.raises(InputRefused, match="row 1 lies at .* outside CGCS2000"):
+    with pytest.raises(InputRefused, match=r"row 1 lies at .* outside CGCS2000"):
         vectors.read_layer(tmp_path / "p.gpkg", PERMITS, CRS)
 
 
