@@ -8,7 +8,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -57,9 +57,9 @@ def main() -> None:
         sys.exit(1)
 
 
-def _day(text: str | None) -> date:
+def _day(text: str | None, zone: tzinfo | None = None) -> date:
     if text is None:
-        return datetime.now().astimezone().date()
+        return datetime.now(zone).date()
     try:
         return date.fromisoformat(text)
     except ValueError:
@@ -158,7 +158,11 @@ def run(
     space = open_workspace(workspace)
     with _progress(8, "run") as progress:
         done = space.run(
-            _day(on), language=_language(language), write=not dry_run, jobs=jobs, progress=progress
+            _day(on, space.project.timezone),
+            language=_language(language),
+            write=not dry_run,
+            jobs=jobs,
+            progress=progress,
         )
     quarantined = [row["reason"] for row in done.manifest["quarantined"]]
     for reason in quarantined:

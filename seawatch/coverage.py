@@ -12,14 +12,37 @@ from .tables import COVERAGE, LAYERS
 _SPECK_M2 = 1_000.0  # gaps smaller than this are the cells' edges, no ground of their own
 
 
+_BESIDE_M = 1_000.0  # a scene farther than this from everything to supervise shows none of it
+
+
+def strays(scenes: list[Scene], layers: Layers, area: shapely.Geometry | None) -> dict[str, str]:
+    """Scenes that show nothing of what is supervised, and what may be wrong with them."""
+    place = area if area is not None else _span(layers)
+    if place.is_empty:
+        return {}
+    near = place.buffer(_BESIDE_M)
+    return {
+        scene.scene_id: f"{scene.item or scene.scene_id}: does not overlap the area of interest "
+        "nor any layer; check its CRS and position"
+        for scene in scenes
+        if not scene.footprint.intersects(near)
+    }
+
+
+def _span(layers: Layers) -> shapely.Geometry:
+    """What the layers span together."""
+    shapes = [getattr(layers, table.name).geometry for table in LAYERS]
+    boxes = [shapely.box(*s.total_bounds) for s in shapes if len(s)]
+    return shapely.union_all(boxes).convex_hull
+
+
 def hull(scenes: list[Scene], layers: Layers) -> shapely.Geometry:
     """The area of interest where none is named: what the scenes show of what the layers span."""
-    spans = [getattr(layers, table.name).geometry for table in LAYERS]
-    boxes = [shapely.box(*shapes.total_bounds) for shapes in spans if len(shapes)]
+    span = _span(layers)
     imaged = shapely.union_all([scene.footprint for scene in scenes])
-    if not boxes or imaged.is_empty:
-        return imaged if boxes == [] else shapely.union_all(boxes).convex_hull
-    return imaged.intersection(shapely.union_all(boxes).convex_hull)
+    if span.is_empty or imaged.is_empty:
+        return imaged if span.is_empty else span
+    return imaged.intersection(span)
 
 
 def complete(coverage: gpd.GeoDataFrame, area: shapely.Geometry) -> gpd.GeoDataFrame:

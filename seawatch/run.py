@@ -88,13 +88,15 @@ def weekly_run(
         language = language or project.language
         layers = settings.read_layers(project)
         scenes, quarantined = read_scenes(project)
+        named = settings.read_area(project)
+        quarantined |= coverage.strays(scenes, layers, named)
         pairs, left_out = _sound_pairs(project, scenes, on, quarantined)
         earlier = archive.before(project, on, project.issue(on))
         manifest = _manifest(project, on, language, pairs, quarantined, left_out, earlier)
         if done := archive.existing(project, project.issue(on), manifest["key"]):
             return read_run(project, done, new=False)
         previous = archive.flags_of(earlier, project.crs)
-        area = settings.read_area(project) or coverage.hull(scenes, layers)
+        area = named or coverage.hull(scenes, layers)
 
         # think
         progress("detect")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import geopandas as gpd
 
+from . import coverage
 from . import run as runs
 from .detect import DETECTORS, Comparison, compare
 from .errors import InputRefused, SeawatchError, UsageError
@@ -123,6 +124,9 @@ class Workspace:
         except InputRefused as fault:
             return [*found, *fault.problems]
         found += faults.values()
+        if not found:
+            area = settings.read_area(project)
+            found += coverage.strays(scenes, self.layers(), area).values()
         return found + [broken for scene in scenes if (broken := stac.fault_of(scene))]
 
 

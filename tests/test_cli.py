@@ -238,6 +238,20 @@ def test_a_week_from_the_command_line(seawatch, week):
     assert "S2-2026-11-21.tif" in err
 
 
+def test_a_scene_that_shows_nothing_of_the_place(seawatch, week, tmp_path):
+    folder = week.project.folder
+    pixels = paint(np.random.default_rng(1), shore())
+    far = save_scene(tmp_path / "far.tif", pixels, origin=(700_000, 4_200_000))
+    assert add(seawatch, folder, far, taken="2026-11-15T02:50:00Z")[0] == 0
+    code, out, _ = seawatch("check", folder)
+    assert code == 3
+    assert "far.json: does not overlap" in out
+    code, out, err = seawatch("run", folder, "--on", "2026-11-16")
+    assert code == 4
+    assert "check its CRS and position" in err
+    assert "1 new" in out
+
+
 def test_detect_then_judge(seawatch, week, tmp_path):
     scenes = week.project.folder / "scenes"
     changes, score = tmp_path / "changes.gpkg", tmp_path / "score.tif"

@@ -142,6 +142,18 @@ def test_an_interrupted_run_leaves_nothing(week, monkeypatch):
     assert week.run("2026-11-16").new
 
 
+def test_a_week_without_any_scene_is_said_to_be_unseen(tmp_path):
+    from conftest import CRS, permit, write_layers
+    from seawatch.tables import PERMITS
+
+    rows = [(permit("A", "11", "surface"), at(0, 0, 500, 500))]
+    write_layers(tmp_path, CRS, {PERMITS: rows})
+    run = workspace.open(tmp_path).run("2026-11-23")
+    assert run.flags.empty
+    assert list(run.coverage.why) == ["not_imaged"]
+    assert "未见不等于无变化" in (run.folder / "index.html").read_text("utf-8")
+
+
 def test_dry_run_writes_nothing(week):
     run = week.run("2026-11-16", write=False)
     assert len(run.flags) == 1
