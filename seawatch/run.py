@@ -14,6 +14,7 @@ import shapely
 
 from . import coverage
 from .detect import DETECTORS, detect_changes
+from .duty import owned
 from .errors import InputRefused
 from .flags import follow
 from .io import archive, rasters, settings, stac, vectors
@@ -109,6 +110,7 @@ def weekly_run(
         progress("judge")
         findings = words.with_words(judge(changes, layers, on, project.limits), language)
         flags = follow(previous, findings, seen, on, project.issue(on))
+        flags = owned(flags, layers.duty, on)
 
         # write
         progress("write")

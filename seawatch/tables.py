@@ -188,13 +188,15 @@ def _blank(values: pd.Series) -> pd.Series:
 
 def _text(value: object) -> str:
     """'41' for 41 and for 41.0, as number columns hold codes in many registers."""
+    if isinstance(value, (list, tuple, np.ndarray)):
+        return ",".join(str(item) for item in value)
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     return str(value).strip()
 
 
 def _words(text: str, order: Iterable[str]) -> str:
-    for separator in ";、，|/ ":
+    for separator in ";、，|/ []'\"":
         text = text.replace(separator, ",")
     words = [word for word in text.split(",") if word]
     unknown = [word for word in words if word not in order]

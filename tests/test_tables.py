@@ -56,7 +56,8 @@ def test_codes_held_as_numbers_are_codes():
 
 
 @pytest.mark.parametrize(
-    "text", ["water,surface", "surface;water", "surface、water", " surface water "]
+    "text",
+    ["water,surface", "surface;water", "surface、water", " surface water ", '["water", "surface"]'],
 )
 def test_strata_in_any_order_and_with_any_comma(text):
     assert PERMITS.check(permits(strata=text)).strata[0] == "surface,water"
