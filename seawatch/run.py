@@ -19,7 +19,7 @@ from .errors import InputRefused
 from .flags import follow
 from .io import archive, rasters, settings, stac, vectors
 from .layers import Layers
-from .maps import chips, page, words
+from .maps import chips, page, qgis, words
 from .project import Project
 from .reports.workbook import write_workbook
 from .rules import RULES, judge, not_judged
@@ -244,7 +244,7 @@ def write_run(run: Run, layers: Layers, language: str) -> Run:
             "changes": (run.changes, CHANGES),
             "coverage": (run.coverage, COVERAGE),
         }
-        vectors.write_file(folder / "flags.gpkg", tables)
+        vectors.write_file(folder / "flags.gpkg", tables, qgis.styles())
         vectors.write_file(folder / "flags.geojson", {"flags": (run.flags, FLAGS)})
         title = f"{project.settings.project.name} {run.issue}"
         write_workbook(folder / "flags.xlsx", run.flags, title, language)

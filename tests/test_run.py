@@ -3,6 +3,7 @@
 import json
 import shutil
 from hashlib import sha256
+from xml.etree import ElementTree
 
 import geopandas as gpd
 import numpy as np
@@ -51,6 +52,11 @@ def test_the_folder_of_a_run(week):
     assert names == {"index.html", "flags.gpkg", "flags.geojson", "flags.xlsx", "run.json", "chips"}
     for layer in ("flags", "findings", "changes", "coverage"):
         assert gpd.read_file(run.folder / "flags.gpkg", layer=layer).crs == "EPSG:4549"
+    styles = pd.DataFrame(gpd.read_file(run.folder / "flags.gpkg", layer="layer_styles"))
+    assert list(styles.f_table_name) == ["flags", "findings", "changes", "coverage"]
+    assert styles.useAsDefault.all()
+    for text in styles.styleQML:
+        assert ElementTree.fromstring(text).find("renderer-v2/categories/category") is not None
     assert gpd.read_file(run.folder / "flags.geojson").crs == "EPSG:4326"
     assert len(pd.read_excel(run.folder / "flags.xlsx")) == 1
     manifest = json.loads((run.folder / "run.json").read_text("utf-8"))
