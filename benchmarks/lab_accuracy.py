@@ -21,9 +21,9 @@ from seawatch.lab import run_days, score_workspace, simulate
 START = date(2026, 11, 9)
 
 
-def one_coast(seed: int, weeks: int, folder: Path) -> pd.DataFrame:
+def one_coast(seed: int, weeks: int, cloud: float, folder: Path) -> pd.DataFrame:
     """Score of each run over one simulated coast."""
-    workspace = simulate(folder / f"seed-{seed}", seed=seed, weeks=weeks, start=START)
+    workspace = simulate(folder / f"seed-{seed}", seed=seed, weeks=weeks, start=START, cloud=cloud)
     bound = seawatch.open(workspace)
     for day in run_days(START, weeks):
         bound.run(on=day)
@@ -47,10 +47,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("seeds", type=int, nargs="?", default=3, help="how many coasts")
     parser.add_argument("--first", type=int, default=1, help="seed of the first")
     parser.add_argument("--weeks", type=int, default=3)
+    parser.add_argument("--cloud", type=float, default=0.15, help="mean cover, 0-1")
     given = parser.parse_args(arguments)
     seeds = range(given.first, given.first + given.seeds)
     with tempfile.TemporaryDirectory() as folder:
-        scores = [one_coast(seed, given.weeks, Path(folder)) for seed in seeds]
+        scores = [one_coast(seed, given.weeks, given.cloud, Path(folder)) for seed in seeds]
     with pd.option_context("display.max_rows", None):
         print(summary(pd.concat(scores)).to_string())
 
