@@ -123,7 +123,9 @@ def _split(
     return bodies, strips[strips.area_m2 > 0]
 
 
-def _with_shape(changes, shapes=None, suffix=""):
+def _with_shape(
+    changes: gpd.GeoDataFrame, shapes: gpd.GeoSeries | None = None, suffix: str = ""
+) -> gpd.GeoDataFrame:
     shapes = changes.geometry if shapes is None else shapes
     polygons = shapes.map(_polygons)
     named = changes.assign(change_id=changes.change_id + suffix).set_geometry(polygons)

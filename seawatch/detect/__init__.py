@@ -12,7 +12,7 @@ import geopandas as gpd
 import pandas as pd
 
 from ..scenes import ScenePair
-from ..tables import CHANGES, COVERAGE
+from ..tables import CHANGES, COVERAGE, Table
 from ._detector import Context, Detector
 from .compare import Comparison, Reader, compare
 from .land_gained import LandGained
@@ -75,7 +75,7 @@ class _Callable(ModuleType):
 sys.modules[__name__].__class__ = _Callable
 
 
-def _stacked(tables, table):
+def _stacked(tables: list[gpd.GeoDataFrame], table: Table) -> gpd.GeoDataFrame:
     filled = [part for part in tables if len(part)] or tables[:1]
     whole = pd.concat(filled, ignore_index=True)
     if table is CHANGES:

@@ -29,6 +29,7 @@ _BLOCK = 8  # pixels a side of the coverage map's cells
 _EDGE_PIXELS = 0.3  # how well an outline follows the object, one standard deviation
 
 Scores = dict[str, np.ndarray]
+_Window = tuple[int, int, int, int]  # row, column, height, width
 
 
 class Reader(Protocol):
@@ -167,7 +168,7 @@ def _learn(reader: Reader) -> _Learnt:
     return _Learnt(model, *lines, min(told) if told else None)
 
 
-def _tiles(grid: Grid) -> Iterator[tuple[tuple[int, int, int, int], tuple[int, int, int, int]]]:
+def _tiles(grid: Grid) -> Iterator[tuple[_Window, _Window]]:
     """Each tile's core and the same with its halo, as (row, column, height, width)."""
     for core in _windows(grid, TILE):
         row, column, height, width = core
@@ -177,12 +178,14 @@ def _tiles(grid: Grid) -> Iterator[tuple[tuple[int, int, int, int], tuple[int, i
         yield core, (top, left, bottom - top, right - left)
 
 
-def _inner(core, halo) -> tuple[slice, slice]:
+def _inner(core: _Window, halo: _Window) -> tuple[slice, slice]:
     row, column = core[0] - halo[0], core[1] - halo[1]
     return slice(row, row + core[2]), slice(column, column + core[3])
 
 
-def _look(reader: Reader, window, learnt: _Learnt, detectors: Sequence[Detector]):
+def _look(
+    reader: Reader, window: _Window, learnt: _Learnt, detectors: Sequence[Detector]
+) -> tuple[Scores, Scores, np.ndarray]:
     """Scores by kind, reach by kind, and what was seen, over one window."""
     before, after = _both_seen(*reader.read(*window))
     seen = before.seen & after.seen
@@ -217,7 +220,7 @@ def _distance(inside: np.ndarray) -> np.ndarray:
     return np.minimum(ndimage.distance_transform_edt(inside), _HALO)
 
 
-def _mark(blocks: np.ndarray, core, seen: np.ndarray) -> None:
+def _mark(blocks: np.ndarray, core: _Window, seen: np.ndarray) -> None:
     """Note which coverage cells of a tile were seen whole."""
     rows, columns = (-(-n // _BLOCK) for n in seen.shape)
     padded = np.ones((rows * _BLOCK, columns * _BLOCK), bool)
@@ -227,7 +230,12 @@ def _mark(blocks: np.ndarray, core, seen: np.ndarray) -> None:
     blocks[row : row + rows, column : column + columns] = cells
 
 
-def _changes(reader: Reader, shift: registration.Shift, tiles, crs) -> gpd.GeoDataFrame:
+def _changes(
+    reader: Reader,
+    shift: registration.Shift,
+    tiles: dict[str, list[gpd.GeoDataFrame]],
+    crs: object,
+) -> gpd.GeoDataFrame:
     grid, pair = reader.grid, reader.pair
     parts = []
     for kind, found in tiles.items():
@@ -275,7 +283,7 @@ def _change_id(pair: ScenePair, kind: str, shape: shapely.Geometry) -> str:
     return "C-" + b32encode(hashlib.sha256(text + place).digest())[:12].decode()
 
 
-def _coverage(reader: Reader, blocks: np.ndarray, crs) -> gpd.GeoDataFrame:
+def _coverage(reader: Reader, blocks: np.ndarray, crs: object) -> gpd.GeoDataFrame:
     a, b, c, d, e, f = reader.grid.transform
     cells = Grid(
         reader.grid.crs,

@@ -76,12 +76,20 @@ def fit(before: np.ndarray, after: np.ndarray) -> ChangeModel | None:
     return ChangeModel(a, b, mean_x, mean_y, spread, correlations, threshold)
 
 
-def _squares(x, y, a, b, mean_x, mean_y, spread):
+def _squares(
+    x: np.ndarray,
+    y: np.ndarray,
+    a: np.ndarray,
+    b: np.ndarray,
+    mean_x: np.ndarray,
+    mean_y: np.ndarray,
+    spread: np.ndarray,
+) -> np.ndarray:
     difference = a.T @ (x - mean_x[:, None]) - b.T @ (y - mean_y[:, None])
     return ((difference / spread[:, None]) ** 2).sum(axis=0)
 
 
-def _variates(x: np.ndarray, y: np.ndarray, weights: np.ndarray):
+def _variates(x: np.ndarray, y: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, ...]:
     """Canonical vectors of both images with unit variance, least correlated first."""
     total = weights.sum()
     mean_x, mean_y = (x @ weights) / total, (y @ weights) / total

@@ -1,9 +1,12 @@
 """From score maps to footprints: objects, their polygons, and polygons across tiles."""
 
+from collections.abc import Iterable
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import ArrayLike
 from rasterio.features import shapes
 from rasterio.transform import Affine
 from scipy import ndimage
@@ -58,7 +61,13 @@ def footprints(
     return _frame(pixels[at], mean[at], far[at], geometries, grid)
 
 
-def _frame(pixels, score, reach, geometries, grid: Grid) -> gpd.GeoDataFrame:
+def _frame(
+    pixels: ArrayLike,
+    score: ArrayLike,
+    reach: ArrayLike,
+    geometries: Iterable[shapely.Geometry],
+    grid: Grid,
+) -> gpd.GeoDataFrame:
     columns = {"pixels": pixels, "score": score, "reach": reach}
     frame = pd.DataFrame(columns, dtype="float64")
     return gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(list(geometries), crs=grid.crs))

@@ -100,7 +100,9 @@ class _Source:
     column: int = 0
     row: int = 0
 
-    def read(self, indexes: Sequence[int], row: int, column: int, height: int, width: int):
+    def read(
+        self, indexes: Sequence[int], row: int, column: int, height: int, width: int
+    ) -> tuple[np.ndarray, np.ndarray]:
         """(band, row, column) values and (row, column) of bool: where there is data."""
         if self.shifted is not None:
             window = Window(column, row, width, height)
@@ -109,7 +111,9 @@ class _Source:
             return values[:-1], values[-1] == _OPAQUE.get(values.dtype.name, 255)
         return self._read_direct(indexes, row + self.row, column + self.column, height, width)
 
-    def _read_direct(self, indexes, row, column, height, width):
+    def _read_direct(
+        self, indexes: Sequence[int], row: int, column: int, height: int, width: int
+    ) -> tuple[np.ndarray, np.ndarray]:
         top, left = max(row, 0), max(column, 0)
         bottom = min(row + height, self.dataset.height)
         right = min(column + width, self.dataset.width)

@@ -28,9 +28,7 @@ def flag_entries(
     flags: gpd.GeoDataFrame, zone: ZoneInfo, language: str, chips: Mapping[str, Chip]
 ) -> list[dict[str, Any]]:
     """One entry a flag, the most urgent first; `flags` in degrees and with their words."""
-    entries = [
-        _entry(flag, zone, language, chips.get(flag.flag_id)) for flag in flags.itertuples()
-    ]
+    entries = [_entry(flag, zone, language, chips.get(flag.flag_id)) for flag in flags.itertuples()]
     return sorted(
         entries, key=lambda e: (_ORDER[e["status"]], e["priority"], -e["excess_m2"], e["id"])
     )

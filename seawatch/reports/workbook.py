@@ -8,6 +8,7 @@ import re
 import zipfile
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import openpyxl
@@ -47,13 +48,13 @@ def write_workbook(path: Path, flags: gpd.GeoDataFrame, title: str, language: st
     _without_clock(path)
 
 
-def _heading(sheet, text: str) -> WriteOnlyCell:
+def _heading(sheet: Any, text: str) -> WriteOnlyCell:
     cell = _cell(sheet, text)
     cell.font = Font(bold=True)
     return cell
 
 
-def _cell(sheet, value: object) -> WriteOnlyCell:
+def _cell(sheet: Any, value: object) -> WriteOnlyCell:
     if value is None or value is pd.NaT or value is pd.NA or value != value:
         return WriteOnlyCell(sheet, None)
     if isinstance(value, pd.Timestamp):
