@@ -8,7 +8,6 @@ data put in, as JSON that cannot end its own element.
 
 import base64
 import hashlib
-import html
 import json
 import re
 from importlib.resources import files
@@ -17,8 +16,6 @@ from typing import Any
 import folium
 from branca.element import Element, Figure
 
-from .words import word
-
 ASSETS = files(__package__) / "assets"
 VENDORED = {
     # leaflet 1.9.3, BSD-2-Clause, the version folium 0.20 builds its maps for
@@ -26,7 +23,6 @@ VENDORED = {
     "leaflet.css": "90b693d86392a4779c861b28cf307e7e59c3fb35328c4d8b95f58f814d38c722",
 }
 """sha256 of each asset that is not ours."""
-SCRIPTS = ("leaflet.js", "hits.js", "swipe.js", "app.js")
 
 _MARK = "<!--seawatch-->"
 _UNSAFE = {ord(c): f"\\u{ord(c):04x}" for c in "<>&{}\u2028\u2029"}
@@ -68,12 +64,12 @@ class _Raw(Element):
 class OfflineFigure(Figure):
     """A figure that renders to one self-contained page.
 
-    data : what the page's script reads, by element id.
+    data : what the page's script reads, by element id; the page's title is in it.
     """
 
-    def __init__(self, data: dict[str, Any], title: str, language: str):
+    def __init__(self, data: dict[str, Any], language: str):
         super().__init__()
-        self._data, self._page_title, self._language = data, title, language
+        self._data, self._language = data, language
         self._id = "seawatch"
 
     def render(self, **kwargs: Any) -> str:
@@ -86,17 +82,12 @@ class OfflineFigure(Figure):
         )
         head = (
             f'<head>\n<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
-            f"<title>{_title(self._page_title)}</title>"
+            "<title>seawatch</title>"
         )
         language = "zh-CN" if self._language == "zh" else "en"
         page = page.replace("<html>", f'<html lang="{language}">', 1).replace("<head>", head, 1)
         before, after = page.split(_MARK)
         return before + blocks + after
-
-
-def _title(text: str) -> str:
-    """`text` as an element of HTML holds it; without braces, should anyone render it again."""
-    return html.escape(text).replace("{", "&#123;").replace("}", "&#125;")
 
 
 def _policy(page: str) -> str:
@@ -122,18 +113,13 @@ class _OfflineMap(folium.Map):
 
 
 def offline_map(
-    data: dict[str, Any],
-    *,
-    title: str,
-    bounds: tuple[float, float, float, float],
-    language: str,
+    data: dict[str, Any], *, bounds: tuple[float, float, float, float], language: str
 ) -> folium.Map:
     """A folium map whose root renders the whole page with `data` in it.
 
-    title : in the browser's tab.
     bounds : west, south, east, north in degrees, shown first.
     """
-    figure = OfflineFigure(data, title, language)
+    figure = OfflineFigure(data, language)
     middle = [(bounds[1] + bounds[3]) / 2, (bounds[0] + bounds[2]) / 2]
     chart = _OfflineMap(middle, tiles=None, zoom_start=11, prefer_canvas=True, zoom_snap=0.25)
     chart._id = "seawatch"
@@ -142,10 +128,9 @@ def offline_map(
     style = re.sub(r"url\(images/[^)]*\)", "none", asset("leaflet.css"))
     for name, text in (("leaflet", style), ("app", asset("app.css"))):
         figure.header.add_child(_Raw(f"<style>{text}</style>"), name=f"{name}_css")
-    for name in SCRIPTS:
+    for name in ("leaflet.js", "app.js"):
         figure.header.add_child(_Raw(f"<script>{asset(name)}</script>"), name=name)
-    blind = f"<noscript>{word('script', language)}</noscript>"
-    figure.html.add_child(_Raw(blind + _MARK), name="data")
+    figure.html.add_child(_Raw(_MARK), name="data")
     start = f'addEventListener("DOMContentLoaded", () => seawatchPage({chart.get_name()}));'
     figure.script.add_child(_Raw(start), name="start")
     return chart

@@ -1,21 +1,32 @@
-"""The offline map of a run: what is drawn, and what must be known before it is read."""
+"""The offline map of a run: what is drawn, and what each card says.
+
+Everything the page shows is put into words here; its script only lays it out. Only the
+columns a card needs go into the page: no holder's name does.
+"""
 
 import base64
-from collections.abc import Callable, Mapping, Sequence
+import json
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import folium
 import geopandas as gpd
+import pandas as pd
+import shapely
 
-from ..geo import LONLAT
+from ..geo import LONLAT, dms
 from ..layers import Layers
-from ..tables import NATURAL, ZONE_KINDS
-from . import cards
+from ..sensors import SENSORS
+from ..tables import NATURAL
 from .chips import Chip
 from .offline import offline_map
-from .words import with_words, word, words
+from .words import MODES, area, rule_word, with_words, word, words
+
+_ORDER = {"new": 0, "open": 1, "unseen": 2, "settled": 3, "cleared": 4}
+
+Card = list[tuple[str, str]]
 
 
 def draw(
@@ -30,7 +41,6 @@ def draw(
     language: str = "zh",
     not_judged: Sequence[str] = (),
     skipped: Sequence[str] = (),
-    min_seen: Sequence[str] = (),
     seen_share: float | None = None,
     timezone: str = "Asia/Shanghai",
 ) -> folium.Map:
@@ -42,32 +52,26 @@ def draw(
     chips : pictures by flag_id.
     not_judged : layers that were said to be absent.
     skipped : sentences on inputs that were left out.
-    min_seen : sentences on the smallest area each sensor can show.
     seen_share : share of the area of interest that was seen, 0-1.
     timezone : days and hours are shown in it.
     """
     zone = ZoneInfo(timezone)
     shown = with_words(flags, language).to_crs(LONLAT)
     bounds = _bounds(flags, coverage, layers)
-    notices = [
-        *_seen_notices(flags, coverage, language, seen_share),
-        *_input_notices(language, not_judged, skipped, min_seen),
-    ]
     data = {
         "sw-data-page": {
             "title": title,
             "issue": issue,
             "on": on.isoformat(),
             "words": words(language),
-            "notices": [{"tone": tone, "text": text} for tone, text in notices],
-            "absent": sorted(not_judged),
+            "notices": _notices(flags, coverage, language, not_judged, skipped, seen_share),
             "bounds": bounds,
         },
-        "sw-data-flags": cards.flag_entries(shown, zone, language, chips),
-        "sw-data-layers": _layers(layers, coverage, on, zone, language),
+        "sw-data-flags": _flags(shown, zone, language, chips),
+        "sw-data-layers": _layers(layers, coverage, on, language),
         "sw-data-chips": {name: _picture(chips[name]) for name in flags.flag_id if name in chips},
     }
-    return offline_map(data, title=f"{title} {issue}", bounds=bounds, language=language)
+    return offline_map(data, bounds=bounds, language=language)
 
 
 def html(chart: folium.Map) -> str:
@@ -75,10 +79,15 @@ def html(chart: folium.Map) -> str:
     return str(chart.get_root().render())
 
 
-def _seen_notices(
-    flags: gpd.GeoDataFrame, coverage: gpd.GeoDataFrame, language: str, seen_share: float | None
-) -> list[tuple[str, str]]:
-    """Unseen is not clear: (tone, text) of what was and was not looked at."""
+def _notices(
+    flags: gpd.GeoDataFrame,
+    coverage: gpd.GeoDataFrame,
+    language: str,
+    not_judged: Sequence[str],
+    skipped: Sequence[str],
+    seen_share: float | None,
+) -> list[dict[str, str]]:
+    """What must be known before the flags are read: unseen is not clear, absent is not judged."""
     notices = []
     seen = (coverage.seen == "yes").any()
     if not seen:
@@ -86,27 +95,15 @@ def _seen_notices(
     elif seen_share is not None and seen_share < 0.995:
         text = word("partly_seen", language).format(seen=f"{seen_share:.0%}")
         notices.append(("warn", text))
-    unseen = int((flags.status == "unseen").sum())
-    if unseen:
-        notices.append(("warn", word("unseen_flags", language).format(count=unseen)))
     if seen and not flags.status.isin(["new", "open"]).any():
         notices.append(("good", word("quiet", language)))
-    return notices
-
-
-def _input_notices(
-    language: str, not_judged: Sequence[str], skipped: Sequence[str], min_seen: Sequence[str]
-) -> list[tuple[str, str]]:
-    """Absent is not judged: (tone, text) of what there was to judge with."""
-    notices = []
     judged_by = [name for name in not_judged if name not in ("duty", "known")]
     if judged_by:
         names = "、" if language == "zh" else ", "
         text = names.join(word(f"layer_{name}", language) for name in judged_by)
         notices.append(("warn", word("not_judged", language).format(layers=text)))
     notices += [("warn", f"{word('skipped', language)}: {text}") for text in skipped]
-    notices += [("note", f"{word('min_seen', language)}: {text}") for text in min_seen]
-    return notices
+    return [{"tone": tone, "text": text} for tone, text in notices]
 
 
 def _bounds(
@@ -121,31 +118,157 @@ def _bounds(
     return tuple(round(float(v), 6) for v in (west, south, east, north))  # type: ignore[return-value]  # four
 
 
+def _flags(
+    flags: gpd.GeoDataFrame, zone: ZoneInfo, language: str, chips: Mapping[str, Chip]
+) -> list[dict[str, Any]]:
+    """One entry a flag, the most urgent first."""
+    rows = []
+    for flag in flags.itertuples():
+        point = flag.geometry.representative_point()
+        rows.append(
+            {
+                "id": flag.flag_id,
+                "title": rule_word(flag.rule, "title", language),
+                "reason": flag.reason,
+                "check": rule_word(flag.rule, "check", language),
+                "priority": int(flag.priority),
+                "status": flag.status,
+                "level": flag.level,
+                "tags": [
+                    word(f"status_{flag.status}", language),
+                    f"{word('level', language)} {word(f'level_{flag.level}', language)}",
+                ],
+                "size": area(flag.excess_m2, language),
+                "rows": _card(flag, point, zone, language, chips.get(flag.flag_id)),
+                "at": [round(point.y, 7), round(point.x, 7)],
+                "shape": _rings(flag.geometry, 7),
+                "order": (_ORDER[flag.status], int(flag.priority), -flag.excess_m2, flag.flag_id),
+            }
+        )
+    rows.sort(key=lambda row: row.pop("order"))
+    return rows
+
+
+def _card(
+    flag: Any, point: shapely.Point, zone: ZoneInfo, language: str, chip: Chip | None
+) -> Card:
+    """The card's lines, as (heading, text)."""
+    numbers = json.loads(flag.numbers)
+    taken = (chip.before_taken, chip.after_taken) if chip else ("", "")
+    scenes = [
+        f"{word(which, language)} {when} {name}".replace("  ", " ")
+        for which, when, name in zip(
+            ("before", "after"), taken, (flag.before_scene, flag.after_scene), strict=True
+        )
+    ]
+    sensor = SENSORS.get(flag.sensor)
+    sensor_name = getattr(sensor, f"title_{language}") if sensor else flag.sensor
+    verdict = f"verdict_{flag.verdict}" if flag.verdict else "no_verdict"
+    lines = {
+        "since": f"{_moment(flag.before, zone)} — {_moment(flag.after, zone)}",
+        "scenes": "\n".join([*scenes, sensor_name]),
+        "tide": _tides(numbers, language),
+        "excess": area(flag.excess_m2, language, numbers["excess_sigma_m2"]),
+        "area": area(flag.area_m2, language, flag.area_sigma_m2),
+        "kind": word(f"kind_{numbers['kind']}", language),
+        "coast": f"{flag.coast_m:.0f} m" if flag.coast_m else "",
+        "position": f"{dms(point.y)}  {dms(point.x, 'EW')}",
+        "tolerance": f"± {numbers['tolerance_m']:.1f} m (k = 2)",
+        "meridian": f"{flag.meridian:g}°",
+        "subject": flag.subject or "",
+        "first_seen": f"{flag.first_seen:%Y-%m-%d}",
+        "last_seen": f"{flag.last_seen:%Y-%m-%d}",
+        "level": word(f"level_{flag.level}", language),
+        "priority": word(f"priority_{int(flag.priority)}", language),
+        "confidence": f"{flag.confidence:.2f}",
+        "verdict": word(verdict, language),
+        "basis": flag.basis,
+        "source": " ".join(filter(None, (flag.source, flag.external_id))),
+    }
+    return [(word(key, language), text) for key, text in lines.items() if text]
+
+
+def _moment(moment: pd.Timestamp, zone: ZoneInfo) -> str:
+    return f"{moment.tz_convert(zone):%Y-%m-%d %H:%M}"
+
+
+def _tides(numbers: dict[str, Any], language: str) -> str:
+    heights = [numbers.get("tide_before_m"), numbers.get("tide_after_m")]
+    unknown = word("tide_unknown", language)
+    return " / ".join(unknown if h is None else f"{h:+.2f} m" for h in heights)
+
+
+def _rings(shape: shapely.Geometry, decimals: int) -> list[Any]:
+    """Latitude and longitude of every vertex, nested as the web map wants them."""
+
+    def points(line: Any) -> list[list[float]]:
+        return [[round(y, decimals), round(x, decimals)] for x, y in line.coords]
+
+    parts = shapely.get_parts(shape)
+    if parts[0].geom_type == "LineString":
+        return [points(part) for part in parts]
+    return [[points(ring) for ring in (part.exterior, *part.interiors)] for part in parts]
+
+
 def _layers(
-    layers: Layers, coverage: gpd.GeoDataFrame, on: date, zone: ZoneInfo, language: str
+    layers: Layers, coverage: gpd.GeoDataFrame, on: date, language: str
 ) -> dict[str, list[dict[str, Any]]]:
-    """What is drawn under the flags, by the name of its switch, lowest first."""
-    permits, coast = layers.permits, layers.coastline
-    valid, natural = cards.in_term(permits, on), coast.kind.isin(NATURAL)
-    # a zone out of its term is no zone: drawn, it would look as if it were
-    zones = layers.zones[cards.in_term(layers.zones, on)]
-    drawn: dict[str, tuple[gpd.GeoDataFrame, Callable[..., cards.Card]]] = {
-        "coverage_yes": (coverage[coverage.seen == "yes"], cards.coverage_card),
-        "coverage_no": (coverage[coverage.seen == "no"], cards.coverage_card),
-        "islands": (layers.islands, cards.island_card),
-        **{f"zone_{kind}": (zones[zones.kind == kind], cards.zone_card) for kind in ZONE_KINDS},
-        "permits_ended": (permits[~valid], cards.permit_card),
-        "permits_in_force": (permits[valid], cards.permit_card),
-        "coast_artificial": (coast[~natural], cards.coast_card),
-        "coast_natural": (coast[natural], cards.coast_card),
+    """What is drawn under the flags, by the name of its switch."""
+    day = pd.Timestamp(on)
+    permits = layers.permits
+    valid = (permits.valid_from <= day) & (permits.valid_to >= day)
+    natural = layers.coastline.kind.isin(NATURAL)
+    drawn = {
+        "coverage_yes": (coverage[coverage.seen == "yes"], _coverage_card),
+        "coverage_no": (coverage[coverage.seen == "no"], _coverage_card),
+        "islands": (layers.islands, _island_card),
+        "zones": (layers.zones, _zone_card),
+        "permits_ended": (permits[~valid], _permit_card),
+        "permits_in_force": (permits[valid], _permit_card),
+        "coast_artificial": (layers.coastline[~natural], _coast_card),
+        "coast_natural": (layers.coastline[natural], _coast_card),
     }
     return {
         name: [
-            {"shape": cards.rings(row.geometry, 7), "rows": card(row, zone, language)}
+            {"shape": _rings(row.geometry, 6), "rows": card(row, language)}
             for row in table.to_crs(LONLAT).itertuples()
         ]
         for name, (table, card) in drawn.items()
     }
+
+
+def _coverage_card(row: Any, language: str) -> Card:
+    return [("", word(f"why_{row.why}", language))]
+
+
+def _island_card(row: Any, language: str) -> Card:
+    inhabited = f"inhabited_{row.inhabited or 'unknown'}"
+    return [
+        (word("no", language), row.island_id),
+        (word("islands", language), row.name or word("unnamed", language)),
+        ("", word(inhabited, language)),
+    ]
+
+
+def _zone_card(row: Any, language: str) -> Card:
+    return [
+        (word("no", language), row.zone_id),
+        (word(f"zone_{row.kind}", language), row.name or word("unnamed", language)),
+    ]
+
+
+def _permit_card(row: Any, language: str) -> Card:
+    mode = f"{row.use_mode} {MODES[row.use_mode][language == 'en']}"
+    term = f"{row.valid_from:%Y-%m-%d} — {row.valid_to:%Y-%m-%d}"
+    return [(word("no", language), row.permit_id), ("", mode), ("", term)]
+
+
+def _coast_card(row: Any, language: str) -> Card:
+    return [
+        (word("no", language), row.segment_id),
+        ("", word(f"segment_{row.kind}", language)),
+        ("", row.baseline),
+    ]
 
 
 def _picture(chip: Chip) -> dict[str, Any]:

@@ -39,27 +39,17 @@ _WORDS: dict[str, Pair] = {
     "check": ("现场核查要点", "Check on site"),
     "fit": ("全部范围", "Whole area"),
     "sheet": ("展开或收起", "Open or fold"),
-    "here": ("此处", "Here"),
-    "absent": ("缺图层", "no layer"),
-    "sort": ("排序", "Sort by"),
-    "sort_urgent": ("按轻重缓急", "urgency"),
-    "sort_size": ("按疑似面积", "suspected area"),
-    "sort_new": ("按首次发现", "first found"),
-    "script": (
-        "本页需启用 JavaScript 才能显示。",
-        "This page needs JavaScript to show itself.",
-    ),
     # layers and legend
     "priority_1": ("一级：填海等", "First: fill"),
     "priority_2": ("二级：其他建设", "Second: other building"),
     "priority_3": ("三级：其余", "Third: the rest"),
-    "settled_flags": ("已核定", "Settled"),
     "cleared_flags": ("已消失", "Cleared"),
     "coast_natural": ("自然岸线", "Natural coast"),
     "coast_artificial": ("人工及其他岸线", "Artificial and other coast"),
     "islands": ("海岛", "Islands"),
     "permits_in_force": ("有效用海权属", "Permits in force"),
     "permits_ended": ("到期或未生效权属", "Permits not in force"),
+    "zones": ("管控区", "Zones"),
     "coverage_yes": ("本期可见", "Seen in this run"),
     "coverage_no": ("本期未见", "Not seen in this run"),
     # notices
@@ -75,11 +65,6 @@ _WORDS: dict[str, Pair] = {
         "本期可见面积占 {seen}；未见部分不等于无变化，请安排巡查。",
         "{seen} of the area was seen; the rest is not clear but unknown. Patrol it.",
     ),
-    "unseen_flags": (
-        "以往疑点中有 {count} 个本期未能观测（虚线）：未见不等于消失。",
-        "Flags of earlier runs not seen in this one (dashed): {count}. Not seen is not cleared.",
-    ),
-    "min_seen": ("最小可见面积", "Smallest area that can be seen"),
     "not_judged": (
         "未判定：缺少图层 {layers}，相关规则未执行。",
         "Not judged: no layer {layers}; its rules were not applied.",
@@ -109,9 +94,6 @@ _WORDS: dict[str, Pair] = {
     "source": ("来源", "Source"),
     "subject": ("涉及对象", "Concerns"),
     "no": ("编号", "Number"),
-    "term": ("有效期", "Term"),
-    "use_mode": ("用海方式", "Use"),
-    "baseline": ("基准版本", "Baseline"),
     "unnamed": ("（无名称）", "(no name)"),
     # values
     "status_new": ("新增", "new"),
@@ -285,9 +267,9 @@ RULE_WORDS: dict[str, RuleWords] = {
     "natural_coast_occupied": RuleWords(
         ("疑似占用自然岸线", "Suspected occupation of natural coast"),
         (
-            "疑似占用自然岸线：{kind} {excess} 占用{segment}（{segment_id}）约 {coast}。",
-            "Suspected occupation of natural coast: {excess} of {kind} on about {coast} of "
-            "{segment} ({segment_id}).",
+            "疑似占用自然岸线：{kind}占用{segment}（{segment_id}）约 {coast}。",
+            "Suspected occupation of natural coast: {kind} on about {coast} of {segment} "
+            "({segment_id}).",
         ),
         (
             "岸线是否被覆盖、切断或硬化；起止点坐标；有无占补或豁免文件；是否只是滩面堆积。",
