@@ -1,5 +1,10 @@
 """Areas, lengths and tolerances: the geometry we repeat, without any file."""
 
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Lock
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -66,3 +71,18 @@ def dms(degrees: float, letters: str = "NS") -> str:
     minutes, second = divmod(seconds, 60)
     degree, minute = divmod(minutes, 60)
     return f"{degree}°{minute:02d}′{second:02d}.{hundredth:02d}″{letters[degrees < 0]}"
+
+
+_ONE_AT_A_TIME = Lock()
+
+
+@contextmanager
+def placeless() -> Iterator[None]:
+    """Rasters without a place on earth may be met in here without a warning.
+
+    Python keeps one list of warning filters for all threads: a lock, or two of these
+    that overlap would put back each other's.
+    """
+    with _ONE_AT_A_TIME, warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Dataset has no geotransform")
+        yield

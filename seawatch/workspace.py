@@ -186,6 +186,7 @@ def detect(
             crs=LONLAT,
             bands=bands,
             mask=Path(m) if m else None,
+            decode=False,
         )
         for path, day, m in zip((early, late), days, mask, strict=True)
     ]

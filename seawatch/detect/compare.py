@@ -2,16 +2,18 @@
 
 import hashlib
 from base64 import b32encode
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
+import cv2
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from scipy import ndimage
 
 from ..geo import ellipsoidal_area_m2
 from ..scenes import Grid, Image, ScenePair
@@ -21,10 +23,14 @@ from ._detector import Context, Detector
 
 TILE = 1024
 _HALO = 48  # pixels around a tile: the widest surroundings a detector looks at, and the reach
-_SAMPLES = 100_000  # pixels a change model is learnt from
-_LEARN_WINDOWS = 25
+_SAMPLES = 200_000  # pixels a change model is learnt from
+_LEARN_WINDOWS = 16
 _RAGGED = 3  # pixels beside a cloud: masks miss its thin edge
 _LEAST_PIXELS = 3
+_FIVE = np.ones((5, 5), np.uint8)
+_AROUND = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * _RAGGED + 1,) * 2)
+_ABREAST = 4  # tiles side by side, see _tiles
+_AHEAD = 2  # tiles thought about while the next is read
 _BLOCK = 8  # pixels a side of the coverage map's cells
 _EDGE_PIXELS = 0.3  # how well an outline follows the object, one standard deviation
 
@@ -73,29 +79,95 @@ def compare(
     keep : called with (row, column, scores) of every tile, to write the score maps;
         scores holds ``change`` and one map a detector, by its kind.
     """
-    shift = registration.measure(_learning_windows(reader))
-    with reader.moved(shift.columns, shift.rows) as aligned:
-        learnt = _learn(aligned)
+    with laid_on(reader) as laid:
         tiles: dict[str, list[gpd.GeoDataFrame]] = {d.kind: [] for d in detectors}
         blocks = np.zeros([-(-n // _BLOCK) for n in (reader.grid.height, reader.grid.width)], bool)
-        for core, halo in _tiles(aligned.grid):
-            scores, reach, seen = _look(aligned, halo, learnt, detectors)
-            inner = _inner(core, halo)
-            place = aligned.grid.window(*core)
-            for detector in detectors:
-                far = reach.get(detector.kind)
-                found = outline.footprints(
-                    scores[detector.kind][inner],
-                    far[inner] if far is not None else None,
-                    place,
-                    _LEAST_PIXELS,
-                )
-                tiles[detector.kind].append(found)
-            _mark(blocks, core, seen[inner])
+        for tile in _looked_at(laid, detectors):
+            for kind, found in tile.footprints.items():
+                tiles[kind].append(found)
+            _mark(blocks, tile.core, tile.seen)
             if keep:
-                keep(core[0], core[1], {k: v[inner] for k, v in scores.items()})
-    changes = _changes(reader, shift, tiles, crs)
-    return Comparison(changes, _coverage(reader, blocks, crs), shift)
+                keep(tile.core[0], tile.core[1], tile.scores)
+    changes = _changes(reader, laid.shift, tiles, crs)
+    return Comparison(changes, _coverage(reader, blocks, crs), laid.shift)
+
+
+@dataclass(frozen=True)
+class Laid:
+    """A pair whose scenes lie on each other, and what was learnt of it.
+
+    reader : of the pair as it is; aligned : of the earlier scene moved onto the later.
+    """
+
+    reader: Reader
+    aligned: Reader
+    shift: registration.Shift
+    learnt: "_Learnt"
+
+    def read(self, window: _Window) -> tuple[Image, Image]:
+        """A window of both scenes, laid on each other as that place needs it."""
+        row, column, height, width = window
+        x, y = self.reader.grid.ground(column + width / 2, row + height / 2)
+        here = self.shift.at(x, y)
+        if here == (self.shift.columns, self.shift.rows):
+            return self.aligned.read(*window)
+        with self.reader.moved(*here) as moved:
+            return moved.read(*window)
+
+
+@contextmanager
+def laid_on(reader: Reader) -> Iterator[Laid]:
+    """Measure the pair's shift, undo it, and learn its change model and waterlines."""
+    shift = registration.measure(list(_learning_windows(reader)))
+    with reader.moved(shift.columns, shift.rows) as aligned:
+        yield Laid(reader, aligned, shift, _learn(aligned))
+
+
+@dataclass(frozen=True)
+class _Tile:
+    """What one tile showed; maps are of its core."""
+
+    core: _Window
+    seen: np.ndarray
+    scores: Scores
+    footprints: dict[str, gpd.GeoDataFrame]
+
+
+def _looked_at(laid: Laid, detectors: Sequence[Detector]) -> Iterator[_Tile]:
+    """Every tile in turn: windows are read here, and thought about beside, a few at a time."""
+    waiting: deque[Future[_Tile]] = deque()
+    with ThreadPoolExecutor(_AHEAD) as pool:
+        for core, halo in _tiles(laid.aligned.grid):
+            images = laid.read(halo)
+            place = laid.aligned.grid.window(*core)
+            waiting.append(pool.submit(_tile, images, core, halo, place, laid.learnt, detectors))
+            if len(waiting) > _AHEAD:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+
+def _tile(
+    images: tuple[Image, Image],
+    core: _Window,
+    halo: _Window,
+    place: Grid,
+    learnt: "_Learnt",
+    detectors: Sequence[Detector],
+) -> _Tile:
+    scores, context, seen = look(images, learnt, detectors)
+    inner = _inner(core, halo)
+    reach = _reach(context, {kind for kind, s in scores.items() if (s >= outline.CHANGED).any()})
+    found = {}
+    for detector in detectors:
+        far = reach.get(detector.kind)
+        found[detector.kind] = outline.footprints(
+            scores[detector.kind][inner],
+            None if far is None else far[inner],
+            place,
+            _LEAST_PIXELS,
+        )
+    return _Tile(core, seen[inner], {k: v[inner] for k, v in scores.items()}, found)
 
 
 @dataclass(frozen=True)
@@ -119,23 +191,21 @@ def _learning_windows(reader: Reader) -> Iterator[tuple[Image, Image]]:
     windows = _windows(reader.grid, TILE // 2)
     step = max(1, round(len(windows) / _LEARN_WINDOWS))
     for window in windows[:: step if step % 2 or step == 1 else step + 1]:
-        before, after = reader.read(*window)
-        if (before.seen & after.seen).any():
-            yield _both_seen(before, after)
+        before, after, seen = _both_seen(*reader.read(*window))
+        if seen.any():
+            yield before, after
 
 
-def _both_seen(before: Image, after: Image) -> tuple[Image, Image]:
+def _both_seen(before: Image, after: Image) -> tuple[Image, Image, np.ndarray]:
     """Both images with everything blank that was not seen, or only half seen, in either."""
     hidden = ~(before.seen & after.seen)
-    # single masked pixels are bright roofs, not clouds: nothing around them is hidden
-    clouds = ndimage.binary_opening(hidden, np.ones((5, 5), bool))
-    near_cloud = ndimage.distance_transform_edt(~clouds) <= _RAGGED if clouds.any() else clouds
-    hidden |= near_cloud
-    blank = np.where(hidden, np.float32(np.nan), np.float32(0))
-    return (
-        Image(before.pixels + blank, before.bands, before.grid),
-        Image(after.pixels + blank, after.bands, after.grid),
-    )
+    if hidden.any():
+        # single masked pixels are bright roofs, not clouds: nothing around them is hidden
+        clouds = cv2.morphologyEx(hidden.astype(np.uint8), cv2.MORPH_OPEN, _FIVE)
+        hidden |= cv2.dilate(clouds, _AROUND) > 0
+        for image in (before, after):
+            image.pixels[:, hidden] = np.nan
+    return before, after, ~hidden
 
 
 def _learn(reader: Reader) -> _Learnt:
@@ -143,13 +213,17 @@ def _learn(reader: Reader) -> _Learnt:
     pairs = list(_learning_windows(reader))
     if not pairs:
         return _Learnt(None, None, None)
-    total = sum(int(before.seen.sum()) for before, _ in pairs)
-    step = max(1, total // _SAMPLES)
+    total = sum(before.pixels[0].size for before, _ in pairs)
+    step = max(1, int((total / _SAMPLES) ** 0.5))
     samples: tuple[list[np.ndarray], list[np.ndarray]] = ([], [])
     for images in pairs:
-        seen = images[0].seen & images[1].seen
-        for image, kept in zip(images, samples, strict=True):
-            kept.append(image.pixels[:, seen][:, ::step])
+        # every so many rows and columns: neighbours tell the same
+        thinned = [
+            image.pixels[:, ::step, ::step].reshape(len(image.bands), -1) for image in images
+        ]
+        seen = np.isfinite(thinned[0]).all(axis=0)
+        for pixels, kept in zip(thinned, samples, strict=True):
+            kept.append(pixels[:, seen])
     model = general.fit(np.hstack(samples[0]), np.hstack(samples[1]))
     bands = water.index_bands(pairs[0][1].bands)
     if bands is None:
@@ -169,8 +243,13 @@ def _learn(reader: Reader) -> _Learnt:
 
 
 def _tiles(grid: Grid) -> Iterator[tuple[_Window, _Window]]:
-    """Each tile's core and the same with its halo, as (row, column, height, width)."""
-    for core in _windows(grid, TILE):
+    """Each tile's core and the same with its halo, as (row, column, height, width).
+
+    Down one column of few tiles after another, so that the file's blocks that two tiles
+    share are still at hand when the second is read, however wide the scene is.
+    """
+    cores = sorted(_windows(grid, TILE), key=lambda w: (w[1] // (TILE * _ABREAST), w[0], w[1]))
+    for core in cores:
         row, column, height, width = core
         top, left = max(row - _HALO, 0), max(column - _HALO, 0)
         bottom = min(row + height + _HALO, grid.height)
@@ -183,15 +262,15 @@ def _inner(core: _Window, halo: _Window) -> tuple[slice, slice]:
     return slice(row, row + core[2]), slice(column, column + core[3])
 
 
-def _look(
-    reader: Reader, window: _Window, learnt: _Learnt, detectors: Sequence[Detector]
-) -> tuple[Scores, Scores, np.ndarray]:
-    """Scores by kind, reach by kind, and what was seen, over one window."""
-    before, after = _both_seen(*reader.read(*window))
-    seen = before.seen & after.seen
-    change = np.where(seen, np.float32(0), np.float32(np.nan))
+def look(
+    images: tuple[Image, Image], learnt: "_Learnt", detectors: Sequence[Detector]
+) -> tuple[Scores, Context, np.ndarray]:
+    """Scores by kind, what they were told, and what was seen, over one window."""
+    before, after, seen = _both_seen(*images)
     if learnt.change is not None:
         change = learnt.change.score(before.pixels, after.pixels)
+    else:
+        change = np.where(seen, np.float32(0), np.float32(np.nan))
     context = Context(
         change,
         learnt.before.share(before) if learnt.before else None,
@@ -199,25 +278,27 @@ def _look(
         learnt.palest,
     )
     scores = {d.kind: d(before, after, context) for d in detectors}
-    return {"change": change, **scores}, _reach(context), seen
+    return {"change": change, **scores}, context, seen
 
 
-def _reach(context: Context) -> Scores:
-    """Pixels from the earlier scene's shore, out to sea and inland."""
+def _reach(context: Context, kinds: set[str]) -> Scores:
+    """Pixels from the earlier scene's shore, out to sea and inland, for the kinds asked."""
     if context.water_before is None:
         return {}
-    water_before = context.water_before > 0.5
-    return {
-        "land_gained": _distance(water_before),
-        "land_lost": _distance(~water_before),
-    }
+    reach = {}
+    if "land_gained" in kinds:
+        reach["land_gained"] = _distance(context.water_before > 0.5)
+    if "land_lost" in kinds:
+        reach["land_lost"] = _distance(~(context.water_before > 0.5))
+    return reach
 
 
 def _distance(inside: np.ndarray) -> np.ndarray:
     """Distance of each inside pixel from the outside, never more than the halo can show."""
     if inside.all():
         return np.full(inside.shape, float(_HALO))
-    return np.minimum(ndimage.distance_transform_edt(inside), _HALO)
+    far = cv2.distanceTransform(inside.astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+    return np.minimum(far, _HALO)
 
 
 def _mark(blocks: np.ndarray, core: _Window, seen: np.ndarray) -> None:

@@ -14,10 +14,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.linalg import eigh
-from scipy.special import expit, gammaincc
+from scipy.special import gammaincc
+
+from ._detector import logistic
 
 _ROUNDS = 50
-_SETTLED = 1e-4  # largest step of a canonical correlation that still counts as moving
+_SETTLED = 1e-3  # largest step of a canonical correlation that counts as settled (Nielsen 2007)
 _RIDGE = 1e-6  # share of the mean variance: keeps nearly equal bands from blowing up
 _SPREADS = 6.0  # standard deviations above the commonest distance that chance does not reach
 
@@ -41,16 +43,23 @@ class ChangeModel:
     def distance(self, before: np.ndarray, after: np.ndarray) -> np.ndarray:
         """√χ² of each pixel; `before`, `after` are (band, ...), NaN stays NaN."""
         shape = before.shape[1:]
-        x = before.reshape(len(before), -1) - self.before_mean[:, None]
-        y = after.reshape(len(after), -1) - self.after_mean[:, None]
-        variates = self.before.T @ x - self.after.T @ y
-        variates /= self.spread[:, None]
-        return np.sqrt((variates**2).sum(axis=0)).reshape(shape)
+        # (Aᵀx − Bᵀy − (Aᵀmx − Bᵀmy)) ÷ spread, the division folded into the vectors
+        one, two = (
+            np.ascontiguousarray((vectors / self.spread).T, np.float32)
+            for vectors in (self.before, self.after)
+        )
+        middle = one @ self.before_mean - two @ self.after_mean
+        variates = one @ before.reshape(len(before), -1).astype(np.float32, copy=False)
+        variates -= two @ after.reshape(len(after), -1).astype(np.float32, copy=False)
+        variates -= middle[:, None].astype(np.float32)
+        squares = np.square(variates[0])
+        for variate in variates[1:]:
+            squares += np.square(variate)
+        return np.sqrt(squares, out=squares).reshape(shape)
 
     def score(self, before: np.ndarray, after: np.ndarray) -> np.ndarray:
         """0-1, 0.5 at the threshold, 0.95 at twice it."""
-        ratio = self.distance(before, after) / self.threshold
-        return expit(2.94 * (ratio - 1)).astype(np.float32)
+        return logistic(self.distance(before, after), self.threshold, self.threshold)
 
 
 def fit(before: np.ndarray, after: np.ndarray) -> ChangeModel | None:

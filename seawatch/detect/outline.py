@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+import cv2
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -9,16 +10,15 @@ import shapely
 from numpy.typing import ArrayLike
 from rasterio.features import shapes
 from rasterio.transform import Affine
-from scipy import ndimage
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from shapely.geometry import shape
 
+from ..geo import placeless
 from ..scenes import Grid
 
 CHANGED = 0.5
 _SURE = 0.7  # an object needs at least one pixel as sure as this
-_EIGHT = np.ones((3, 3), int)
 
 
 def footprints(
@@ -37,28 +37,32 @@ def footprints(
     -------
     GeoDataFrame in the grid's CRS: pixels, score, reach, geometry.
     """
-    labels, number = ndimage.label(np.nan_to_num(score) >= CHANGED, _EIGHT)
-    numbers = np.arange(1, number + 1)
-    if number == 0:
+    changed = score >= CHANGED
+    if not changed.any():
         return _frame([], [], [], [], grid)
-    pixels = ndimage.sum_labels(np.ones_like(labels), labels, numbers)
-    peak = ndimage.maximum(np.nan_to_num(score), labels, numbers)
-    edge = np.zeros(number + 1, bool)
+    number, labels, boxes, _ = cv2.connectedComponentsWithStats(changed.astype(np.uint8))
+    at = np.flatnonzero(changed)
+    label, sure = labels.ravel()[at].astype(np.intp), score.ravel()[at]
+    pixels = np.bincount(label, minlength=number).astype(float)
+    total = np.bincount(label, sure, minlength=number)
+    peak, far = np.zeros(number), np.full(number, np.nan)
+    np.maximum.at(peak, label, sure)
+    if reach is not None:
+        np.fmax.at(far, label, reach.ravel()[at])
+    edge = np.zeros(number, bool)
     for side in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
         edge[side] = True
-    kept = ((pixels >= least_pixels) & (peak >= _SURE)) | edge[1:]
-    labels[~np.concatenate([[False], kept])[labels]] = 0
-    total = ndimage.sum_labels(np.nan_to_num(score), labels, numbers)
-    mean = total / pixels
-    far = ndimage.maximum(reach, labels, numbers) if reach is not None else np.full(number, np.nan)
-    parts: dict[int, list[shapely.Geometry]] = {}
-    outlines = shapes(labels.astype(np.int32), labels > 0, 4, Affine(*grid.transform))
-    for geometry, label in outlines:
-        parts.setdefault(int(label), []).append(shape(geometry))
-    names = sorted(parts)
-    geometries = [shapely.union_all(parts[n]) for n in names]
-    at = np.array(names, int) - 1
-    return _frame(pixels[at], mean[at], far[at], geometries, grid)
+    kept = ((pixels >= least_pixels) & (peak >= _SURE)) | edge
+    kept[0] = False
+    names = np.flatnonzero(kept)
+    outlines = [_outline(labels, int(name), boxes[name], grid) for name in names]
+    return _frame(pixels[names], total[names] / pixels[names], far[names], outlines, grid)
+
+
+def _outline(labels: np.ndarray, name: int, box: np.ndarray, grid: Grid) -> shapely.Geometry:
+    left, top, width, height = (int(number) for number in box[:4])
+    mask = labels[top : top + height, left : left + width] == name
+    return patches(mask, grid.window(top, left, height, width))
 
 
 def _frame(
@@ -95,5 +99,6 @@ def joined(tiles: list[gpd.GeoDataFrame], grid: Grid, least_pixels: int) -> gpd.
 
 def patches(mask: np.ndarray, grid: Grid) -> shapely.Geometry:
     """Where `mask` is true, as one geometry in the grid's CRS."""
-    outlines = shapes(mask.astype(np.uint8), mask, 4, Affine(*grid.transform))
+    with placeless():
+        outlines = list(shapes(mask.astype(np.uint8), mask, 4, Affine(*grid.transform)))
     return shapely.union_all([shape(geometry) for geometry, _ in outlines])

@@ -11,12 +11,14 @@ images), the general change score stands in.
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
-from scipy.ndimage import binary_dilation, distance_transform_edt, uniform_filter
 
 from ..scenes import Image
-from ._detector import Context, logistic
+from ._detector import Context, logistic, middle
 from .water import whiter
+
+_LEAST_SEA = 100  # pixels of open water to know its spread by
 
 
 @dataclass(frozen=True)
@@ -40,35 +42,44 @@ class SeaChange:
             return context.change.astype(np.float32)
         sea = (context.water_before > 0.5) & (context.water_after > 0.5)
         land = (context.water_before <= 0.5) | (context.water_after <= 0.5)
-        open_sea = sea & ~binary_dilation(land, iterations=self.shore)
-        difference = _standardised(after.pixels - before.pixels, sea)
-        local = difference - _mean_around(difference, open_sea, self.around)
-        if open_sea.sum() < 100:
-            return np.where(np.isfinite(difference), 0, np.nan).astype(np.float32)
-        spread = 1.4826 * np.median(np.abs(local[open_sea]))
-        score = logistic(local / max(float(spread), 1e-9), self.z, self.z)
-        around = [_mean_around(d, open_sea, self.around) for d in after.pixels - before.pixels]
-        added = Image(after.pixels - before.pixels - np.stack(around), after.bands, after.grid)
-        score[~open_sea | whiter(added, context.palest)] = 0
-        hidden = ~np.isfinite(difference)
+        hidden = ~(sea | land)
+        box = np.ones((2 * self.shore + 1,) * 2, np.uint8)
+        open_sea = sea & (cv2.dilate(land.astype(np.uint8), box) == 0)
+        score = np.zeros(sea.shape, np.float32)
+        if np.count_nonzero(open_sea) >= _LEAST_SEA:
+            difference = after.pixels - before.pixels
+            local = _less_around(_standardised(difference, open_sea), open_sea, self.around)
+            spread = 1.4826 * middle(np.abs(local), open_sea)
+            score = logistic(local / np.float32(max(spread, 1e-9)), self.z, self.z)
+            score[~open_sea] = 0
+            if (score >= 0.5).any():
+                added = Image(difference, after.bands, after.grid)
+                score[self._white(added, open_sea, context.palest)] = 0
         if hidden.any():
-            hidden = distance_transform_edt(~hidden) <= self.cloud
-        score[hidden] = np.nan
+            near = cv2.distanceTransform((~hidden).astype(np.uint8), cv2.DIST_L2, 5)
+            score[near <= self.cloud] = np.nan
         return score
+
+    def _white(self, added: Image, sea: np.ndarray, palest: float | None) -> np.ndarray:
+        """Where what was added, less what was added all around, is whiter than ground."""
+        names = [name for name in ("blue", "nir") if name in added.bands]
+        local = [_less_around(added.band(name), sea, self.around) for name in names]
+        return whiter(Image(np.stack(local or [sea]), tuple(names), added.grid), palest)
 
 
 def _standardised(difference: np.ndarray, sea: np.ndarray) -> np.ndarray:
     """Mean over the bands, each over its spread on water, so that no band drowns the others."""
-    if not sea.any():
-        return difference.mean(axis=0)
-    middle = np.median(difference[:, sea], axis=1)
-    spread = 1.4826 * np.median(np.abs(difference[:, sea] - middle[:, None]), axis=1)
-    scaled = (difference - middle[:, None, None]) / np.maximum(spread, 1e-9)[:, None, None]
-    return scaled.mean(axis=0)
+    total = np.zeros(sea.shape, np.float32)
+    for band in difference:
+        centre = middle(band, sea)
+        spread = 1.4826 * middle(np.abs(band - np.float32(centre)), sea)
+        total += (band - np.float32(centre)) * np.float32(1 / max(spread, 1e-9))
+    return total / len(difference)
 
 
-def _mean_around(values: np.ndarray, where: np.ndarray, size: int) -> np.ndarray:
-    """Mean of `values` over the `where` pixels around each pixel; 0 where there are none."""
-    share = uniform_filter(where.astype(np.float32), size)
-    total = uniform_filter(np.where(where, values, 0).astype(np.float32), size)
-    return np.where(share > 0.01, total / np.maximum(share, 0.01), 0)
+def _less_around(values: np.ndarray, where: np.ndarray, size: int) -> np.ndarray:
+    """`values` less their mean over the `where` pixels around each pixel."""
+    weight = where.astype(np.float32)
+    share = cv2.blur(weight, (size, size), borderType=cv2.BORDER_REFLECT)
+    total = cv2.blur(np.where(where, values, 0), (size, size), borderType=cv2.BORDER_REFLECT)
+    return values - total / np.maximum(share, np.float32(0.01))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..scenes import Image
-from ._detector import Context, logistic, untold
+from ._detector import Context, logistic, middle, untold
 from .water import index, whiter
 
 
@@ -39,12 +39,12 @@ class VegetationLost:
         land = (before_share <= 0.5) & (after_share <= 0.5) & (green > self.green)
         if land.sum() < 100:
             return np.where(np.isfinite(drop), 0, np.nan).astype(np.float32)
-        season = float(np.median(drop[land]))
-        spread = 1.4826 * float(np.median(np.abs(drop[land] - season)))
+        season = middle(drop, land)
+        spread = 1.4826 * middle(np.abs(drop - np.float32(season)), land)
         limit = max(self.drop, self.z * spread)
-        score = np.minimum(logistic(drop - season, limit, limit), context.change)
+        score = np.minimum(logistic(drop, season + limit, limit), context.change)
         red = np.log(np.maximum(after.band("red"), 1e-6) / np.maximum(before.band("red"), 1e-6))
-        brighter = red - np.median(red[land]) > np.log(self.brighter)
+        brighter = red > np.float32(middle(red, land) + np.log(self.brighter))
         score[~(land & brighter) | whiter(after, context.palest)] = 0
         score[~np.isfinite(drop)] = np.nan
         return score.astype(np.float32)

@@ -13,9 +13,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import expit
 
 from ..scenes import Image
+from ._detector import logistic
 
 _PAIRS = (
     ("green", "swir16"),
@@ -50,12 +50,17 @@ class Waterline:
 
     def share(self, image: Image) -> np.ndarray:
         """How surely each pixel is water, 0-1; 0.5 at the threshold, NaN where not seen."""
-        distance = index(image, self.bands) - self.threshold
-        # a class's own mean is 0.95 sure (ln 19 = 2.94)
-        scale = np.where(distance > 0, self.water - self.threshold, self.threshold - self.land)
-        share = expit(2.94 * distance / np.maximum(scale, 1e-3))
-        bright = image.band(self.bands[1]) / self.dark - 1
-        return np.minimum(share, expit(-2.94 * bright))
+        distance = index(image, self.bands) - np.float32(self.threshold)
+        # a class's own mean is 0.95 sure
+        above = np.float32(1 / max(self.water - self.threshold, 1e-3))
+        below = np.float32(1 / max(self.threshold - self.land, 1e-3))
+        distance *= np.where(distance > 0, above, below)
+        if np.isfinite(self.dark):
+            # the less sure of two logistics is that of the smaller argument
+            bright = image.band(self.bands[1]) * np.float32(-1 / self.dark)
+            bright += 1
+            np.minimum(distance, bright, out=distance)
+        return logistic(distance, 0.0, 1.0)
 
 
 def paleness(image: Image) -> np.ndarray | None:
@@ -79,9 +84,13 @@ def palest_land(images: Iterable[tuple[Image, np.ndarray]]) -> float | None:
 
     images : windows with their share of water, 0-1.
     """
-    values = [p[share < 0.2] for i, share in images if (p := paleness(i)) is not None]
+    values = []
+    for image, share in images:
+        thin = Image(image.pixels[:, ::3, ::3], image.bands, image.grid)
+        if (pale := paleness(thin)) is not None:
+            values.append(pale[share[::3, ::3] < 0.2])
     land = np.concatenate(values) if values else np.empty(0)
-    if land.size < 1000:
+    if land.size < 100:
         return None
     return max(float(np.quantile(land, 0.99)), _CONCRETE)
 
@@ -89,7 +98,11 @@ def palest_land(images: Iterable[tuple[Image, np.ndarray]]) -> float | None:
 def index(image: Image, bands: tuple[str, str]) -> np.ndarray:
     """(a − b) / (a + b) of two bands, (row, column), within −1 to 1."""
     a, b = (np.maximum(image.band(name), 0) for name in bands)
-    return np.clip((a - b) / np.maximum(a + b, 1e-6), -1, 1)
+    total = a + b
+    np.maximum(total, np.float32(1e-6), out=total)
+    a -= b
+    a /= total
+    return a
 
 
 def index_bands(names: Iterable[str]) -> tuple[str, str] | None:

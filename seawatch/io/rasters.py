@@ -3,24 +3,25 @@
 Nothing here holds a scene in memory; a window is read when it is asked for.
 """
 
-import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import rasterio
 import rasterio.errors
 import shapely
 from pyproj import CRS, Transformer
-from rasterio.enums import ColorInterp, Resampling
+from rasterio.enums import ColorInterp, MaskFlags, Resampling
 from rasterio.transform import Affine
 from rasterio.vrt import WarpedVRT
 from rasterio.windows import Window
 
 from ..errors import InputRefused
+from ..geo import placeless
 from ..scenes import Band, Grid, Image, Scene, ScenePair
 from .files import aside, plain_file
 
@@ -41,6 +42,7 @@ _SIGNATURES = {
 _OPAQUE = {"uint16": 65535, "int16": 32767}
 
 _SAME_GRID = 1e-3  # pixels: grids that differ by less are one
+_LANCZOS = 3  # pixels to either side that a value between pixels is made of
 
 # what a product's own mask says was not ground seen well: no data, saturated, shadow, cloud,
 # cirrus, snow (Sentinel-2 scene classification)
@@ -75,10 +77,9 @@ def open_raster(path: Path) -> rasterio.DatasetReader:
     if driver is None:
         raise InputRefused(f"{path}: not a raster seawatch knows; convert it to GeoTIFF")
     try:
-        with warnings.catch_warnings():
-            # whoever needs a place asks for it, and says it better
-            warnings.simplefilter("ignore", rasterio.errors.NotGeoreferencedWarning)
-            return rasterio.open(path, driver=driver)
+        with placeless():  # whoever needs a place asks for it, and says it better
+            options = {"NUM_THREADS": "ALL_CPUS"} if driver == "GTiff" else {}
+            return rasterio.open(path, driver=driver, **options)
     except rasterio.errors.RasterioIOError as error:
         raise InputRefused(
             f"{path}: not a raster seawatch can open ({error}); convert it to GeoTIFF"
@@ -93,12 +94,18 @@ def header_of(path: Path) -> Path | None:
 
 @dataclass(frozen=True)
 class _Source:
-    """One open file of a scene, seen on a grid."""
+    """One open file of a scene, seen on a grid.
+
+    column, row : of the grid's corner in the file, where its pixels are the file's own;
+    between : and how far to the right and down of a pixel the grid's pixels lie, 0-1.
+    """
 
     dataset: Any
-    shifted: Any  # a WarpedVRT where the file lies on another grid, else None
+    shifted: Any = None  # a WarpedVRT where the file lies on another grid
     column: int = 0
     row: int = 0
+    between: tuple[float, float] = (0.0, 0.0)
+    nearest: bool = False
 
     def read(
         self, indexes: Sequence[int], row: int, column: int, height: int, width: int
@@ -109,11 +116,40 @@ class _Source:
             alpha = alpha_of(self.shifted)
             values = self.shifted.read([*indexes, alpha], window=window)
             return values[:-1], values[-1] == _OPAQUE.get(values.dtype.name, 255)
-        return self._read_direct(indexes, row + self.row, column + self.column, height, width)
+        row, column = row + self.row, column + self.column
+        if self.between == (0.0, 0.0):
+            return self._read_direct(indexes, row, column, height, width)
+        if self.nearest:
+            step = np.rint(self.between).astype(int)
+            return self._read_direct(indexes, row + step[1], column + step[0], height, width)
+        reach = _LANCZOS
+        wide = (row - reach, column - reach, height + 2 * reach, width + 2 * reach)
+        values, valid = self._read_direct(indexes, *wide, edge=True)
+        inner = (slice(reach, -reach), slice(reach, -reach))
+        moved = _between(values, self.between)[(slice(None), *inner)]
+        if not valid.all():
+            box = np.ones((2 * reach, 2 * reach), np.uint8)
+            at = (reach - 1, reach - 1)
+            valid = cv2.erode(valid.astype(np.uint8), box, anchor=at, borderValue=1) > 0
+        # past the file's edge its last pixels stand in, half a pixel at most
+        rows = np.arange(row, row + height) + self.between[1]
+        columns = np.arange(column, column + width) + self.between[0]
+        inside = np.outer(
+            (rows >= -0.5) & (rows < self.dataset.height - 0.5),
+            (columns >= -0.5) & (columns < self.dataset.width - 0.5),
+        )
+        return moved, valid[inner] & inside
 
     def _read_direct(
-        self, indexes: Sequence[int], row: int, column: int, height: int, width: int
+        self,
+        indexes: Sequence[int],
+        row: int,
+        column: int,
+        height: int,
+        width: int,
+        edge: bool = False,
     ) -> tuple[np.ndarray, np.ndarray]:
+        """The file's own pixels; past its edge no data, or with `edge` its last pixels again."""
         top, left = max(row, 0), max(column, 0)
         bottom = min(row + height, self.dataset.height)
         right = min(column + width, self.dataset.width)
@@ -122,8 +158,16 @@ class _Source:
         if bottom > top and right > left:
             window = Window(left, top, right - left, bottom - top)
             inside = (slice(top - row, bottom - row), slice(left - column, right - column))
-            values[(slice(None), *inside)] = self.dataset.read(list(indexes), window=window)
-            valid[inside] = _has_data(self.dataset, window)
+            read = self.dataset.read(list(indexes), window=window)
+            values[(slice(None), *inside)] = read
+            valid[inside] = _has_data(self.dataset, window, read)
+            if edge:
+                beyond = (
+                    (top - row, row + height - bottom),
+                    (left - column, column + width - right),
+                )
+                values = np.pad(read, ((0, 0), *beyond), "edge")
+                valid = np.pad(valid[inside], beyond, "edge")
         return values, valid
 
 
@@ -133,19 +177,55 @@ def alpha_of(dataset: rasterio.DatasetReader) -> int | None:
     return kinds.index(ColorInterp.alpha) + 1 if ColorInterp.alpha in kinds else None
 
 
-def _has_data(dataset: rasterio.DatasetReader, window: Window) -> np.ndarray:
-    """Where a window holds data: by its transparency, else where not every band is no data."""
+def _has_data(dataset: rasterio.DatasetReader, window: Window, values: np.ndarray) -> np.ndarray:
+    """Where a window holds data: by its transparency, else where not every band is no data.
+
+    values : (band, row, column) of the window, read already.
+    """
     alpha = alpha_of(dataset)
     if alpha:
         return dataset.read(alpha, window=window) > 0
-    return dataset.dataset_mask(window=window) == 255
+    if MaskFlags.per_dataset in dataset.mask_flag_enums[0]:
+        return dataset.read_masks(1, window=window) > 0
+    nodata = dataset.nodata
+    if nodata is None:
+        return np.ones(values.shape[1:], bool)
+    if np.isnan(nodata):
+        return ~np.isnan(values).all(axis=0)
+    # a band at a time and only where it is needed: the first band settles most pixels
+    valid = values[0] != nodata
+    if not valid.all():
+        valid |= (values[1:] != nodata).any(axis=0)
+    return valid
+
+
+def _between(values: np.ndarray, fraction: tuple[float, float]) -> np.ndarray:
+    """(band, row, column) values at places a fraction of a pixel right of and below each pixel.
+
+    A windowed sinc of six pixels (Lanczos 1956), which keeps fine texture as it is where
+    a cubic would blur it, and so make a change of it.
+    """
+    taps = np.arange(1 - _LANCZOS, _LANCZOS + 1)
+    x, y = (np.sinc(taps - part) * np.sinc((taps - part) / _LANCZOS) for part in fraction)
+    x, y = x / x.sum(), y / y.sum()
+    at = (_LANCZOS - 1, _LANCZOS - 1)
+    moved = np.empty(values.shape, np.float32)
+    for band, out in zip(values, moved, strict=True):
+        wide = band.astype(np.float32)
+        cv2.sepFilter2D(wide, -1, x, y, out, at, borderType=cv2.BORDER_REPLICATE)
+    return moved
 
 
 def _source(stack: ExitStack, path: Path, grid: Grid, resampling: Resampling) -> _Source:
     dataset = stack.enter_context(open_raster(path))
+    nearest = resampling is Resampling.nearest
     offset = _offset(dataset, grid)
     if offset is not None:
-        return _Source(dataset, None, *offset)
+        whole = np.floor(offset + _SAME_GRID)
+        between = np.maximum(offset - whole, 0)
+        between[between < 2 * _SAME_GRID] = 0
+        column, row = (int(number) for number in whole)
+        return _Source(dataset, None, column, row, (between[0], between[1]), nearest)
     warped = WarpedVRT(
         dataset,
         crs=grid.crs,
@@ -159,17 +239,16 @@ def _source(stack: ExitStack, path: Path, grid: Grid, resampling: Resampling) ->
     return _Source(dataset, stack.enter_context(warped))
 
 
-def _offset(dataset: rasterio.DatasetReader, grid: Grid) -> tuple[int, int] | None:
-    """Column and row of the grid's corner in the file, where its pixels are the file's own."""
+def _offset(dataset: rasterio.DatasetReader, grid: Grid) -> np.ndarray | None:
+    """Column and row of the grid's corner in the file, if its pixels are as large and straight."""
     if CRS(dataset.crs.to_wkt()) != CRS(grid.crs):
         return None
     own = _grid(dataset)
     edges = np.array([(0, 0), (grid.width, grid.height), (0, grid.height)])
     places = np.column_stack(own.pixel(*grid.ground(*edges.T)))
-    corner = np.rint(places[0])
-    if np.abs(places - edges - corner).max() > _SAME_GRID:
+    if np.abs(places - edges - places[0]).max() > _SAME_GRID:
         return None
-    return int(corner[0]), int(corner[1])
+    return places[0]
 
 
 @dataclass(frozen=True)
@@ -193,8 +272,10 @@ class SceneReader:
                 values, valid = source.read([b.index for b in here], row, column, height, width)
                 seen &= valid
                 for band, numbers in zip(here, values, strict=True):
-                    at = self.bands.index(band.name)
-                    pixels[at] = numbers * np.float32(band.scale) + np.float32(band.offset)
+                    out = pixels[self.bands.index(band.name)]
+                    np.multiply(numbers, np.float32(band.scale), out=out, casting="unsafe")
+                    if band.offset:
+                        out += np.float32(band.offset)
             if self._mask is not None:
                 values, valid = self._mask.read([1], row, column, height, width)
                 seen &= valid & ~unseen(values[0], self.scene.mask_code)
@@ -202,7 +283,10 @@ class SceneReader:
             raise InputRefused(
                 f"{self.scene.scene_id}: pixels cannot be read ({error}); copy the file again"
             ) from None
-        pixels[:, ~(seen & np.isfinite(pixels).all(axis=0))] = np.nan
+        for values in pixels:
+            seen &= np.isfinite(values)
+        if not seen.all():
+            pixels[:, ~seen] = np.nan
         return Image(pixels, self.bands, self.grid.window(row, column, height, width))
 
 
@@ -317,10 +401,13 @@ def read_picture(
     return np.stack([image.band(name) for name in bands])
 
 
-def inspect(bands: Sequence[Band], mask: Path | None, mask_code: str) -> tuple[Grid, float]:
+def inspect(
+    bands: Sequence[Band], mask: Path | None, mask_code: str, decode: bool = True
+) -> tuple[Grid, float]:
     """The grid of a scene's files and the share of it that was seen, 0-1.
 
-    Every block is decoded, so that a file cut short is found here and not at sea.
+    Every block is decoded, so that a file cut short is found here and not at sea; not so
+    without `decode`, where whoever reads the pixels next finds it, and the share is 1.
 
     Raises
     ------
@@ -331,6 +418,8 @@ def inspect(bands: Sequence[Band], mask: Path | None, mask_code: str) -> tuple[G
         paths = list(dict.fromkeys(band.path for band in bands))
         files = [stack.enter_context(open_raster(path)) for path in paths]
         grid = _checked_grid(files)
+        if not decode:
+            return grid, 1.0
         source = _source(stack, mask, grid, Resampling.nearest) if mask else None
         seen = 0
         for _, window in files[0].block_windows(1):
@@ -362,7 +451,7 @@ def _checked_grid(files: Sequence[rasterio.DatasetReader]) -> Grid:
 def _decode(file: rasterio.DatasetReader, window: Window) -> np.ndarray:
     try:
         values = file.read(window=window)
-        good = _has_data(file, window)
+        good = _has_data(file, window, values)
     except rasterio.errors.RasterioIOError as error:
         raise InputRefused(
             f"{file.name}: broken or cut short ({error}); copy the file again"

@@ -123,8 +123,11 @@ def scene_of(
     mask: Path | None = None,
     sigma_m: float | None = None,
     scene_id: str | None = None,
+    decode: bool = True,
 ) -> Scene:
-    """A scene from raster files alone, every block of which has been decoded.
+    """A scene from raster files alone.
+
+    decode : every block of them, to find what is broken and the share that is clear.
 
     Raises
     ------
@@ -134,7 +137,7 @@ def scene_of(
     kind = known_sensor(sensor)
     chosen = named_bands(files, kind, bands)
     code = _mask_code(mask, kind) if mask else "seawatch"
-    grid, clear = inspect(chosen, mask, code)
+    grid, clear = inspect(chosen, mask, code, decode)
     footprint = gpd.GeoSeries([grid.outline()], crs=grid.crs).to_crs(LONLAT).iloc[0]
     pixel_m = _pixel_m(grid)
     sigma = sigma_m if sigma_m is not None else kind.sigma_m
