@@ -27,7 +27,7 @@ SLOPES = {
     "estuary": 1 / 200,
     "artificial": 1 / 2,
 }
-"""Rise over run by kind of segment: the usual foreshore of each, to be replaced by surveys."""
+"""Rise over run by kind of segment: the usual foreshore, where no survey gives a `slope`."""
 
 _NEAR_M = 150.0  # a change this close to a segment is on its foreshore
 
@@ -70,7 +70,7 @@ def explain(
 
     Parameters
     ----------
-    coastline : its segments' kinds tell the slope of the shore beside them.
+    coastline : its segments' slopes, or else their kinds, tell the slope of the shore there.
     slope : rise over run where no segment is near.
     """
     shore = changes[changes.kind.isin(_SHORE_KINDS) & changes.veto.isna()]
@@ -105,7 +105,8 @@ def _slopes(
     if coastline is not None:
         near = changes.geometry.buffer(_NEAR_M)
         change, segment = coastline.sindex.query(near, predicate="intersects")
-        found = coastline.kind.map(SLOPES).to_numpy()[segment]
+        surveyed = coastline.slope.fillna(coastline.kind.map(SLOPES))
+        found = surveyed.to_numpy()[segment]
         flattest = pd.Series(found, index=changes.index[change]).groupby(level=0).min()
         slopes.update(flattest)
     return slopes.where(np.isfinite(slopes), default)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from shapely.geometry import LineString
 
 from conftest import CRS, at, changes_of
+from seawatch.errors import InputRefused
 from seawatch.tables import COASTLINE
 from seawatch.tides import Gauge, explain
 
@@ -64,6 +65,22 @@ def test_the_kind_of_coast_tells_its_slope():
         coast = COASTLINE.check(pd_frame(rows, line))
         told = explain(changes(STRIP, 20, before=0.5, after=0.0), coast)
         assert told.veto.notna().all() == vetoed
+
+
+@pytest.mark.parametrize(("slope", "vetoed"), [(0.01, True), (0.2, False), (None, False)])
+def test_a_surveyed_slope_beats_the_kind(slope, vetoed):
+    line = LineString([STRIP.exterior.coords[0], STRIP.exterior.coords[3]])
+    rows = {"segment_id": "S", "kind": "bedrock", "baseline": "b", "surveyed": "2020-01-01"}
+    coast = COASTLINE.check(pd_frame({**rows, "slope": slope}, line))
+    told = explain(changes(STRIP, 20, before=0.5, after=0.0), coast)
+    assert told.veto.notna().all() == vetoed
+
+
+@pytest.mark.parametrize("slope", [0, -0.1, 11, "steep", float("inf")])
+def test_a_slope_that_is_none_stays_outside(slope):
+    rows = {"segment_id": "S", "kind": "sandy", "baseline": "b", "surveyed": "2020-01-01"}
+    with pytest.raises(InputRefused, match=r"'slope' is not a number .* in row 1"):
+        COASTLINE.check(pd_frame({**rows, "slope": slope}, STRIP.exterior))
 
 
 def pd_frame(rows, shape):
