@@ -129,8 +129,12 @@ def check(workspace: WorkspaceArgument = Path(), as_json: Json = False) -> None:
     """Say everything that is wrong with configuration, layers and scenes; write nothing."""
     from .workspace import open as open_workspace
 
-    faults = open_workspace(workspace).faults()
-    _say(as_json, {"faults": faults}, faults or ["nothing is wrong"])
+    space = open_workspace(workspace)
+    faults = space.faults()
+    notices = [] if faults else space.notices()
+    for notice in notices:
+        print(f"note: {notice}", file=sys.stderr)
+    _say(as_json, {"faults": faults, "notices": notices}, faults or ["nothing is wrong"])
     if faults:
         raise typer.Exit(3)
 

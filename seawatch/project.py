@@ -106,8 +106,12 @@ class Tide(_Section):
     """What is known of the tide."""
 
     gauge: str | None = Field(None, description="CSV: time (ISO 8601 with zone), height_m")
-    constituents: str | None = Field(None, description="a TICON-like JSON of harmonics")
-    slope: float = Field(DEFAULT_SLOPE, gt=0, description="rise over run of the shore")
+    constituents: str | None = Field(
+        None, description="a TICON-like JSON of harmonics, for instants the gauge lacks"
+    )
+    slope: float = Field(
+        DEFAULT_SLOPE, gt=0, description="rise over run of the shore where no segment is near"
+    )
 
 
 class Settings(_Section):

@@ -25,7 +25,7 @@ from .reports.workbook import write_workbook
 from .rules import RULES, judge, not_judged
 from .scenes import Scene, ScenePair, pair_scenes
 from .tables import CHANGES, COVERAGE, FINDINGS, FLAGS
-from .tides import Gauge, explain
+from .tides import Tides, explain
 
 Progress = Callable[[str], None]
 
@@ -89,6 +89,7 @@ def weekly_run(
         language = language or project.language
         layers = settings.read_layers(project)
         scenes, quarantined = read_scenes(project)
+        tides = settings.read_tides(project)
         named = settings.read_area(project)
         quarantined |= coverage.strays(scenes, layers, named)
         pairs, left_out = _sound_pairs(project, scenes, on, quarantined)
@@ -105,7 +106,8 @@ def weekly_run(
         changes, seen = detect_changes(
             pairs, open_pair, DETECTORS, project.crs, jobs, lambda: progress("pair")
         )
-        changes = explain(changes, layers.coastline, project.settings.tide.slope)
+        slope = project.settings.tide.slope
+        changes = explain(changes, layers.coastline, slope, tides.level_sigma_m)
         seen = coverage.complete(seen, area)
         progress("judge")
         findings = words.with_words(judge(changes, layers, on, project.limits), language)
@@ -115,6 +117,7 @@ def weekly_run(
         # write
         progress("write")
         manifest |= _outcome(changes, findings, flags, seen, layers, area)
+        manifest["tide"] = _tide_fields(tides, pairs)
         run = Run(
             project, on, pair_table(pairs, project.crs), changes, findings, flags, seen, manifest
         )
@@ -123,15 +126,13 @@ def weekly_run(
 
 def read_scenes(project: Project) -> tuple[list[Scene], dict[str, str]]:
     """The workspace's scenes with the tide of each, and the items that are none."""
-    gauge = settings.read_gauge(project)
+    tides = settings.read_tides(project)
     folders = [project.path(folder) for folder in project.settings.scenes.folders]
     scenes, faults = stac.read_scenes(folders, project.crs)
-    with_tide = [replace(scene, tide_m=_tide(gauge, scene)) for scene in scenes]
+    with_tide = [
+        replace(scene, tide_m=tides.height_at(pd.Timestamp(scene.taken))) for scene in scenes
+    ]
     return with_tide, {path.name: fault for path, fault in faults.items()}
-
-
-def _tide(gauge: Gauge | None, scene: Scene) -> float | None:
-    return gauge.height_at(pd.Timestamp(scene.taken)) if gauge else None
 
 
 def _sound_pairs(
@@ -187,6 +188,13 @@ def _pair_fields(pair: ScenePair) -> dict[str, Any]:
         "tide_before_m": pair.before.tide_m,
         "tide_after_m": pair.after.tide_m,
     }
+
+
+def _tide_fields(tides: Tides, pairs: list[ScenePair]) -> dict[str, Any]:
+    """Where the height of each scene came from, and what should be known of it."""
+    scenes = {s.scene_id: s for pair in pairs for s in (pair.before, pair.after)}
+    sources = {n: tides.source_at(pd.Timestamp(s.taken)) for n, s in sorted(scenes.items())}
+    return {"sources": sources, "notices": tides.notices}
 
 
 def _outcome(

@@ -3,9 +3,15 @@
 A waterline moves by Δh ÷ slope when the tide differs by Δh. What lies no farther from
 the earlier scene's shore than that, and than the two scenes' misfit, is no change of the
 coast; it keeps its place in the table, with the reason it was vetoed.
+
+Heights come from a gauge's record, or from harmonic constituents: a sum of cosines whose
+amplitudes and Greenwich phases an analysis of some port's record has given.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal
 
 import geopandas as gpd
 import numpy as np
@@ -27,9 +33,20 @@ SLOPES = {
     "estuary": 1 / 200,
     "artificial": 1 / 2,
 }
-"""Rise over run by kind of segment: the usual foreshore of each, to be replaced by surveys."""
+"""Rise over run by kind of segment: the usual foreshore, where no survey gives a `slope`."""
 
 _NEAR_M = 150.0  # a change this close to a segment is on its foreshore
+
+HARMONIC_SIGMA_M = 0.05
+"""What constituents leave of a difference of two heights, even where the season is theirs."""
+
+SEASON_M = 0.20
+"""Half of the swing of the mean sea level over the year, where constituents lack Sa."""
+
+_HIGH_DAY = 213  # of the year: 1 August; the lowest level is then at the end of January
+
+Source = Literal["gauge", "harmonics", "seasonless"]
+"""Where a height came from; seasonless: constituents without Sa."""
 
 _SHORE_KINDS = ("land_gained", "land_lost")
 _MIXED_M = 0.5  # of a pixel-wide edge error: both images mix land and water in one pixel
@@ -44,7 +61,7 @@ class Gauge:
 
     def height_at(self, moment: pd.Timestamp, gap_hours: float = 3.0) -> float | None:
         """Height at an instant, interpolated; None outside the record or in a longer gap."""
-        at = np.datetime64(moment.tz_convert("UTC").tz_localize(None), "ms")
+        at = _utc(moment)
         later = int(np.searchsorted(self.times, at))
         if later < len(self.times) and self.times[later] == at:
             return float(self.heights_m[later])
@@ -57,10 +74,192 @@ class Gauge:
         return float(np.interp(at.astype("int64"), seconds, self.heights_m))
 
 
+_ALIASES = {
+    "EP2": "EPS2",
+    "EPSILON2": "EPS2",
+    "LA2": "LDA2",
+    "LAM2": "LDA2",
+    "LAMBDA2": "LDA2",
+    "RHO": "RHO1",
+    "SGM": "SIG1",
+    "SIGMA1": "SIG1",
+}
+
+# degrees added to a phase: published tables count Sa from the equinox (the sun's longitude h),
+# utide from the sun's perigee, 283 degrees
+_TURNED = {"SA": -283.0}
+
+# a constant is no tide; of S1 utide has another amplitude and phase than the tables;
+# those of H1 and H2 (MA2, MB2) no two tables count alike
+_NOT_SUMMED = frozenset({"Z0", "S1", "H1", "H2"})
+
+
+def constituent_name(name: str) -> str:
+    """A constituent's name as utide writes it, where it is one that utide knows."""
+    upper = name.strip().upper()
+    return _ALIASES.get(upper, upper)
+
+
+@dataclass(frozen=True)
+class Constituent:
+    """One cosine of a port's tide: amplitude, metres, and Greenwich phase lag, degrees."""
+
+    name: str
+    amplitude_m: float
+    phase_deg: float
+
+
+@dataclass(frozen=True)
+class Harmonics:
+    """A port's tide as a sum of constituents: heights above the mean sea level.
+
+    Phases are counted as TICON, IHO and NOAA do (Schureman 1958); lunar nodes are
+    corrected for at each instant (utide: Codiga 2011).
+
+    latitude : of the port, degrees north.
+    """
+
+    latitude: float
+    constituents: tuple[Constituent, ...]
+
+    @property
+    def seasonal(self) -> bool:
+        """Whether the yearly swing of the mean sea level (Sa) is among them."""
+        return any(constituent_name(c.name) == "SA" for c in self.constituents)
+
+    @cached_property
+    def left_out(self) -> tuple[Constituent, ...]:
+        """The constituents that no formula is known for: they are not summed."""
+        used = set(self._used)
+        return tuple(c for c in self.constituents if c not in used)
+
+    def height_at(self, moment: pd.Timestamp) -> float:
+        """Height at an instant, metres above the mean sea level."""
+        return float(self.heights_at(np.array([_utc(moment)]))[0])
+
+    def heights_at(self, times: np.ndarray) -> np.ndarray:
+        """Heights at UTC instants (datetime64), metres above the mean sea level."""
+        from utide import reconstruct  # slow to import
+
+        return np.asarray(reconstruct(times, self._coefficients, verbose=False).h)
+
+    @cached_property
+    def _used(self) -> tuple[Constituent, ...]:
+        from utide import constit_index_dict
+
+        known = constit_index_dict.keys() - _NOT_SUMMED
+        return tuple(c for c in self.constituents if constituent_name(c.name) in known)
+
+    @cached_property
+    def _coefficients(self) -> dict[str, Any]:
+        """What utide takes for the outcome of an analysis."""
+        from utide import constit_index_dict, ut_constants
+
+        names = [constituent_name(c.name) for c in self._used]
+        index = np.array([constit_index_dict[name] for name in names], dtype=int)
+        turned = [c.phase_deg + _TURNED.get(n, 0.0) for c, n in zip(self._used, names, strict=True)]
+        exact = dict.fromkeys(("nodsatlint", "nodsatnone", "gwchlint", "gwchnone"), False)
+        return {
+            "name": np.array(names),
+            "A": np.array([c.amplitude_m for c in self._used]),
+            "g": np.array(turned),
+            "mean": 0.0,
+            "aux": {
+                "reftime": 0.0,  # of a linearised prediction, which this is not
+                "frq": ut_constants.const.freq[index],
+                "lind": index,
+                "lat": self.latitude or 1e-6,  # utide divides by its sine
+                "opt": {"twodim": False, "nodiagn": True, "notrend": True, "prefilt": [], **exact},
+            },
+        }
+
+
+@dataclass(frozen=True)
+class Tides:
+    """What is known of the tide: the gauge where it has the instant, constituents elsewhere."""
+
+    gauge: Gauge | None = None
+    harmonics: Harmonics | None = None
+
+    def height_at(self, moment: pd.Timestamp) -> float | None:
+        """Height at an instant, on the gauge's zero where there is a gauge; None if unknown."""
+        measured = self.gauge.height_at(moment) if self.gauge else None
+        if measured is not None or self.harmonics is None:
+            return measured
+        return self.harmonics.height_at(moment) + self._gauge_zero_m
+
+    def source_at(self, moment: pd.Timestamp) -> Source | None:
+        """Where the height at an instant comes from; None if it is unknown."""
+        if self.gauge and self.gauge.height_at(moment) is not None:
+            return "gauge"
+        if self.harmonics is None:
+            return None
+        return "harmonics" if self.harmonics.seasonal else "seasonless"
+
+    def level_sigma_m(self, before: pd.Timestamp, after: pd.Timestamp) -> float:
+        """By how much the difference of the two heights may be wrong, metres."""
+        sources = {self.source_at(before), self.source_at(after)}
+        if sources == {"gauge", "seasonless"}:
+            return HARMONIC_SIGMA_M + 2 * SEASON_M  # the season is in one of the two only
+        return max((level_sigma_m(before, after, s) for s in sources if s), default=0.0)
+
+    @property
+    def notices(self) -> list[str]:
+        """What whoever reads the heights should know of the constituents."""
+        if self.harmonics is None:
+            return []
+        said = []
+        if left_out := self.harmonics.left_out:
+            total = sum(c.amplitude_m for c in left_out)
+            names = ", ".join(c.name for c in left_out)
+            said.append(f"tide: constituents not summed: {names} (amplitudes {total:.3f} m in all)")
+        if not self.harmonics.seasonal:
+            said.append(
+                "tide: no Sa among the constituents: between seasons the level may differ by "
+                f"{2 * SEASON_M:.2f} m more, and what that explains is vetoed"
+            )
+        return said
+
+    @cached_property
+    def _gauge_zero_m(self) -> float:
+        """The mean sea level on the gauge's zero, from at most 2,000 instants of its record."""
+        if self.gauge is None or self.harmonics is None or not len(self.gauge.times):
+            return 0.0
+        rows = np.unique(np.linspace(0, len(self.gauge.times) - 1, 2000).astype(int))
+        predicted = self.harmonics.heights_at(self.gauge.times[rows])
+        return float((self.gauge.heights_m[rows] - predicted).mean())
+
+
+def level_sigma_m(before: pd.Timestamp, after: pd.Timestamp, source: Source) -> float:
+    """By how much the difference of two heights of one source may be wrong, metres.
+
+    Constituents without Sa know nothing of the season: the mean sea level swings by 0.4 m
+    over the year, high in August, low in January.
+    """
+    if source == "gauge":
+        return 0.0
+    if source == "harmonics":
+        return HARMONIC_SIGMA_M
+    return HARMONIC_SIGMA_M + SEASON_M * abs(_season(after) - _season(before))
+
+
+def _season(moment: pd.Timestamp) -> float:
+    """The seasonal level of a day, -1 to 1."""
+    return float(np.cos(2 * np.pi * (moment.day_of_year - _HIGH_DAY) / 365.25))
+
+
+def _utc(moment: pd.Timestamp) -> np.datetime64:
+    return np.datetime64(moment.tz_convert("UTC").tz_localize(None), "ms")
+
+
+Doubt = Callable[[pd.Timestamp, pd.Timestamp], float]
+
+
 def explain(
     changes: gpd.GeoDataFrame,
     coastline: gpd.GeoDataFrame | None = None,
     slope: float = DEFAULT_SLOPE,
+    doubt_m: Doubt | None = None,
 ) -> gpd.GeoDataFrame:
     """`changes` with what tide and position explain vetoed.
 
@@ -70,13 +269,16 @@ def explain(
 
     Parameters
     ----------
-    coastline : its segments' kinds tell the slope of the shore beside them.
+    coastline : its segments' slopes, or else their kinds, tell the slope of the shore there.
     slope : rise over run where no segment is near.
+    doubt_m : by how much the difference of the tides at two instants may be wrong, metres;
+        it is added to the difference.
     """
     shore = changes[changes.kind.isin(_SHORE_KINDS) & changes.veto.isna()]
     if shore.empty:
         return changes
-    difference = (shore.tide_after_m - shore.tide_before_m).abs().fillna(0)
+    difference = (shore.tide_after_m - shore.tide_before_m).abs()
+    difference = (difference + _doubts(shore, doubt_m)).fillna(0)
     matched = shore.match_m.fillna(shore.sigma_m)
     misfit = tolerance_m(matched, _MIXED_M * shore.sigma_m)
     run_out = difference / _slopes(shore, coastline, slope)
@@ -97,6 +299,14 @@ def explain(
     return CHANGES.check(whole.sort_values("change_id", ignore_index=True))
 
 
+def _doubts(changes: gpd.GeoDataFrame, doubt_m: Doubt | None) -> pd.Series | float:
+    if doubt_m is None:
+        return 0.0
+    pairs = list(zip(changes.before, changes.after, strict=True))
+    known = {pair: doubt_m(*pair) for pair in set(pairs)}
+    return pd.Series([known[pair] for pair in pairs], index=changes.index)
+
+
 def _slopes(
     changes: gpd.GeoDataFrame, coastline: gpd.GeoDataFrame | None, default: float
 ) -> pd.Series:
@@ -105,7 +315,8 @@ def _slopes(
     if coastline is not None:
         near = changes.geometry.buffer(_NEAR_M)
         change, segment = coastline.sindex.query(near, predicate="intersects")
-        found = coastline.kind.map(SLOPES).to_numpy()[segment]
+        surveyed = coastline.slope.fillna(coastline.kind.map(SLOPES))
+        found = surveyed.to_numpy()[segment]
         flattest = pd.Series(found, index=changes.index[change]).groupby(level=0).min()
         slopes.update(flattest)
     return slopes.where(np.isfinite(slopes), default)

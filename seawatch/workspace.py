@@ -116,7 +116,7 @@ class Workspace:
         """Everything that is wrong with layers, scenes, tide and area, at once."""
         project = self.project
         found: list[str] = []
-        for read in (settings.read_layers, settings.read_gauge, settings.read_area):
+        for read in (settings.read_layers, settings.read_tides, settings.read_area):
             found += _faults_of(read, project)
         folders = [project.path(f) for f in project.settings.scenes.folders]
         try:
@@ -128,6 +128,10 @@ class Workspace:
             area = settings.read_area(project)
             found += coverage.strays(scenes, self.layers(), area).values()
         return found + [broken for scene in scenes if (broken := stac.fault_of(scene))]
+
+    def notices(self) -> list[str]:
+        """What is not wrong, but should be known: what the tide's constituents leave out."""
+        return settings.read_tides(self.project).notices
 
 
 def _faults_of(read: Callable[[Project], object], project: Project) -> list[str]:

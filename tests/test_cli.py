@@ -73,6 +73,18 @@ def test_an_empty_workspace_explains_itself(seawatch, tmp_path):
     assert "a workspace already" in err
 
 
+def test_check_notes_what_the_constituents_leave_out(seawatch, bureau):
+    port = {"latitude": 38, "harmonic_constituents": [{"name": "M2", "amplitude": 1, "phase": 9}]}
+    (bureau / "port.json").write_text(json.dumps(port))
+    with (bureau / "seawatch.toml").open("a") as file:
+        file.write('\n[tide]\nconstituents = "port.json"\n')
+    code, out, err = seawatch("check", bureau)
+    assert (code, out.strip()) == (0, "nothing is wrong")
+    assert err.startswith("note: tide: no Sa among the constituents")
+    _, out, _ = seawatch("check", bureau, "--json")
+    assert len(json.loads(out)["notices"]) == 1
+
+
 @pytest.mark.parametrize(
     ("line", "cure"),
     [

@@ -111,11 +111,17 @@ def test_a_bad_gauge_names_its_row(bureau, rows, said):
         settings.read_gauge(settings.read_project(bureau))
 
 
-def test_constituents_are_refused_honestly(bureau):
+def test_gauge_and_constituents_are_refused_together(bureau):
+    (bureau / "tide.csv").write_text("when,height\n1,2")
+    (bureau / "port.json").write_text("{}")
     with (bureau / "seawatch.toml").open("a") as file:
-        file.write('\n[tide]\nconstituents = "dalian.json"\n')
-    with pytest.raises(InputRefused, match="not read yet"):
-        settings.read_gauge(settings.read_project(bureau))
+        file.write('\n[tide]\ngauge = "tide.csv"\nconstituents = "port.json"\n')
+    with pytest.raises(InputRefused) as refused:
+        settings.read_tides(settings.read_project(bureau))
+    said = str(refused.value)
+    assert "tide.csv: needs the columns" in said
+    assert "port.json: latitude: nothing is not degrees north" in said
+    assert "port.json: harmonic_constituents: no list" in said
 
 
 def test_the_archive_knows_its_runs(bureau):

@@ -160,6 +160,43 @@ def test_a_week_without_any_scene_is_said_to_be_unseen(tmp_path):
     assert "未见不等于无变化" in (run.folder / "index.html").read_text("utf-8")
 
 
+def test_where_the_tide_is_from_stands_in_the_record(week):
+    folder = week.project.folder
+    rows = [("M2", 0.6, 50.0), ("MA2", 0.01, 1.0)]
+    rows = [dict(zip(("name", "amplitude", "phase"), row, strict=True)) for row in rows]
+    port = folder / "port.json"
+    port.write_text(json.dumps({"latitude": 37.5, "harmonic_constituents": rows}))
+    (folder / "tide.csv").write_text(
+        "time,height_m\n2026-11-14T02:00Z,1.0\n2026-11-14T03:00Z,1.0\n"
+    )
+    with (folder / "seawatch.toml").open("a", encoding="utf-8") as file:
+        file.write('\n[tide]\ngauge = "tide.csv"\nconstituents = "port.json"\n')
+    week = workspace.open(folder)
+    assert week.faults() == []
+    assert [n.split(":")[1] for n in week.notices()] == [
+        " constituents not summed",
+        " no Sa among the constituents",
+    ]
+    run = week.run("2026-11-16")
+    told = run.manifest["tide"]
+    assert told == {
+        "sources": {"S2-2025-11-12": "seasonless", "S2-2026-11-14": "gauge"},
+        "notices": week.notices(),
+    }
+    assert {"port.json", "tide.csv"} <= {row["path"] for row in run.manifest["inputs"]}
+    assert run.changes.tide_after_m.eq(1.0).all()
+    assert run.changes.tide_before_m.notna().all()
+    port.write_text(port.read_text().replace("0.6", "0.7"))
+    assert workspace.open(folder).run("2026-11-16").folder.name == "2026-W47.r2"
+
+
+def test_a_doubtful_level_vetoes_what_it_explains(week, monkeypatch):
+    assert len(week.run("2026-11-16", write=False).flags) == 1
+    monkeypatch.setattr("seawatch.tides.Tides.level_sigma_m", lambda *_: 1000.0)
+    monkeypatch.setattr("seawatch.tides.Tides.height_at", lambda *_: 0.0)
+    assert week.run("2026-11-16", write=False).flags.empty
+
+
 def test_dry_run_writes_nothing(week):
     run = week.run("2026-11-16", write=False)
     assert len(run.flags) == 1

@@ -27,7 +27,7 @@ from . import settings, vectors
 from .files import disk_faults, plain_file, sha256
 
 MANIFEST = "run.json"
-_PACKAGES = ("seawatch", "geopandas", "numpy", "pyproj", "rasterio", "scipy", "shapely")
+_PACKAGES = ("seawatch", "geopandas", "numpy", "pyproj", "rasterio", "scipy", "shapely", "utide")
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,8 @@ def inputs_of(
 ) -> list[dict[str, Any]]:
     """Every file a run reads, with its sha256 and size, by path."""
     paths = [project.folder / settings.FILE, *settings.layer_files(project).values()]
-    chosen = [project.settings.tide.gauge, project.settings.project.area]
+    tide = project.settings.tide
+    chosen = [tide.gauge, tide.constituents, project.settings.project.area]
     paths += [project.path(name) for name in chosen if name]
     for scene in scenes:
         paths += [*scene.files, *([scene.item] if scene.item else [])]

@@ -3,6 +3,7 @@
 import json
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import pandas as pd
@@ -12,8 +13,8 @@ from ..errors import InputRefused, UsageError
 from ..layers import Layers
 from ..project import Project, Settings, settings_from
 from ..tables import LAYERS
-from ..tides import Gauge
-from . import vectors
+from ..tides import Gauge, Harmonics, Tides
+from . import harmonics, vectors
 from .files import aside, plain_file
 
 FILE = "seawatch.toml"
@@ -42,7 +43,9 @@ folders = ["scenes"]         # filled by `seawatch scenes add`
 
 [tide]
 # gauge = "tide.csv"         # columns time (ISO 8601 with zone) and height_m
-# slope = 0.05               # rise over run of the shore
+# constituents = "port.json" # harmonics of the nearest port (TICON's form), metres and degrees
+#                            # of Greenwich; used for instants the gauge lacks
+# slope = 0.05               # rise over run of the shore where no segment is near
 
 # [rules.no_permit]          # `seawatch rules no_permit` explains its limits
 # min_area_m2 = 400
@@ -150,6 +153,26 @@ def read_area(project: Project) -> shapely.Geometry | None:
     return frame.to_crs(project.crs).union_all()
 
 
+def read_tides(project: Project) -> Tides:
+    """What is known of the tide: a gauge, constituents, both or neither.
+
+    Raises
+    ------
+    InputRefused
+        With everything that is wrong in both files.
+    """
+    problems: list[str] = []
+    known: dict[str, Any] = {}
+    for name, read in (("gauge", read_gauge), ("harmonics", read_harmonics)):
+        try:
+            known[name] = read(project)
+        except InputRefused as fault:
+            problems += fault.problems
+    if problems:
+        raise InputRefused(problems)
+    return Tides(**known)
+
+
 def read_gauge(project: Project) -> Gauge | None:
     """The tide gauge's record, or None where none is named.
 
@@ -158,15 +181,9 @@ def read_gauge(project: Project) -> Gauge | None:
     InputRefused
         Naming the rows whose time or height cannot be read.
     """
-    tide = project.settings.tide
-    if tide.constituents:
-        raise InputRefused(
-            f"{tide.constituents}: harmonic constituents are not read yet; "
-            "give a gauge series (`gauge`) instead"
-        )
-    if tide.gauge is None:
+    if project.settings.tide.gauge is None:
         return None
-    path = plain_file(project.path(tide.gauge))
+    path = plain_file(project.path(project.settings.tide.gauge))
     try:
         frame = pd.read_csv(path, dtype=str)
     except (ValueError, pd.errors.ParserError) as error:
@@ -186,3 +203,15 @@ def read_gauge(project: Project) -> Gauge | None:
     order = times.argsort(kind="stable")
     utc = times.dt.tz_localize(None).to_numpy("datetime64[ms]")
     return Gauge(utc[order], heights.to_numpy("float64")[order])
+
+
+def read_harmonics(project: Project) -> Harmonics | None:
+    """The harmonic constituents, or None where none are named.
+
+    Raises
+    ------
+    InputRefused
+        Naming the keys that cannot be trusted.
+    """
+    name = project.settings.tide.constituents
+    return None if name is None else harmonics.read_harmonics(project.path(name))
