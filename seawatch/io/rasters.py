@@ -330,7 +330,7 @@ def inspect(bands: Sequence[Band], mask: Path | None, mask_code: str) -> tuple[G
     with ExitStack() as stack:
         paths = list(dict.fromkeys(band.path for band in bands))
         files = [stack.enter_context(open_raster(path)) for path in paths]
-        grid = _checked_grid(files)
+        grid = checked_grid(files)
         source = _source(stack, mask, grid, Resampling.nearest) if mask else None
         seen = 0
         for _, window in files[0].block_windows(1):
@@ -345,7 +345,14 @@ def inspect(bands: Sequence[Band], mask: Path | None, mask_code: str) -> tuple[G
     return grid, seen / (grid.width * grid.height)
 
 
-def _checked_grid(files: Sequence[rasterio.DatasetReader]) -> Grid:
+def checked_grid(files: Sequence[rasterio.DatasetReader]) -> Grid:
+    """The one grid that open files share.
+
+    Raises
+    ------
+    InputRefused
+        Without a CRS or position, or with files on unlike grids.
+    """
     for file in files:
         if file.crs is None or file.transform.is_identity:
             raise InputRefused(
@@ -380,9 +387,9 @@ def write_geotiff(
 
 @contextmanager
 def open_output(
-    path: Path, grid: Grid, bands: Sequence[str], dtype: Any, nodata: float | None
+    path: Path, grid: Grid, bands: Sequence[str], dtype: Any, nodata: float | None, **options: Any
 ) -> Iterator[Any]:
-    """A GeoTIFF to write window by window."""
+    """A GeoTIFF to write window by window; `options` are the driver's own."""
     profile = {
         "driver": "GTiff",
         "width": grid.width,
@@ -400,7 +407,7 @@ def open_output(
         "photometric": "MINISBLACK",
         "predictor": 3 if np.dtype(dtype).kind == "f" else 2,
     }
-    with rasterio.open(path, "w", **profile) as file:
+    with rasterio.open(path, "w", **(profile | options)) as file:
         file.descriptions = tuple(bands)
         yield file
 
