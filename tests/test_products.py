@@ -6,6 +6,7 @@ import os
 import shutil
 import stat
 import struct
+import sys
 import tarfile
 import zipfile
 from datetime import UTC, datetime
@@ -15,6 +16,7 @@ import pytest
 import rasterio
 
 from conftest import CRS
+from seawatch.cli import main
 from seawatch.errors import InputRefused, UsageError
 from seawatch.io import bundle, products, stac
 from seawatch.io.rasters import open_scene
@@ -75,8 +77,8 @@ def test_a_safe_comes_back_as_reflectance(tmp_path, scenes, baseline_offset):
     scene, image = read(add(safe, scenes))
     assert image.bands == ("blue", "green", "red", "rededge", "nir", "swir16", "swir22")
     assert image.grid == GRID
-    # bilinear gives a slope back as it was, but at the edge
-    assert np.abs(image.pixels - pixels)[:, 1:-1, 1:-1].max() <= 1e-4
+    # bilinear gives a slope back as it was, rounded twice, but at the edge
+    assert np.abs(image.pixels - pixels)[:, 1:-1, 1:-1].max() < 1.001e-4
     assert np.abs(image.pixels - pixels)[[0, 1, 2, 4]].max() <= 0.51e-4
     assert scene.scene_id == safe.stem
     assert scene.sensor == "sentinel-2-l2a"
@@ -211,11 +213,11 @@ def test_a_missing_band_is_named(scenes, safe):
 def test_a_broken_band_leaves_nothing_behind(scenes, safe):
     path = next(safe.rglob("*_B11_20m.jp2"))
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
-    with pytest.raises(InputRefused, match="B11_20m.jp2"):
+    with pytest.raises(InputRefused, match=r"B11_20m\.jp2"):
         add(safe, scenes)
     assert not list(scenes.iterdir())
     zipped(safe)
-    with pytest.raises(InputRefused, match="B11_20m.jp2"):
+    with pytest.raises(InputRefused, match=r"B11_20m\.jp2"):
         add(safe.with_name(f"{safe.name}.zip"), scenes)
     assert not list(scenes.iterdir())
 
@@ -245,7 +247,7 @@ def test_what_was_said_must_be_what_it_says(scenes, safe):
 
 def test_a_level_1_product_is_refused(scenes, tmp_path):
     (tmp_path / "X.SAFE").mkdir()
-    with pytest.raises(InputRefused, match="no MTD_MSIL2A.xml"):
+    with pytest.raises(InputRefused, match=r"no MTD_MSIL2A\.xml"):
         add(tmp_path / "X.SAFE", scenes)
     (tmp_path / "X.SAFE" / "MTD_MSIL1C.xml").write_text("<a/>")
     with pytest.raises(InputRefused, match="get its Level-2A"):
@@ -311,7 +313,7 @@ def test_a_zip_that_would_swell_is_refused(tmp_path, scenes, monkeypatch):
     archive = tmp_path / "x.zip"
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as out:
         out.writestr("a.bin", bytes(10_000_000))
-    with pytest.raises(InputRefused, match="no MTD_MSIL2A.xml"):
+    with pytest.raises(InputRefused, match=r"no MTD_MSIL2A\.xml"):
         add(archive, scenes)
     declared(archive, "a.bin", 2**31)
     with pytest.raises(InputRefused, match="would swell 200 times"):
@@ -330,17 +332,17 @@ def test_a_zip_that_would_swell_is_refused(tmp_path, scenes, monkeypatch):
         add(archive, scenes)
 
 
-@pytest.mark.parametrize("kind", ["zip", "tar"])
-def test_an_archive_cut_short_is_refused_without_a_trace(tmp_path, scenes, safe, landsat, kind):
-    whole = safe if kind == "zip" else landsat
-    shutil.make_archive(str(whole), kind, whole.parent if kind == "zip" else whole, None)
-    archive = whole.with_name(f"{whole.name}.{kind}")
-    content = archive.read_bytes()
-    for share in (0.0, 0.1, 0.5, 0.9, 0.995):
-        archive.write_bytes(content[: int(len(content) * share)])
-        with pytest.raises((InputRefused, UsageError)):
-            add(archive, scenes)
-        assert not list(scenes.iterdir())
+def test_an_archive_cut_short_is_refused_without_a_trace(tmp_path, scenes, safe, landsat):
+    zipped(safe)
+    # a tar ends in up to 10 kB of nothing, which it can do without
+    ends = {f"{safe.name}.zip": 1, tar(tmp_path / "x.tar", landsat).name: 10_240}
+    for name, end in ends.items():
+        content = (tmp_path / name).read_bytes()
+        for share in (0.0, 0.1, 0.5, 0.9, 1.0):
+            (tmp_path / name).write_bytes(content[: int((len(content) - end) * share)])
+            with pytest.raises(InputRefused):
+                add(tmp_path / name, scenes)
+            assert not list(scenes.iterdir())
 
 
 def test_bytes_changed_at_random_never_end_in_a_traceback(tmp_path, scenes, safe, landsat):
@@ -521,9 +523,10 @@ def test_a_pair_of_radar_files_is_one_scene(tmp_path, scenes):
 def test_a_radar_file_of_both_bands(tmp_path, scenes):
     path = tmp_path / "rtc.tif"
     files = write_radar(tmp_path, gamma(), GRID, TAKEN)
-    with rasterio.open(files[0]) as vv, rasterio.open(files[1]) as vh:
-        with rasterio.open(path, "w", **(vv.profile | {"count": 2})) as out:
-            out.write(np.stack([vv.read(1), vh.read(1)]))
+    with rasterio.open(files[0]) as file:
+        profile = file.profile | {"count": 2}
+    with rasterio.open(path, "w", **profile) as file:
+        file.write(gamma().astype("float32"))
     item = products.add([path], scenes_folder=scenes, sensor="sentinel-1-rtc", taken=TAKEN)
     scene, image = read(item)
     assert (scene.scene_id, image.bands) == ("rtc", ("vv", "vh"))
@@ -567,7 +570,7 @@ def test_decibels_are_no_power(tmp_path, scenes, change, said):
 def test_what_is_no_pair_of_radar_files_is_refused(tmp_path, scenes):
     vv, vh = write_radar(tmp_path, gamma(), GRID, TAKEN)
     options = {"scenes_folder": scenes, "sensor": "sentinel-1-rtc", "taken": TAKEN}
-    with pytest.raises(UsageError, match="give .*_VV.tif, and"):
+    with pytest.raises(UsageError, match=r"give \*_VV\.tif, and"):
         products.add([vh], **options)
     small = Grid(UTM, (10, 0, 400_000, 0, -10, 4_150_000), N // 2, N // 2)
     _, other = write_radar(tmp_path / "small", gamma()[:, :120, :120], small, TAKEN)
@@ -577,21 +580,21 @@ def test_what_is_no_pair_of_radar_files_is_refused(tmp_path, scenes):
 
 
 def test_from_the_command_line(week, safe, capsys, monkeypatch):
-    import sys
+    scenes = week.project.folder / "scenes"
 
-    from seawatch.cli import main
+    def call(path):
+        line = ["seawatch", "scenes", "add", str(path), "--into", str(scenes.parent)]
+        monkeypatch.setattr(sys, "argv", line)
+        with pytest.raises(SystemExit) as leave:
+            main()
+        said = capsys.readouterr()
+        return leave.value.code, said.out.strip(), said.err
 
-    folder = week.project.folder
-    monkeypatch.setattr(
-        sys, "argv", ["seawatch", "scenes", "add", str(safe), "--into", str(folder)]
-    )
-    main()
-    assert capsys.readouterr().out.strip() == str(folder / "scenes" / f"{safe.stem}.json")
-    assert {scene.scene_id for scene in week.scenes()} >= {safe.stem}
-    monkeypatch.setattr(
-        sys, "argv", [*sys.argv[:3], str(folder / "scenes" / f"{safe.stem}.tif"), *sys.argv[4:]]
-    )
-    with pytest.raises(SystemExit) as leave:
-        main()
-    assert leave.value.code == 2
-    assert "give --sensor and --taken" in capsys.readouterr().err
+    assert call(safe) == (0, str(scenes / f"{safe.stem}.json"), "")
+    assert safe.stem in {scene.scene_id for scene in week.scenes()}
+    code, _, err = call(scenes / f"{safe.stem}.tif")
+    assert code == 2
+    assert "give --sensor and --taken" in err
+    code, _, err = call(scenes / "none.SAFE")
+    assert code == 3
+    assert "none.SAFE: no such file or directory" in err

@@ -173,6 +173,7 @@ def write_radar(folder: Path, pixels: np.ndarray, grid: Grid, taken: datetime) -
     pixels : (band, row, column) linear power, NaN no data.
     """
     name = f"S1A_IW_{taken.astimezone(UTC):%Y%m%dT%H%M%S}_DVP_RTC10_G_gpuned"
+    folder.mkdir(parents=True, exist_ok=True)
     paths = [folder / f"{name}_{end}.tif" for end in ("VV", "VH")]
     for path, band in zip(paths, pixels, strict=True):
         _write_tif(path, band.astype("float32"), grid, None)
