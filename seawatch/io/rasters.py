@@ -143,6 +143,7 @@ def _has_data(dataset: rasterio.DatasetReader, window: Window) -> np.ndarray:
 
 def _source(stack: ExitStack, path: Path, grid: Grid, resampling: Resampling) -> _Source:
     dataset = stack.enter_context(open_raster(path))
+    checked_grid([dataset])
     offset = _offset(dataset, grid)
     if offset is not None:
         return _Source(dataset, None, *offset)
@@ -339,7 +340,8 @@ def inspect(bands: Sequence[Band], mask: Path | None, mask_code: str) -> tuple[G
             for file in files:
                 good &= _decode(file, window)
             if source is not None:
-                values, valid = source.read([1], *box)
+                with _whole(source.dataset):
+                    values, valid = source.read([1], *box)
                 good &= valid & ~unseen(values[0], mask_code)
             seen += int(good.sum())
     return grid, seen / (grid.width * grid.height)
@@ -367,14 +369,21 @@ def checked_grid(files: Sequence[rasterio.DatasetReader]) -> Grid:
 
 
 def _decode(file: rasterio.DatasetReader, window: Window) -> np.ndarray:
-    try:
+    with _whole(file):
         values = file.read(window=window)
         good = _has_data(file, window)
+    return good & np.isfinite(values).all(axis=0) if values.dtype.kind == "f" else good
+
+
+@contextmanager
+def _whole(file: rasterio.DatasetReader) -> Iterator[None]:
+    """What cannot be read of a file, said as `InputRefused`."""
+    try:
+        yield
     except rasterio.errors.RasterioIOError as error:
         raise InputRefused(
             f"{file.name}: broken or cut short ({error}); copy the file again"
         ) from None
-    return good & np.isfinite(values).all(axis=0) if values.dtype.kind == "f" else good
 
 
 def write_geotiff(
