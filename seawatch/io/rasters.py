@@ -15,6 +15,7 @@ import rasterio
 import rasterio.errors
 import shapely
 from pyproj import CRS, Transformer
+from rasterio._err import CPLE_BaseError  # what GDAL says where rasterio has no word of its own
 from rasterio.enums import ColorInterp, Resampling
 from rasterio.transform import Affine
 from rasterio.vrt import WarpedVRT
@@ -147,16 +148,21 @@ def _source(stack: ExitStack, path: Path, grid: Grid, resampling: Resampling) ->
     offset = _offset(dataset, grid)
     if offset is not None:
         return _Source(dataset, None, *offset)
-    warped = WarpedVRT(
-        dataset,
-        crs=grid.crs,
-        transform=Affine(*grid.transform),
-        width=grid.width,
-        height=grid.height,
-        resampling=resampling,
-        # a file's own transparency is kept, else a band of it is added last
-        add_alpha=alpha_of(dataset) is None,
-    )
+    try:
+        warped = WarpedVRT(
+            dataset,
+            crs=grid.crs,
+            transform=Affine(*grid.transform),
+            width=grid.width,
+            height=grid.height,
+            resampling=resampling,
+            # a file's own transparency is kept, else a band of it is added last
+            add_alpha=alpha_of(dataset) is None,
+        )
+    except (rasterio.errors.RasterioError, CPLE_BaseError) as error:
+        raise InputRefused(
+            f"{path}: cannot be laid on {grid.crs} ({error}); reproject it"
+        ) from None
     return _Source(dataset, stack.enter_context(warped))
 
 

@@ -25,6 +25,8 @@ _SIDE = 1024  # pixels: the tile of a Sentinel-2 JPEG 2000, so that each is deco
 _MOST_PIXELS = 2**30  # of one band; the largest product has 6e8
 _MOST_NEGATIVE = 0.5  # share of a window: noise taken away may leave some, not most
 
+_SAME_CORNER = 1e-3  # pixels
+
 Clean = Callable[[np.ndarray], np.ndarray]
 
 
@@ -51,7 +53,7 @@ def write_stack(
     with ExitStack() as stack:
         files = [stack.enter_context(open_raster(path)) for path, _ in sources]
         finest = min(files, key=lambda file: file.res[0])
-        grid = grid or checked_grid([file for file in files if file.shape == finest.shape])
+        grid = grid or checked_grid([finest])
         if grid.width * grid.height > _MOST_PIXELS:
             raise InputRefused(f"{finest.name}: {grid.width} x {grid.height} pixels; cut it up")
         views = [_on(grid, file, nodata, resampling, stack) for file in files]
@@ -74,15 +76,13 @@ def write_stack(
 
 def _on(grid: Grid, file: Any, nodata: float, resampling: Resampling, stack: ExitStack) -> Any:
     """An open file as it looks on the grid."""
+    own = checked_grid([file])
+    edges = np.array([(0, 0), (1, 0), (0, 1), (1, 1)])
+    there = [np.column_stack(g.ground(*(edges * (g.width, g.height)).T)) for g in (own, grid)]
+    if own.crs != grid.crs or np.abs(there[0] - there[1]).max() > _SAME_CORNER * grid.pixel_size:
+        raise InputRefused(f"{file.name}: not on the ground of the finer bands; copy it again")
     if file.shape == (grid.height, grid.width):
         return file
-    # its corners must be the grid's: the same ground in larger pixels
-    a, b, c, d, e, f = tuple(file.transform)[:6]
-    wide, high = grid.width / file.width, grid.height / file.height
-    shrunk = (a / wide, b / high, c, d / wide, e / high, f)
-    checked_grid([file])
-    if file.crs is None or not np.allclose(shrunk, grid.transform, rtol=1e-9, atol=1e-3):
-        raise InputRefused(f"{file.name}: not on the ground of the finer bands; copy it again")
     vrt = WarpedVRT(
         file,
         crs=grid.crs,
