@@ -274,10 +274,18 @@ def _assignment(text: str) -> tuple[str, str]:
 
 @scenes_app.command("add")
 def scenes_add(
-    files: Annotated[list[Path], typer.Argument(help="GeoTIFF, COG …")],
+    files: Annotated[
+        list[Path],
+        typer.Argument(help="GeoTIFF, COG …; a .SAFE folder or its zip; a Landsat folder or tar"),
+    ],
     into: Into,
-    sensor: Annotated[str, typer.Option(help="see `seawatch sensors`")],
-    taken: Annotated[str, typer.Option(help="instant with zone, 2026-11-23T10:50:00+08:00")],
+    sensor: Annotated[
+        str | None, typer.Option(help="see `seawatch sensors`; a product says it itself")
+    ] = None,
+    taken: Annotated[
+        str | None,
+        typer.Option(help="instant with zone, 2026-11-23T10:50:00+08:00; a product says it itself"),
+    ] = None,
     bands: Bands = "",
     mask: Annotated[
         Path | None, typer.Option(help="0 clear, 1 cloud or shadow, 255 no data, or SCL, QA_PIXEL")
@@ -286,10 +294,14 @@ def scenes_add(
         float | None, typer.Option(help="position error, one standard deviation, m")
     ] = None,
 ) -> None:
-    """Register rasters as scenes: each is read through, copied in, and given a STAC Item.
+    """Register rasters and products as scenes: each is read through and given a STAC Item.
 
-    Several files of one band each, with as many names in --bands, are one scene;
-    otherwise each file is a scene of its own.
+    Several files of one band each, with as many names in --bands, are one scene, as are
+    *_VV.tif and *_VH.tif of sentinel-1-rtc; otherwise each file is a scene of its own.
+
+    A Sentinel-2 Level-2A or Landsat Collection 2 Level-2 product, whole, needs neither
+    --sensor nor --taken, --bands or --mask: they are read from it. Sentinel-2 is decoded
+    once; the rest is copied in, if it is not in the workspace's scenes folder already.
     """
     from .workspace import open as open_workspace
 

@@ -12,7 +12,7 @@ from . import run as runs
 from .detect import DETECTORS, Comparison, compare
 from .errors import InputRefused, SeawatchError, UsageError
 from .geo import LONLAT
-from .io import archive, rasters, settings, stac, vectors
+from .io import archive, products, rasters, settings, stac, vectors
 from .io.files import aside
 from .layers import Layers
 from .maps import page, words
@@ -83,28 +83,29 @@ class Workspace:
         self,
         files: Sequence[Path],
         *,
-        sensor: str,
-        taken: str,
+        sensor: str | None = None,
+        taken: str | None = None,
         bands: Sequence[str] = (),
         mask: Path | None = None,
         sigma_m: float | None = None,
     ) -> list[Path]:
-        """Register rasters as scenes; the paths of their items.
+        """Register rasters and products as scenes; the paths of their items.
 
         Several files, each of one band, with as many band names are one scene; otherwise
-        each file is a scene of its own.
+        each file is a scene of its own, as is each product. A raster needs `sensor` and
+        `taken`; a product says them itself.
         """
         folder = self.project.path(self.project.settings.scenes.folders[0])
-        one = len(files) > 1 and len(bands) == len(files)
-        if mask and not one and len(files) > 1:
+        when = stac.instant(taken) if taken is not None else None
+        groups = products.grouped(files, sensor=sensor, bands=bands)
+        if mask and len(groups) > 1:
             raise UsageError("--mask goes with one scene; add the others by themselves")
-        groups = [list(files)] if one else [[file] for file in files]
         return [
-            stac.add_scene(
+            products.add(
                 group,
-                sensor=sensor,
-                taken=stac.instant(taken),
                 scenes_folder=folder,
+                sensor=sensor,
+                taken=when,
                 bands=bands,
                 mask=mask,
                 sigma_m=sigma_m,

@@ -15,6 +15,7 @@ import rasterio
 import rasterio.errors
 import shapely
 from pyproj import CRS, Transformer
+from rasterio._err import CPLE_BaseError  # what GDAL says where rasterio has no word of its own
 from rasterio.enums import ColorInterp, MaskFlags, Resampling
 from rasterio.transform import Affine
 from rasterio.vrt import WarpedVRT
@@ -218,6 +219,7 @@ def _between(values: np.ndarray, fraction: tuple[float, float]) -> np.ndarray:
 
 def _source(stack: ExitStack, path: Path, grid: Grid, resampling: Resampling) -> _Source:
     dataset = stack.enter_context(open_raster(path))
+    checked_grid([dataset])
     nearest = resampling is Resampling.nearest
     offset = _offset(dataset, grid)
     if offset is not None:
@@ -226,16 +228,21 @@ def _source(stack: ExitStack, path: Path, grid: Grid, resampling: Resampling) ->
         between[between < 2 * _SAME_GRID] = 0
         column, row = (int(number) for number in whole)
         return _Source(dataset, None, column, row, (between[0], between[1]), nearest)
-    warped = WarpedVRT(
-        dataset,
-        crs=grid.crs,
-        transform=Affine(*grid.transform),
-        width=grid.width,
-        height=grid.height,
-        resampling=resampling,
-        # a file's own transparency is kept, else a band of it is added last
-        add_alpha=alpha_of(dataset) is None,
-    )
+    try:
+        warped = WarpedVRT(
+            dataset,
+            crs=grid.crs,
+            transform=Affine(*grid.transform),
+            width=grid.width,
+            height=grid.height,
+            resampling=resampling,
+            # a file's own transparency is kept, else a band of it is added last
+            add_alpha=alpha_of(dataset) is None,
+        )
+    except (rasterio.errors.RasterioError, CPLE_BaseError) as error:
+        raise InputRefused(
+            f"{path}: cannot be laid on {grid.crs} ({error}); reproject it"
+        ) from None
     return _Source(dataset, stack.enter_context(warped))
 
 
@@ -417,7 +424,7 @@ def inspect(
     with ExitStack() as stack:
         paths = list(dict.fromkeys(band.path for band in bands))
         files = [stack.enter_context(open_raster(path)) for path in paths]
-        grid = _checked_grid(files)
+        grid = checked_grid(files)
         if not decode:
             return grid, 1.0
         source = _source(stack, mask, grid, Resampling.nearest) if mask else None
@@ -428,13 +435,21 @@ def inspect(
             for file in files:
                 good &= _decode(file, window)
             if source is not None:
-                values, valid = source.read([1], *box)
+                with _whole(source.dataset):
+                    values, valid = source.read([1], *box)
                 good &= valid & ~unseen(values[0], mask_code)
             seen += int(good.sum())
     return grid, seen / (grid.width * grid.height)
 
 
-def _checked_grid(files: Sequence[rasterio.DatasetReader]) -> Grid:
+def checked_grid(files: Sequence[rasterio.DatasetReader]) -> Grid:
+    """The one grid that open files share.
+
+    Raises
+    ------
+    InputRefused
+        Without a CRS or position, or with files on unlike grids.
+    """
     for file in files:
         if file.crs is None or file.transform.is_identity:
             raise InputRefused(
@@ -449,14 +464,21 @@ def _checked_grid(files: Sequence[rasterio.DatasetReader]) -> Grid:
 
 
 def _decode(file: rasterio.DatasetReader, window: Window) -> np.ndarray:
-    try:
+    with _whole(file):
         values = file.read(window=window)
         good = _has_data(file, window, values)
+    return good & np.isfinite(values).all(axis=0) if values.dtype.kind == "f" else good
+
+
+@contextmanager
+def _whole(file: rasterio.DatasetReader) -> Iterator[None]:
+    """What cannot be read of a file, said as `InputRefused`."""
+    try:
+        yield
     except rasterio.errors.RasterioIOError as error:
         raise InputRefused(
             f"{file.name}: broken or cut short ({error}); copy the file again"
         ) from None
-    return good & np.isfinite(values).all(axis=0) if values.dtype.kind == "f" else good
 
 
 def write_geotiff(
@@ -469,9 +491,9 @@ def write_geotiff(
 
 @contextmanager
 def open_output(
-    path: Path, grid: Grid, bands: Sequence[str], dtype: Any, nodata: float | None
+    path: Path, grid: Grid, bands: Sequence[str], dtype: Any, nodata: float | None, **options: Any
 ) -> Iterator[Any]:
-    """A GeoTIFF to write window by window."""
+    """A GeoTIFF to write window by window; `options` are the driver's own."""
     profile = {
         "driver": "GTiff",
         "width": grid.width,
@@ -489,7 +511,7 @@ def open_output(
         "photometric": "MINISBLACK",
         "predictor": 3 if np.dtype(dtype).kind == "f" else 2,
     }
-    with rasterio.open(path, "w", **profile) as file:
+    with rasterio.open(path, "w", **(profile | options)) as file:
         file.descriptions = tuple(bands)
         yield file
 

@@ -8,6 +8,7 @@ sha256 and size of each file, so that a file changed or half copied is found.
 import json
 import shutil
 from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,9 @@ from ..scenes import Band, Grid, Scene
 from ..sensors import BANDS, MASK_CODES, SENSORS, Sensor
 from .files import aside, plain_file, sha256
 from .rasters import alpha_of, header_of, inspect, open_raster
+
+# a Landsat folder's own metadata, which may stay beside its rasters
+_NO_ITEMS = ("_MTL.json", "_SR_stac.json", "_ST_stac.json")
 
 _MULTIHASH_SHA256 = "1220"  # the STAC file extension's checksums name their own algorithm
 
@@ -135,23 +139,53 @@ def scene_of(
         If the sensor or its bands are unknown, or the files cannot be used.
     """
     kind = known_sensor(sensor)
-    chosen = named_bands(files, kind, bands)
-    code = _mask_code(mask, kind) if mask else "seawatch"
-    grid, clear = inspect(chosen, mask, code, decode)
+    return scene_from(
+        named_bands(files, kind, bands),
+        kind,
+        scene_id=scene_id or files[0].stem,
+        taken=taken,
+        crs=crs,
+        mask=mask,
+        mask_code=mask_code(mask, kind),
+        sigma_m=sigma_m,
+        decode=decode,
+    )
+
+
+def scene_from(
+    bands: Sequence[Band],
+    sensor: Sensor,
+    *,
+    scene_id: str,
+    taken: datetime,
+    crs: object,
+    mask: Path | None,
+    mask_code: str,
+    sigma_m: float | None,
+    decode: bool = True,
+) -> Scene:
+    """A scene of bands that are known already.
+
+    Raises
+    ------
+    InputRefused
+        If the files cannot be used.
+    """
+    grid, clear = inspect(bands, mask, mask_code, decode)
     footprint = gpd.GeoSeries([grid.outline()], crs=grid.crs).to_crs(LONLAT).iloc[0]
     pixel_m = _pixel_m(grid)
-    sigma = sigma_m if sigma_m is not None else kind.sigma_m
+    sigma = sigma_m if sigma_m is not None else sensor.sigma_m
     return Scene(
-        scene_id=scene_id or files[0].stem,
-        sensor=sensor,
+        scene_id=scene_id,
+        sensor=sensor.name,
         taken=taken,
-        bands=chosen,
+        bands=tuple(bands),
         footprint=_reproject(footprint, crs),
         sigma_m=sigma if sigma is not None else pixel_m / 2,
         resolution_m=pixel_m,
         clear=clear,
         mask=mask,
-        mask_code=code,
+        mask_code=mask_code,
     )
 
 
@@ -168,8 +202,10 @@ def known_sensor(name: str) -> Sensor:
     return SENSORS[name]
 
 
-def _mask_code(mask: Path, sensor: Sensor) -> str:
+def mask_code(mask: Path | None, sensor: Sensor) -> str:
     """Whether a mask is coded seawatch's way or the product's own, by its values."""
+    if mask is None:
+        return "seawatch"
     with open_raster(mask) as file:
         values: set[int] = set()
         for _, window in file.block_windows(1):
@@ -204,11 +240,7 @@ def add_scene(
     sigma_m: float | None = None,
     scene_id: str | None = None,
 ) -> Path:
-    """Copy a scene's files into `scenes_folder`, and write its item; returns the item's path.
-
-    Files that are in the folder already stay where they are. The item comes last, so
-    a scene that was interrupted is not there at all.
-    """
+    """Copy a scene's files into `scenes_folder`, and write its item; returns the item's path."""
     scene = scene_of(
         files,
         sensor=sensor,
@@ -219,30 +251,58 @@ def add_scene(
         sigma_m=sigma_m,
         scene_id=scene_id,
     )
-    path = scenes_folder / f"{scene.scene_id}.json"
+    return keep_scene(scene, scenes_folder)
+
+
+def new_item(scene_id: str, scenes_folder: Path) -> Path:
+    """Where the item of a new scene goes.
+
+    Raises
+    ------
+    UsageError
+        If a scene of this name is there, or it is a name that is never read as an item.
+    """
+    path = scenes_folder / f"{scene_id}.json"
+    if path.name.endswith(_NO_ITEMS):
+        raise UsageError(f"{path}: a name for Landsat metadata, not for a scene; rename the file")
     if path.exists():
         raise UsageError(f"{path}: a scene of this name is there already; give the file another")
-    homes = {file: _bring(file, scenes_folder) for file in scene.files}
-    item = _item(scene, homes)
-    with aside(path) as hidden:
-        hidden.write_text(json.dumps(item.to_dict(), indent=2, ensure_ascii=False), "utf-8")
     return path
 
 
-def _bring(file: Path, folder: Path) -> Path:
-    if file.resolve().is_relative_to(folder.resolve()):
+def keep_scene(scene: Scene, scenes_folder: Path) -> Path:
+    """Copy a scene's files into `scenes_folder`, and write its item; returns the item's path.
+
+    Files that are in the folder already stay where they are. The item comes last, so
+    a scene that was interrupted is not there at all.
+    """
+    path = new_item(scene.scene_id, scenes_folder)
+    folder = scenes_folder.resolve()
+    with ExitStack() as undo:
+        homes = {file: _bring(file, folder, undo) for file in scene.files}
+        item = _item(scene, homes, folder)
+        with aside(path) as hidden:
+            hidden.write_text(json.dumps(item.to_dict(), indent=2, ensure_ascii=False), "utf-8")
+        undo.pop_all()
+    return path
+
+
+def _bring(file: Path, folder: Path, undo: ExitStack) -> Path:
+    """Where the file is in `folder`, copied there if it must be; `undo` takes the copy away."""
+    if file.resolve().is_relative_to(folder):
         return file.resolve()
-    home = folder.resolve() / file.name
+    home = folder / file.name
     if home.exists():
         raise UsageError(f"{home}: a file of this name is there already; rename {file}")
     header = header_of(file)
     for source in [header, file] if header else [file]:
-        with aside(folder.resolve() / source.name) as hidden:
+        with aside(folder / source.name) as hidden:
             shutil.copyfile(source, hidden)
+        undo.callback((folder / source.name).unlink, missing_ok=True)
     return home
 
 
-def _item(scene: Scene, homes: dict[Path, Path]) -> pystac.Item:
+def _item(scene: Scene, homes: dict[Path, Path], folder: Path) -> pystac.Item:
     item = pystac.Item(
         id=scene.scene_id,
         geometry=mapping(scene.footprint),
@@ -257,10 +317,11 @@ def _item(scene: Scene, homes: dict[Path, Path]) -> pystac.Item:
     )
     for number, path in enumerate(dict.fromkeys(band.path for band in scene.bands)):
         bands = [_band_fields(scene, path, slot) for slot in _slots(scene, path)]
-        item.add_asset("data" if number == 0 else f"data{number + 1}", _asset(homes[path], "data"))
+        asset = _asset(homes[path], folder, "data")
+        item.add_asset("data" if number == 0 else f"data{number + 1}", asset)
         list(item.assets.values())[-1].extra_fields["bands"] = bands
     if scene.mask:
-        item.add_asset("mask", _asset(homes[scene.mask], "mask"))
+        item.add_asset("mask", _asset(homes[scene.mask], folder, "mask"))
         item.assets["mask"].extra_fields["seawatch:mask_code"] = scene.mask_code
     return item
 
@@ -277,8 +338,8 @@ def _band_fields(scene: Scene, path: Path, index: int) -> dict[str, Any]:
     return {"name": "-"}
 
 
-def _asset(path: Path, role: str) -> pystac.Asset:
-    asset = pystac.Asset(href=path.name, roles=[role])
+def _asset(path: Path, folder: Path, role: str) -> pystac.Asset:
+    asset = pystac.Asset(href=path.relative_to(folder).as_posix(), roles=[role])
     asset.extra_fields["file:size"] = path.stat().st_size
     asset.extra_fields["file:checksum"] = _MULTIHASH_SHA256 + sha256(path)
     return asset
@@ -294,7 +355,7 @@ def read_scenes(folders: Iterable[Path], crs: object) -> tuple[list[Scene], dict
         if not folder.is_dir():
             raise InputRefused(f"{folder}: no such folder; see `folders` under [scenes]")
         for path in sorted(folder.rglob("*.json")):
-            if path.name.startswith("."):
+            if path.name.startswith(".") or path.name.endswith(_NO_ITEMS):
                 continue
             try:
                 scenes.append(read_item(path, crs))
