@@ -93,7 +93,7 @@ def _raised(acts: gpd.GeoDataFrame, on: date, issue: str) -> gpd.GeoDataFrame:
     """New flags."""
     return acts.assign(
         flag_id=_numbers(acts, issue),
-        level="low",
+        level=_level(acts, pd.Series(False, acts.index)),
         status="new",
         first_seen=pd.Timestamp(on),
         last_seen=pd.Timestamp(on),
@@ -141,16 +141,23 @@ def _carried(
 
 
 def _levels(flags: gpd.GeoDataFrame, acts: gpd.GeoDataFrame) -> list[str]:
-    """High on a second date, highest from a second sensor; never lower than before.
+    """Levels of flags found again: never lower than before, highest from a second sensor."""
+    other_date = acts.after > flags.after
+    now = _level(acts, other_date).map(LEVELS.index)
+    rank = np.maximum(flags.level.map(LEVELS.index), now)
+    other_sensor = other_date & (acts.sensor != flags.sensor) & (now > 0)
+    return [LEVELS[int(r)] for r in rank.where(~other_sensor, 2)]
+
+
+def _level(acts: gpd.GeoDataFrame, other_date: pd.Series) -> pd.Series:
+    """High where a second clear day shows it too, else low.
 
     Where the tide of the two scenes is not known it stays low: it may be the tide's.
     """
-    told = acts.numbers.map(lambda text: json.loads(text).get("tide_known", False)).astype(bool)
-    other_date = (acts.after > flags.after) & told
-    other_sensor = other_date & (acts.sensor != flags.sensor)
-    rank = flags.level.map(LEVELS.index)
-    rank = rank.where(~other_date, rank.clip(lower=1)).where(~other_sensor, 2)
-    return [LEVELS[int(r)] for r in rank]
+    numbers = acts.numbers.map(json.loads)
+    told = numbers.map(lambda n: bool(n.get("tide_known", False)))
+    lasting = other_date | numbers.map(lambda n: n.get("dates", 1) >= 2)
+    return (lasting & told).map({True: "high", False: "low"}).astype(object)
 
 
 def _unfound(flags: gpd.GeoDataFrame, acts: gpd.GeoDataFrame, seen: gpd.GeoDataFrame) -> list[str]:

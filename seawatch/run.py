@@ -143,7 +143,7 @@ def _sound_pairs(
     while True:
         sound = [scene for scene in scenes if scene.scene_id not in quarantined]
         pairs, left_out = pair_scenes(sound, *project.window(on))
-        used = {s.scene_id: s for pair in pairs for s in (pair.before, pair.after)}
+        used = {s.scene_id: s for pair in pairs for s in pair.scenes}
         for scene_id in sorted(used.keys() - checked):
             if fault := stac.fault_of(used[scene_id]):
                 quarantined[scene_id] = fault
@@ -162,7 +162,7 @@ def _manifest(
     earlier: archive.Record | None,
 ) -> dict[str, Any]:
     """What the run depends on, and its digest."""
-    scenes = [scene for pair in pairs for scene in (pair.before, pair.after)]
+    scenes = [scene for pair in pairs for scene in pair.scenes]
     fields = {
         "on": on.isoformat(),
         "parameters": {
@@ -185,6 +185,7 @@ def _pair_fields(pair: ScenePair) -> dict[str, Any]:
         "before": pair.before.scene_id,
         "after": pair.after.scene_id,
         "why": {name: round(value, 4) for name, value in pair.why.items()},
+        "looks": [scene.scene_id for scene in pair.looks],
         "tide_before_m": pair.before.tide_m,
         "tide_after_m": pair.after.tide_m,
     }
@@ -192,7 +193,7 @@ def _pair_fields(pair: ScenePair) -> dict[str, Any]:
 
 def _tide_fields(tides: Tides, pairs: list[ScenePair]) -> dict[str, Any]:
     """Where the height of each scene came from, and what should be known of it."""
-    scenes = {s.scene_id: s for pair in pairs for s in (pair.before, pair.after)}
+    scenes = {s.scene_id: s for pair in pairs for s in pair.scenes}
     sources = {n: tides.source_at(pd.Timestamp(s.taken)) for n, s in sorted(scenes.items())}
     return {"sources": sources, "notices": tides.notices}
 

@@ -5,7 +5,7 @@ Instants are in UTC; footprints are in the project's CRS; pixels come later, fro
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from math import cos, exp, pi
 from pathlib import Path
@@ -68,12 +68,21 @@ class Scene:
 
 @dataclass(frozen=True)
 class ScenePair:
-    """Two scenes to compare, the ground both show, and the terms they were chosen by."""
+    """Two scenes to compare, the ground both show, and the terms they were chosen by.
+
+    looks : other scenes of the place, which tell what lasts there and what is usual.
+    """
 
     before: Scene
     after: Scene
     overlap: BaseGeometry
     why: dict[str, float]
+    looks: tuple[Scene, ...] = ()
+
+    @property
+    def scenes(self) -> tuple[Scene, ...]:
+        """All of them."""
+        return (self.before, self.after, *self.looks)
 
 
 NEEDED_CLEAR = 0.05  # share of a scene that must be clear for it to be worth comparing
@@ -81,7 +90,10 @@ ENOUGH_CLEAR = 0.7  # a scene as clear as this makes older ones of its window ne
 NEW_GROUND = 0.05  # share of a scene that must add to newer ones
 LEAST_OVERLAP = 0.1
 COARSER = 4.0  # times: scenes of more unlike resolution do not show the same things
-RIPE_DAYS = 28  # a reference younger than this may already show what is being built
+RIPE_DAYS = 90  # a reference younger than this may already show what is being built
+LATEST_LOOKS = 5  # scenes before the later one that tell what lasts
+SEASON_LOOKS = 3  # and as many more of its season that tell what is usual
+CLEAR_LOOK = 0.3  # share of it that must be clear
 
 
 def pair_scenes(
@@ -110,7 +122,7 @@ def pair_scenes(
         elif (pair := _best_pair(after, known)) is None:
             left_out[after.scene_id] = "no earlier scene of like sensor overlaps it"
         else:
-            pairs.append(pair)
+            pairs.append(replace(pair, looks=_looks(pair, known)))
             if after.clear >= ENOUGH_CLEAR:
                 covered.setdefault(after.sensor, []).append(after.footprint)
     return pairs, left_out
@@ -124,11 +136,7 @@ def _best_pair(after: Scene, scenes: Iterable[Scene]) -> ScenePair | None:
 
 def _weigh(before: Scene, after: Scene) -> ScenePair | None:
     """The pair with its fitness, a product of terms within 0-1, or None where it is no pair."""
-    ratio = before.resolution_m / after.resolution_m
-    shared = {band.name for band in before.bands} & {band.name for band in after.bands}
-    if SENSORS[before.sensor].family != SENSORS[after.sensor].family:
-        return None
-    if not shared or not 1 / COARSER <= ratio <= COARSER:
+    if not _alike(before, after):
         return None
     overlap = before.footprint.intersection(after.footprint)
     share = overlap.area / after.footprint.area
@@ -139,13 +147,43 @@ def _weigh(before: Scene, after: Scene) -> ScenePair | None:
         "overlap": share,
         "clear": before.clear,
         "sensor": 1.0 if before.sensor == after.sensor else 0.5,
-        "season": 0.65 + 0.35 * cos(2 * pi * days / 365.25),
-        "ripe": min(1.0, days / RIPE_DAYS) ** 3,
+        "season": _season_term(before, after),
+        "ripe": min(1.0, days / RIPE_DAYS) ** 2,
         "recent": 1 / (1 + days / 3652.5),
         "tide": _tide_term(before, after),
     }
     fitness = float(np.prod(list(terms.values())))
     return ScenePair(before, after, overlap, {"fitness": fitness, "days": days, **terms})
+
+
+def _looks(pair: ScenePair, scenes: Iterable[Scene]) -> tuple[Scene, ...]:
+    """The latest clear scenes before the pair's later one, and others of its season."""
+    rest = [
+        scene
+        for scene in scenes
+        if scene.taken < pair.after.taken
+        and scene.scene_id != pair.before.scene_id
+        and scene.clear >= CLEAR_LOOK
+        and _alike(scene, pair.after)
+        and scene.footprint.intersects(pair.overlap)
+    ]
+    latest, others = rest[:LATEST_LOOKS], rest[LATEST_LOOKS:]
+    others.sort(key=lambda scene: (-_season_term(scene, pair.after), scene.scene_id))
+    return (*latest, *others[:SEASON_LOOKS])
+
+
+def _alike(one: Scene, other: Scene) -> bool:
+    """Whether two scenes show enough of the same to be compared."""
+    ratio = one.resolution_m / other.resolution_m
+    shared = {band.name for band in one.bands} & {band.name for band in other.bands}
+    family = SENSORS[one.sensor].family == SENSORS[other.sensor].family
+    return family and bool(shared) and 1 / COARSER <= ratio <= COARSER
+
+
+def _season_term(before: Scene, after: Scene) -> float:
+    """1 in the same season, 0.3 half a year apart."""
+    days = (after.taken - before.taken).total_seconds() / 86400
+    return 0.65 + 0.35 * cos(2 * pi * days / 365.25)
 
 
 def _tide_term(before: Scene, after: Scene) -> float:

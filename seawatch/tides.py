@@ -263,7 +263,9 @@ def explain(
 ) -> gpd.GeoDataFrame:
     """`changes` with what tide and position explain vetoed.
 
-    A change of the shore that reaches no farther than both explain gets a veto. From one
+    The tide explains ground that fell dry where the water went down, and ground that was
+    flooded where it came up. A change of the shore that reaches no farther than both explain
+    gets a veto. From one
     that reaches farther, the strip along the shore is cut off and kept as a vetoed change
     of its own; thin bodies that stand out into the sea stay whole.
 
@@ -277,8 +279,7 @@ def explain(
     shore = changes[changes.kind.isin(_SHORE_KINDS) & changes.veto.isna()]
     if shore.empty:
         return changes
-    difference = (shore.tide_after_m - shore.tide_before_m).abs()
-    difference = (difference + _doubts(shore, doubt_m)).fillna(0)
+    difference = (_tide_gap(shore) + _doubts(shore, doubt_m)).fillna(0).clip(lower=0)
     matched = shore.match_m.fillna(shore.sigma_m)
     misfit = tolerance_m(matched, _MIXED_M * shore.sigma_m)
     run_out = difference / _slopes(shore, coastline, slope)
@@ -297,6 +298,17 @@ def explain(
     parts = [rest, vetoed, far[~cut], bodies, strips]
     whole = pd.concat([part for part in parts if len(part)], ignore_index=True)
     return CHANGES.check(whole.sort_values("change_id", ignore_index=True))
+
+
+def _tide_gap(changes: gpd.GeoDataFrame) -> pd.Series:
+    """How far the tide went the way of each change, m; negative where it went the other way.
+
+    Ground that was wet at lower water than it is dry at now has risen, whatever its slope:
+    the best of all looks at the place speaks, not only the pair's own two.
+    """
+    without = changes.tide_without_m.fillna(changes.tide_before_m)
+    with_it = changes.tide_with_m.fillna(changes.tide_after_m)
+    return (without - with_it).where(changes.kind == "land_gained", with_it - without)
 
 
 def _doubts(changes: gpd.GeoDataFrame, doubt_m: Doubt | None) -> pd.Series | float:

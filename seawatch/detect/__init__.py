@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from importlib import import_module
 from types import ModuleType
 from typing import Any
@@ -17,6 +18,7 @@ from ._detector import Context, Detector
 from .compare import Comparison, Reader, compare
 from .land_gained import LandGained
 from .land_lost import LandLost
+from .looks import weigh
 from .sea_change import SeaChange
 from .vegetation_lost import VegetationLost
 
@@ -50,8 +52,9 @@ def detect_changes(
     def compared(pair: ScenePair) -> Comparison:
         with open_pair(pair) as reader:
             found = compare(reader, detectors, crs)
+        weighed = weigh(found.changes, pair, open_pair, detectors)
         each()
-        return found
+        return replace(found, changes=weighed)
 
     with ThreadPoolExecutor(max(1, jobs)) as pool:
         found = list(pool.map(compared, pairs))

@@ -108,6 +108,7 @@ def _completed(found: gpd.GeoDataFrame, changes: gpd.GeoDataFrame) -> gpd.GeoDat
             "tolerance_m": tolerance,
             "tide_before_m": change.tide_before_m,
             "tide_after_m": change.tide_after_m,
+            "dates": change.dates.fillna(1).astype(int),
             "tide_known": change.tide_before_m.notna() & change.tide_after_m.notna(),
         }
     )
@@ -122,6 +123,9 @@ def _completed(found: gpd.GeoDataFrame, changes: gpd.GeoDataFrame) -> gpd.GeoDat
         numbers=texts,
         priority=_priority(found),
         sensor=found.sensor_after,
+        # when it can have happened: between the last look without it and the first with it
+        before=change.last_without.fillna(change.before).to_numpy(),
+        after=change.first_with.fillna(change.after).to_numpy(),
         coast_m=found.coast_m.astype(float),
     )
     return FINDINGS.check(table.sort_values(["rule", "change_id"], ignore_index=True))
