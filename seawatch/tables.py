@@ -520,6 +520,14 @@ CHANGES = Table(
             least=0,
         ),
         Column(
+            "near_m",
+            "number",
+            "how near it comes to the land of the earlier scene, m",
+            "离原陆地最近（米）",
+            required=False,
+            least=0,
+        ),
+        Column(
             "dates",
             "integer",
             "clear days in a row that show it, the later scene's included",

@@ -35,6 +35,9 @@ SLOPES = {
 }
 """Rise over run by kind of segment: the usual foreshore, where no survey gives a `slope`."""
 
+_UNSURVEYED = 2.0
+"""A shore may be so many times flatter than its kind usually is, where nobody surveyed it."""
+
 _NEAR_M = 150.0  # a change this close to a segment is on its foreshore
 
 HARMONIC_SIGMA_M = 0.05
@@ -49,6 +52,9 @@ Source = Literal["gauge", "harmonics", "seasonless"]
 """Where a height came from; seasonless: constituents without Sa."""
 
 _SHORE_KINDS = ("land_gained", "land_lost")
+_AFLOAT_KINDS = ("structure", "raft", "cage", "sea_change")
+_SHALLOW_M = 500.0  # from land: the bottom may be seen there, and bars fall dry
+_LOWER_M = 0.2  # of water between two dates that shows more of the bottom
 _MIXED_M = 0.5  # of a pixel-wide edge error: both images mix land and water in one pixel
 
 
@@ -276,10 +282,12 @@ def explain(
     doubt_m : by how much the difference of the tides at two instants may be wrong, metres;
         it is added to the difference.
     """
+    doubts = _doubts(changes, doubt_m)
+    changes = _bared(changes, doubts)
     shore = changes[changes.kind.isin(_SHORE_KINDS) & changes.veto.isna()]
     if shore.empty:
         return changes
-    difference = (_tide_gap(shore) + _doubts(shore, doubt_m)).fillna(0).clip(lower=0)
+    difference = (_tide_gap(shore) + doubts[shore.index]).fillna(0).clip(lower=0)
     matched = shore.match_m.fillna(shore.sigma_m)
     misfit = tolerance_m(matched, _MIXED_M * shore.sigma_m)
     run_out = difference / _slopes(shore, coastline, slope)
@@ -311,9 +319,20 @@ def _tide_gap(changes: gpd.GeoDataFrame) -> pd.Series:
     return (without - with_it).where(changes.kind == "land_gained", with_it - without)
 
 
-def _doubts(changes: gpd.GeoDataFrame, doubt_m: Doubt | None) -> pd.Series | float:
+def _bared(changes: gpd.GeoDataFrame, doubts: pd.Series) -> gpd.GeoDataFrame:
+    """What shows on shallow water only when it is lower than it was is the bottom: vetoed."""
+    lower = changes.tide_without_m.fillna(changes.tide_before_m) - changes.tide_with_m.fillna(
+        changes.tide_after_m
+    )
+    lower = (lower + doubts).fillna(0)
+    shallow = changes.kind.isin(_AFLOAT_KINDS) & (changes.near_m.fillna(np.inf) <= _SHALLOW_M)
+    bared = shallow & (lower > _LOWER_M) & changes.veto.isna()
+    return changes.assign(veto=changes.veto.where(~bared, "tide"))
+
+
+def _doubts(changes: gpd.GeoDataFrame, doubt_m: Doubt | None) -> pd.Series:
     if doubt_m is None:
-        return 0.0
+        return pd.Series(0.0, changes.index)
     pairs = list(zip(changes.before, changes.after, strict=True))
     known = {pair: doubt_m(*pair) for pair in set(pairs)}
     return pd.Series([known[pair] for pair in pairs], index=changes.index)
@@ -327,11 +346,11 @@ def _slopes(
     if coastline is not None:
         near = changes.geometry.buffer(_NEAR_M)
         change, segment = coastline.sindex.query(near, predicate="intersects")
-        surveyed = coastline.slope.fillna(coastline.kind.map(SLOPES))
+        surveyed = coastline.slope.fillna(coastline.kind.map(SLOPES) / _UNSURVEYED)
         found = surveyed.to_numpy()[segment]
         flattest = pd.Series(found, index=changes.index[change]).groupby(level=0).min()
         slopes.update(flattest)
-    return slopes.where(np.isfinite(slopes), default)
+    return slopes.where(np.isfinite(slopes), default / _UNSURVEYED)
 
 
 def _split(

@@ -88,7 +88,7 @@ def test_a_slope_that_is_none_stays_outside(slope):
 
 
 def test_what_is_not_sure_of_the_level_counts_as_tide():
-    strip = changes(STRIP, 20, before=0.5, after=0.0)  # at 1:20 the tide explains 10 m
+    strip = changes(STRIP, 20, before=0.25, after=0.0)  # at 1:40 the tide explains 10 m
     assert explain(strip).veto.isna().any()
     seen = []
     told = explain(strip, doubt_m=lambda before, after: seen.append((before, after)) or 0.5)

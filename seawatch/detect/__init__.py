@@ -15,16 +15,32 @@ import pandas as pd
 from ..scenes import ScenePair
 from ..tables import CHANGES, COVERAGE, Table
 from ._detector import Context, Detector
+from .built import Built
+from .cage import Cage
 from .compare import Comparison, Reader, compare
+from .enclosed import Enclosed
 from .land_gained import LandGained
 from .land_lost import LandLost
 from .looks import weigh
+from .raft import Raft
 from .sea_change import SeaChange
+from .structure import Structure
 from .vegetation_lost import VegetationLost
 
 __all__ = ["DETECTORS", "Comparison", "Context", "Detector", "Reader", "compare", "detect_changes"]
 
-DETECTORS: tuple[Detector, ...] = (LandGained(), LandLost(), SeaChange(), VegetationLost())
+DETECTORS: tuple[Detector, ...] = (
+    # what knows most of an object comes first, and has it
+    Enclosed(),
+    Cage(),
+    Raft(),
+    Structure(),
+    SeaChange(),
+    LandGained(),
+    LandLost(),
+    VegetationLost(),
+    Built(),
+)
 
 
 def detect_changes(

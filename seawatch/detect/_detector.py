@@ -1,28 +1,72 @@
 """What a detector is, and what it is told besides the two images."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
+import cv2
 import numpy as np
 
 from ..scenes import Image
 
 
 @dataclass(frozen=True)
-class Context:
-    """What else is known of a window of a pair; every map is (row, column).
+class Waters:
+    """Where a window is sea, in both scenes; every map is (row, column).
 
-    change : the general change score, 0-1.
-    water_before, water_after : how surely each pixel is water, 0-1; None where the bands
-        cannot tell water from land.
+    before, after : how surely each pixel is water, 0-1, NaN where not seen.
+    open_sea : water in both scenes and not beside land.
+    stands_out : times the limit that a pixel of the earlier sea stands out by (`sea`).
+    offshore : pixels from the earlier scene's land.
+    emerged : how surely each pixel turned from water to land, and not into something whiter
+        than land, 0-1.
     palest : log(blue ÷ near infrared) that no land of the later scene passes: what does is
         whiter than ground (cloud the mask missed, foam, ships); None where it is not known.
     """
 
-    change: np.ndarray
-    water_before: np.ndarray | None = None
-    water_after: np.ndarray | None = None
+    before: np.ndarray
+    after: np.ndarray
+    open_sea: np.ndarray
+    stands_out: np.ndarray
+    offshore: np.ndarray
+    emerged: np.ndarray
     palest: float | None = None
+
+    @cached_property
+    def stands(self) -> np.ndarray:
+        """How surely something stands where water was, emerged or not, 0-1; NaN not seen."""
+        known = np.maximum(logistic(self.stands_out, 1.0, 1.0), np.nan_to_num(self.emerged))
+        known[np.isnan(self.emerged)] = np.nan
+        return known
+
+    @cached_property
+    def afloat(self) -> np.ndarray:
+        """How surely something stands out of what still is water; 0 over what emerged, 0-1."""
+        known = logistic(self.stands_out, 1.0, 1.0)
+        _, labels = cv2.connectedComponents((self.stands >= 0.5).astype(np.uint8))
+        whole = np.bincount(labels.ravel())
+        dry = np.bincount(labels[self.emerged >= 0.5], minlength=len(whole))
+        known[(dry >= whole / 2)[labels] & (labels > 0)] = 0
+        known[np.isnan(self.emerged)] = np.nan
+        return known
+
+    def nothing(self) -> np.ndarray:
+        """A score of 0 wherever the ground was seen."""
+        return np.where(np.isnan(self.emerged), np.float32(np.nan), np.float32(0))
+
+
+@dataclass(frozen=True)
+class Context:
+    """What else is known of a window of a pair.
+
+    change : the general change score, 0-1, (row, column).
+    pixel_m : side of a pixel, metres.
+    waters : None where the bands cannot tell water from land.
+    """
+
+    change: np.ndarray
+    pixel_m: float = 10.0
+    waters: Waters | None = None
 
 
 class Detector(Protocol):

@@ -18,8 +18,8 @@ import shapely
 from ..geo import ellipsoidal_area_m2
 from ..scenes import Grid, Image, ScenePair
 from ..tables import CHANGES, COVERAGE
-from . import general, outline, registration, water
-from ._detector import Context, Detector
+from . import general, outline, registration, sea, water
+from ._detector import Context, Detector, Waters
 
 TILE = 1024
 _HALO = 48  # pixels around a tile: the widest surroundings a detector looks at, and the reach
@@ -30,6 +30,7 @@ _LEAST_PIXELS = 3
 _FIVE = np.ones((5, 5), np.uint8)
 _AROUND = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * _RAGGED + 1,) * 2)
 _ABREAST = 4  # tiles side by side, see _tiles
+_OWN_GROUND = ("land_lost", "vegetation_lost", "built")  # kinds of land: they share no object
 _AHEAD = 2  # tiles thought about while the next is read
 _BLOCK = 8  # pixels a side of the coverage map's cells
 _EDGE_PIXELS = 0.3  # how well an outline follows the object, one standard deviation
@@ -157,13 +158,15 @@ def _tile(
 ) -> _Tile:
     scores, context, seen = look(images, learnt, detectors)
     inner = _inner(core, halo)
-    reach = _reach(context, {kind for kind, s in scores.items() if (s >= outline.CHANGED).any()})
+    shown = {kind for kind, score in scores.items() if (score >= outline.CHANGED).any()}
+    reach, offshore = _reach(context, shown)
     found = {}
     for detector in detectors:
         far = reach.get(detector.kind)
         found[detector.kind] = outline.footprints(
             scores[detector.kind][inner],
             None if far is None else far[inner],
+            None if offshore is None else offshore[inner],
             place,
             _LEAST_PIXELS,
         )
@@ -172,6 +175,7 @@ def _tile(
 
 @dataclass(frozen=True)
 class _Learnt:
+    pixel_m: float
     change: general.ChangeModel | None
     before: water.Waterline | None
     after: water.Waterline | None
@@ -210,9 +214,10 @@ def _both_seen(before: Image, after: Image) -> tuple[Image, Image, np.ndarray]:
 
 def _learn(reader: Reader) -> _Learnt:
     """The pair's own change model and waterlines."""
+    pixel_m = reader.pair.after.resolution_m
     pairs = list(_learning_windows(reader))
     if not pairs:
-        return _Learnt(None, None, None)
+        return _Learnt(pixel_m, None, None, None)
     total = sum(before.pixels[0].size for before, _ in pairs)
     step = max(1, int((total / _SAMPLES) ** 0.5))
     samples: tuple[list[np.ndarray], list[np.ndarray]] = ([], [])
@@ -227,7 +232,7 @@ def _learn(reader: Reader) -> _Learnt:
     model = general.fit(np.hstack(samples[0]), np.hstack(samples[1]))
     bands = water.index_bands(pairs[0][1].bands)
     if bands is None:
-        return _Learnt(model, None, None)
+        return _Learnt(pixel_m, model, None, None)
     before = water.find_waterline((pair[0] for pair in pairs), bands)
     after = water.find_waterline((pair[1] for pair in pairs), bands)
     # one scene of a pair may lack a shore in the clear; the other's waterline is the best guess
@@ -239,7 +244,7 @@ def _learn(reader: Reader) -> _Learnt:
         for n, line in enumerate(lines)
     ]
     told = [value for value in pale if value is not None]
-    return _Learnt(model, *lines, min(told) if told else None)
+    return _Learnt(pixel_m, model, *lines, min(told) if told else None)
 
 
 def _tiles(grid: Grid) -> Iterator[tuple[_Window, _Window]]:
@@ -271,26 +276,54 @@ def look(
         change = learnt.change.score(before.pixels, after.pixels)
     else:
         change = np.where(seen, np.float32(0), np.float32(np.nan))
-    context = Context(
-        change,
-        learnt.before.share(before) if learnt.before else None,
-        learnt.after.share(after) if learnt.after else None,
-        learnt.palest,
+    context = _context(before, after, change, learnt)
+    scores = {"change": change}
+    claimed = np.zeros(seen.shape, bool)
+    for detector in detectors:
+        # one act is one object: the first that knows what it is has it
+        score = detector(before, after, context)
+        if claimed.any() and detector.kind not in _OWN_GROUND:
+            score[claimed & (score > 0)] = 0
+        claimed |= score >= outline.CHANGED
+        scores[detector.kind] = score
+    return scores, context, seen
+
+
+def _context(before: Image, after: Image, change: np.ndarray, learnt: "_Learnt") -> Context:
+    """What the detectors are told of a window."""
+    if learnt.before is None or learnt.after is None:
+        return Context(change, learnt.pixel_m)
+    wet = [line.share(image) for line, image in ((learnt.before, before), (learnt.after, after))]
+    box = np.ones((2 * sea.SHORE + 1,) * 2, np.uint8)
+    near = [cv2.dilate((share <= 0.5).astype(np.uint8), box) > 0 for share in wet]
+    was_sea = (wet[0] > 0.5) & ~near[0] & np.isfinite(wet[1])
+    open_sea = was_sea & (wet[1] > 0.5) & ~near[1]
+    emerged = np.minimum(wet[0], 1 - wet[1])
+    if (emerged >= outline.CHANGED).any():
+        # what was added and is whiter than the scene's land is cloud, foam or a white ship
+        added = Image(after.pixels - before.pixels, after.bands, after.grid)
+        emerged[water.whiter(added, learnt.palest)] = 0
+    waters = Waters(
+        before=wet[0],
+        after=wet[1],
+        open_sea=open_sea,
+        stands_out=sea.stands_out(before, after, open_sea, was_sea, learnt.palest),
+        offshore=_distance(wet[0] > 0.5),
+        emerged=emerged,
+        palest=learnt.palest,
     )
-    scores = {d.kind: d(before, after, context) for d in detectors}
-    return {"change": change, **scores}, context, seen
+    return Context(change, learnt.pixel_m, waters)
 
 
-def _reach(context: Context, kinds: set[str]) -> Scores:
-    """Pixels from the earlier scene's shore, out to sea and inland, for the kinds asked."""
-    if context.water_before is None:
-        return {}
-    reach = {}
-    if "land_gained" in kinds:
-        reach["land_gained"] = _distance(context.water_before > 0.5)
+def _reach(context: Context, kinds: set[str]) -> tuple[Scores, np.ndarray | None]:
+    """Pixels from the earlier scene's shore, out to sea and inland, for the shore's kinds."""
+    waters = context.waters
+    if waters is None:
+        return {}, None
+    reach = {"land_gained": waters.offshore}
     if "land_lost" in kinds:
-        reach["land_lost"] = _distance(~(context.water_before > 0.5))
-    return reach
+        reach["land_lost"] = _distance(~(waters.before > 0.5))
+    return reach, waters.offshore
 
 
 def _distance(inside: np.ndarray) -> np.ndarray:
@@ -349,6 +382,7 @@ def _changes(
                 "tide_after_m": pair.after.tide_m,
                 "area_m2": ellipsoidal_area_m2(shapes),
                 "reach_m": frame.reach * size,
+                "near_m": frame.near * size,
                 "source": "seawatch",
             },
             geometry=shapes,

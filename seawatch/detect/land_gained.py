@@ -12,7 +12,6 @@ import numpy as np
 
 from ..scenes import Image
 from ._detector import Context, untold
-from .water import whiter
 
 
 @dataclass(frozen=True)
@@ -23,8 +22,4 @@ class LandGained:
 
     def __call__(self, before: Image, after: Image, context: Context) -> np.ndarray:
         """min(water before, land after), 0-1."""
-        if context.water_before is None or context.water_after is None:
-            return untold(after)
-        score = np.minimum(context.water_before, 1 - context.water_after).astype(np.float32)
-        added = Image(after.pixels - before.pixels, after.bands, after.grid)
-        return np.where(whiter(added, context.palest), np.float32(0), score)
+        return untold(after) if context.waters is None else context.waters.emerged.copy()

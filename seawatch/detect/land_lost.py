@@ -20,6 +20,6 @@ class LandLost:
 
     def __call__(self, before: Image, after: Image, context: Context) -> np.ndarray:
         """min(land before, water after), 0-1."""
-        if context.water_before is None or context.water_after is None:
+        if context.waters is None:
             return untold(after)
-        return np.minimum(1 - context.water_before, context.water_after).astype(np.float32)
+        return np.minimum(1 - context.waters.before, context.waters.after)

@@ -33,8 +33,11 @@ _SEEN = 0.7  # share of a footprint that must be clear for a look to say anythin
 _WINDOW = 512  # pixels: footprints this near each other are read together
 _HALO = 48
 _WIDEST = 1536  # pixels of a window; of a larger footprint its middle stands for it
+_ON_THE_SEA = ("structure", "cage", "raft", "sea_change")
 _HABIT = 1 / 3  # share of the earlier looks that must show it too
 _SAME_TIDE_M = 0.1
+_SHIP_M2 = 15_000.0  # the largest ships, with their wakes
+_SPECK_M2 = 5_000.0  # a boat at the quay, a wisp of cloud, a cloud's shadow
 
 _Open = Callable[[ScenePair], AbstractContextManager[Reader]]
 
@@ -53,7 +56,7 @@ def weigh(
     shown = [_shown(changes, pair, scene, open_pair, detectors) for scene in looks]
     states = np.array([*shown, np.ones(len(changes), int)]).reshape(-1, len(changes))
     series = [_Series(pair, looks, kind, states[:, n]) for n, kind in enumerate(changes.kind)]
-    return changes.assign(
+    weighed = changes.assign(
         dates=pd.array([one.dates for one in series], "Int64"),
         first_with=_instants([one.first_with for one in series]),
         last_without=_instants([one.last_without for one in series]),
@@ -61,6 +64,19 @@ def weigh(
         tide_without_m=np.array([one.tide_without for one in series], float),
         veto=changes.veto.where(~pd.Series([s.usual for s in series], changes.index), "varies"),
     )
+    if not pair.looks:
+        return weighed  # two scenes are all there is: what they show is shown, if only once
+    return weighed.assign(veto=weighed.veto.where(~_passing(weighed, pair), "once"))
+
+
+def _passing(changes: gpd.GeoDataFrame, pair: ScenePair) -> pd.Series:
+    """What was seen on one day only and may be gone the next: a ship, a cloud, a shadow."""
+    detached = changes.near_m > 2.5 * pair.after.resolution_m
+    small = changes.area_m2 < _SHIP_M2
+    afloat = changes.kind.isin(_ON_THE_SEA)
+    loose = changes.kind.isin(["sea_change", "structure"]) | ((detached | afloat) & small)
+    speck = changes.area_m2 < _SPECK_M2
+    return (changes.dates == 1) & changes.veto.isna() & (loose | speck)
 
 
 def _instants(moments: list[pd.Timestamp]) -> pd.Series:
@@ -80,7 +96,7 @@ class _Series:
         before = [s for n, s in enumerate(scenes) if states[n] < 0] + [pair.before]
         self.last_without = max(s.taken for s in before)
         # the water's height that hides least of the change, on either side of it
-        sign = 1 if kind == "land_gained" else -1
+        sign = -1 if kind == "land_lost" else 1
         self.tide_with = _extreme([scenes[n].tide_m for n in with_it], sign)
         self.tide_without = _extreme([s.tide_m for s in before], -sign)
         earlier = [(scenes[n], states[n]) for n in range(start) if states[n]]
@@ -144,15 +160,15 @@ def _states(laid: Laid, changes: gpd.GeoDataFrame, detectors: Sequence[Detector]
         window = _window(box[chosen], grid)
         if window is None:
             continue
-        scores, _, _ = look(laid.read(window), laid.learnt, _of_kinds(detectors, kinds[chosen]))
+        asked = [detector for detector in detectors if detector.kind in set(kinds[chosen])]
+        scores, context, _ = look(laid.read(window), laid.learnt, asked)
+        if context.waters is not None:
+            # a later look need not know what it is, only that it is there
+            scores |= dict.fromkeys(_ON_THE_SEA, context.waters.stands)
         labels = _labels(shapes[chosen], grid.window(*window))
         for number, n in enumerate(chosen, 1):
             states[n] = _state(scores[kinds[n]][labels == number])
     return states
-
-
-def _of_kinds(detectors: Sequence[Detector], kinds: np.ndarray) -> list[Detector]:
-    return [detector for detector in detectors if detector.kind in set(kinds)]
 
 
 def _window(boxes: np.ndarray, grid: Grid) -> tuple[int, int, int, int] | None:

@@ -22,7 +22,11 @@ _SURE = 0.7  # an object needs at least one pixel as sure as this
 
 
 def footprints(
-    score: np.ndarray, reach: np.ndarray | None, grid: Grid, least_pixels: int
+    score: np.ndarray,
+    reach: np.ndarray | None,
+    offshore: np.ndarray | None,
+    grid: Grid,
+    least_pixels: int,
 ) -> gpd.GeoDataFrame:
     """The changed objects of a window: pixels, score, reach and outline.
 
@@ -30,16 +34,18 @@ def footprints(
     ----------
     score : (row, column), 0-1, NaN where not seen.
     reach : (row, column) pixels from the earlier scene's shore, or None.
+    offshore : (row, column) pixels from the earlier scene's land, or None.
     least_pixels : smaller objects are noise, unless they touch the window's edge, where
         the rest may lie in the next window.
 
     Returns
     -------
-    GeoDataFrame in the grid's CRS: pixels, score, reach, geometry.
+    GeoDataFrame in the grid's CRS: pixels, score, reach (the farthest), near (the nearest
+        to land), geometry.
     """
     changed = score >= CHANGED
     if not changed.any():
-        return _frame([], [], [], [], grid)
+        return _frame([], [], [], [], [], grid)
     number, labels, boxes, _ = cv2.connectedComponentsWithStats(changed.astype(np.uint8))
     at = np.flatnonzero(changed)
     label, sure = labels.ravel()[at].astype(np.intp), score.ravel()[at]
@@ -49,6 +55,9 @@ def footprints(
     np.maximum.at(peak, label, sure)
     if reach is not None:
         np.fmax.at(far, label, reach.ravel()[at])
+    near = np.full(number, np.nan)
+    if offshore is not None:
+        np.fmin.at(near, label, offshore.ravel()[at])
     edge = np.zeros(number, bool)
     for side in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
         edge[side] = True
@@ -56,7 +65,9 @@ def footprints(
     kept[0] = False
     names = np.flatnonzero(kept)
     outlines = [_outline(labels, int(name), boxes[name], grid) for name in names]
-    return _frame(pixels[names], total[names] / pixels[names], far[names], outlines, grid)
+    return _frame(
+        pixels[names], total[names] / pixels[names], far[names], near[names], outlines, grid
+    )
 
 
 def _outline(labels: np.ndarray, name: int, box: np.ndarray, grid: Grid) -> shapely.Geometry:
@@ -69,28 +80,30 @@ def _frame(
     pixels: ArrayLike,
     score: ArrayLike,
     reach: ArrayLike,
+    near: ArrayLike,
     geometries: Iterable[shapely.Geometry],
     grid: Grid,
 ) -> gpd.GeoDataFrame:
-    columns = {"pixels": pixels, "score": score, "reach": reach}
+    columns = {"pixels": pixels, "score": score, "reach": reach, "near": near}
     frame = pd.DataFrame(columns, dtype="float64")
     return gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(list(geometries), crs=grid.crs))
 
 
 def joined(tiles: list[gpd.GeoDataFrame], grid: Grid, least_pixels: int) -> gpd.GeoDataFrame:
     """The objects of a scene from those of its windows: what touches is one object."""
-    whole = pd.concat(tiles, ignore_index=True) if tiles else _frame([], [], [], [], grid)
+    whole = pd.concat(tiles, ignore_index=True) if tiles else _frame([], [], [], [], [], grid)
     if whole.empty:
-        return _frame([], [], [], [], grid)
+        return _frame([], [], [], [], [], grid)
     one, other = whole.sindex.query(whole.geometry, predicate="intersects")
     links = coo_array((np.ones(len(one)), (one, other)), shape=(len(whole), len(whole)))
     group = connected_components(links, directed=False)[1]
     weighted = whole.assign(score=whole.score * whole.pixels)
     sums = weighted.groupby(group)[["pixels", "score"]].sum()
     reach = whole.groupby(group)["reach"].max()
+    near = whole.groupby(group)["near"].min()
     geometry = gpd.GeoSeries(whole.geometry.to_numpy()).groupby(group).agg(shapely.union_all)
     frame = gpd.GeoDataFrame(
-        {"pixels": sums.pixels, "score": sums.score / sums.pixels, "reach": reach},
+        {"pixels": sums.pixels, "score": sums.score / sums.pixels, "reach": reach, "near": near},
         geometry=gpd.GeoSeries(geometry.to_numpy(), index=sums.index),
         crs=grid.crs,
     )

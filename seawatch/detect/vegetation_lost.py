@@ -31,12 +31,12 @@ class VegetationLost:
 
     def __call__(self, before: Image, after: Image, context: Context) -> np.ndarray:
         """NDVI drop beyond the season's, 0-1, on ground that was green and land twice."""
-        before_share, after_share = context.water_before, context.water_after
-        if before_share is None or after_share is None or not {"red", "nir"} <= set(after.bands):
+        waters = context.waters
+        if waters is None or not {"red", "nir"} <= set(after.bands):
             return untold(after)
         green = index(before, ("nir", "red"))
         drop = green - index(after, ("nir", "red"))
-        land = (before_share <= 0.5) & (after_share <= 0.5) & (green > self.green)
+        land = (waters.before <= 0.5) & (waters.after <= 0.5) & (green > self.green)
         if land.sum() < 100:
             return np.where(np.isfinite(drop), 0, np.nan).astype(np.float32)
         season = middle(drop, land)
@@ -45,6 +45,6 @@ class VegetationLost:
         score = np.minimum(logistic(drop, season + limit, limit), context.change)
         red = np.log(np.maximum(after.band("red"), 1e-6) / np.maximum(before.band("red"), 1e-6))
         brighter = red > np.float32(middle(red, land) + np.log(self.brighter))
-        score[~(land & brighter) | whiter(after, context.palest)] = 0
+        score[~(land & brighter) | whiter(after, waters.palest)] = 0
         score[~np.isfinite(drop)] = np.nan
         return score.astype(np.float32)

@@ -9,7 +9,7 @@ is left to ``fill_no_permit``, which weighs more; what grew out of a lawful use 
 
 from ._rule import Rule, findings, standing
 
-KINDS = ("structure", "raft", "cage", "sea_change")
+KINDS = ("enclosed", "structure", "raft", "cage", "sea_change")
 
 
 def check(changes, layers, on, *, min_area_m2=400.0):

@@ -1,0 +1,76 @@
+"""How far something stands out from the sea around it, in both scenes' difference.
+
+The difference is held against its own surroundings, so that what is wide and smooth (a
+plume, glint, haze, another tide's colour) drops out: d = mean over the bands of
+(after − before), each over its own robust spread on water; z = (d − mean of d around) over
+the robust spread of that. One pixel must stand out by ``Z`` spreads; where 5 × 5 pixels
+do together, fewer are enough, which is how thin stuff such as rafts shows (a box filter
+is the matched filter of a blob that size).
+"""
+
+import cv2
+import numpy as np
+
+from ..scenes import Image
+from ._detector import middle
+from .water import whiter
+
+Z, Z_WIDE = 8.0, 6.0
+_WIDE = 5  # pixels a side
+_PART = 1.5  # spreads that a pixel of a wide object must stand out by itself
+_AROUND = 31  # side of the surroundings, pixels
+SHORE = 2  # pixels beside land that are left out, as they mix both
+_LEAST_SEA = 100  # pixels of open water to know its spread by
+
+
+def stands_out(
+    before: Image, after: Image, open_sea: np.ndarray, was_sea: np.ndarray, palest: float | None
+) -> np.ndarray:
+    """Times the limit that each pixel stands out by, (row, column); 0 off `was_sea`.
+
+    open_sea : water in both scenes, away from land: what the surroundings are known from.
+    was_sea : where something can have come to stand on water.
+    """
+    ratio = np.zeros(open_sea.shape, np.float32)
+    if np.count_nonzero(open_sea) < _LEAST_SEA:
+        return ratio
+    difference = after.pixels - before.pixels
+    local = _less_around(_standardised(difference, open_sea), open_sea)
+    local /= np.float32(max(1.4826 * middle(np.abs(local), open_sea), 1e-9))
+    np.multiply(local, np.float32(1 / Z), out=ratio)
+    wide = cv2.blur(np.where(was_sea, local, 0), (_WIDE, _WIDE))
+    spread = max(1.4826 * middle(np.abs(wide), open_sea), 1e-9)
+    np.multiply(wide, np.float32(1 / (Z_WIDE * spread)), out=wide)
+    wide[local < _PART] = 0
+    np.maximum(ratio, wide, out=ratio)
+    ratio[~was_sea] = 0
+    if (ratio >= 1).any():
+        ratio[_white(Image(difference, after.bands, after.grid), open_sea, palest)] = 0
+    return ratio
+
+
+def _white(added: Image, sea: np.ndarray, palest: float | None) -> np.ndarray:
+    """Where what was added, less what was added all around, is whiter than ground."""
+    names = [name for name in ("blue", "nir") if name in added.bands]
+    if len(names) < 2:
+        return np.zeros(sea.shape, bool)
+    local = [_less_around(added.band(name), sea) for name in names]
+    return whiter(Image(np.stack(local), tuple(names), added.grid), palest)
+
+
+def _standardised(difference: np.ndarray, sea: np.ndarray) -> np.ndarray:
+    """Mean over the bands, each over its spread on water, so that no band drowns the others."""
+    total = np.zeros(sea.shape, np.float32)
+    for band in difference:
+        centre = middle(band, sea)
+        spread = 1.4826 * middle(np.abs(band - np.float32(centre)), sea)
+        total += (band - np.float32(centre)) * np.float32(1 / max(spread, 1e-9))
+    return total / np.float32(len(difference))
+
+
+def _less_around(values: np.ndarray, where: np.ndarray) -> np.ndarray:
+    """`values` less their mean over the `where` pixels around each pixel."""
+    size = (_AROUND, _AROUND)
+    share = cv2.blur(where.astype(np.float32), size, borderType=cv2.BORDER_REFLECT)
+    total = cv2.blur(np.where(where, values, 0), size, borderType=cv2.BORDER_REFLECT)
+    return values - total / np.maximum(share, np.float32(0.01))
