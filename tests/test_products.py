@@ -238,6 +238,8 @@ def test_what_is_too_large_or_has_no_name_is_refused(tmp_path, scenes, safe, mon
     shutil.copytree(safe, nameless)
     with pytest.raises(InputRefused, match="'' is no name for a scene"):
         add(nameless, scenes)
+    with pytest.raises(InputRefused, match="is no name for a scene; rename it"):
+        add(nameless.rename(tmp_path / "two\nlines.SAFE"), scenes)
     monkeypatch.setattr(stacks, "_MOST_PIXELS", N * N - 1)
     with pytest.raises(InputRefused, match="240 x 240 pixels"):
         add(safe, scenes)
