@@ -18,7 +18,7 @@ import rasterio
 from conftest import CRS
 from seawatch.cli import main
 from seawatch.errors import InputRefused, UsageError
-from seawatch.io import bundle, products, stac
+from seawatch.io import bundle, products, stac, stacks
 from seawatch.io.rasters import open_scene
 from seawatch.lab.products import write_landsat, write_radar, write_safe
 from seawatch.scenes import Grid
@@ -74,6 +74,7 @@ def zipped(safe):
 def test_a_safe_comes_back_as_reflectance(tmp_path, scenes, baseline_offset):
     pixels = ramps(7)
     safe = write_safe(tmp_path, pixels, GRID, TAKEN, CLEAR, baseline_offset=baseline_offset)
+    edit(safe, "MTD_MSIL2A.xml", "02:50:01.024Z", "02:47:00Z")  # of the strip, not the tile
     scene, image = read(add(safe, scenes))
     assert image.bands == ("blue", "green", "red", "rededge", "nir", "swir16", "swir22")
     assert image.grid == GRID
@@ -94,7 +95,7 @@ def test_decoded_once_tiled_and_nothing_else_is_left(scenes, safe):
     with rasterio.open(item.with_suffix(".tif")) as file:
         assert (file.compression.name, file.nodata, file.dtypes[0]) == ("zstd", 0, "uint16")
         assert file.profile["tiled"]
-    with pytest.raises(UsageError, match="there already"):
+    with pytest.raises(UsageError, match=r"\.json: a scene of this name is there already"):
         add(safe, scenes)
 
 
@@ -118,6 +119,8 @@ def test_zero_is_no_data_in_every_band(tmp_path, scenes):
     assert not image.seen[100:110, 100:110].any()
     assert not image.seen[:, 220:].any()
     assert image.seen[:, :219].sum() == 219 * N - 100
+    # nothing is mixed in where a coarse band ends
+    assert np.abs(image.pixels - pixels)[:, 1:100, 218:220].max() < 0.002
 
 
 def test_zip_and_folder_are_the_same(tmp_path, scenes, safe):
@@ -219,6 +222,27 @@ def test_a_broken_band_leaves_nothing_behind(scenes, safe):
     zipped(safe)
     with pytest.raises(InputRefused, match=r"B11_20m\.jp2"):
         add(safe.with_name(f"{safe.name}.zip"), scenes)
+    assert not list(scenes.iterdir())
+
+
+def test_a_broken_classification_leaves_nothing_behind(scenes, safe):
+    path = next(safe.rglob("*_SCL_20m.jp2"))
+    path.write_bytes(path.read_bytes()[:90])
+    with pytest.raises(InputRefused, match=r"SCL_20m\.jp2"):
+        add(safe, scenes)
+    assert not list(scenes.iterdir())
+
+
+def test_what_is_too_large_or_has_no_name_is_refused(tmp_path, scenes, safe, monkeypatch):
+    nameless = tmp_path / ".SAFE"
+    shutil.copytree(safe, nameless)
+    with pytest.raises(InputRefused, match="'' is no name for a scene"):
+        add(nameless, scenes)
+    with pytest.raises(InputRefused, match="is no name for a scene; rename it"):
+        add(nameless.rename(tmp_path / "two\nlines.SAFE"), scenes)
+    monkeypatch.setattr(stacks, "_MOST_PIXELS", N * N - 1)
+    with pytest.raises(InputRefused, match="240 x 240 pixels"):
+        add(safe, scenes)
     assert not list(scenes.iterdir())
 
 
@@ -329,6 +353,21 @@ def test_a_zip_that_would_swell_is_refused(tmp_path, scenes, monkeypatch):
         add(archive, scenes)
     monkeypatch.setattr(bundle, "_MEMBERS", 5)
     with pytest.raises(InputRefused, match="over 5 members"):
+        add(archive, scenes)
+
+
+def test_a_zip_packed_in_other_ways_is_refused(tmp_path, scenes):
+    archive = tmp_path / "x.zip"
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_LZMA) as out:
+        out.writestr("a.SAFE/MTD_MSIL2A.xml", "<a/>")
+    with pytest.raises(InputRefused, match="packed in a way that products are not"):
+        add(archive, scenes)
+    with zipfile.ZipFile(archive, "w") as out:
+        out.writestr("a.SAFE/MTD_MSIL2A.xml", "<a/>")
+    content = bytearray(archive.read_bytes())
+    content[content.index(b"PK\1\2") + 8] |= 1
+    archive.write_bytes(content)
+    with pytest.raises(InputRefused, match="is encrypted"):
         add(archive, scenes)
 
 
@@ -450,6 +489,7 @@ def odd_tar(name, kind=tarfile.REGTYPE, link=""):
         (odd_tar("hard", tarfile.LNKTYPE, "/etc/passwd"), "no ordinary file"),
         (odd_tar("pipe", tarfile.FIFOTYPE), "no ordinary file"),
         (odd_tar("device", tarfile.CHRTYPE), "no ordinary file"),
+        (odd_tar("sparse", tarfile.GNUTYPE_SPARSE), "no ordinary file"),
     ],
     ids=lambda value: value if isinstance(value, str) else value[0].name,
 )
@@ -467,6 +507,28 @@ def test_a_tar_does_not_replace_a_file(tmp_path, scenes, landsat):
         add(tar(tmp_path / "x.tar", landsat), scenes)
     assert [p.name for p in scenes.iterdir()] == [mine.name]
     assert mine.read_text() == "mine"
+
+
+@pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
+def test_a_landsat_mask_must_be_whole_and_have_a_place(scenes, landsat):
+    path = next(landsat.glob("*_QA_PIXEL.TIF"))
+    content = path.read_bytes()
+    path.write_bytes(content[:-40])
+    with pytest.raises(InputRefused, match=r"QA_PIXEL\.TIF: broken or cut short"):
+        add(landsat, scenes)
+    with rasterio.open(
+        path, "w", driver="GTiff", width=9, height=9, count=1, dtype="uint8"
+    ) as file:
+        file.write(np.zeros((1, 9, 9), "uint8"))
+    with pytest.raises(InputRefused, match=r"QA_PIXEL\.TIF: no CRS or no position"):
+        add(landsat, scenes)
+    assert not list(scenes.iterdir())
+
+
+def test_a_scene_is_not_called_what_is_never_read(tmp_path, scenes, landsat):
+    path = shutil.copy(next(landsat.glob("*_SR_B2.TIF")), tmp_path / "mine_MTL.tif")
+    with pytest.raises(UsageError, match="a name for Landsat metadata"):
+        stac.add_scene([path], sensor="generic-optical", taken=TAKEN, scenes_folder=scenes)
 
 
 def test_what_a_landsat_lacks_is_named(tmp_path, scenes, landsat):
@@ -572,6 +634,17 @@ def test_what_is_no_pair_of_radar_files_is_refused(tmp_path, scenes):
     options = {"scenes_folder": scenes, "sensor": "sentinel-1-rtc", "taken": TAKEN}
     with pytest.raises(UsageError, match=r"give \*_VV\.tif, and"):
         products.add([vh], **options)
+    both = tmp_path / "both_VV.tif"
+    with rasterio.open(vv) as file:
+        profile = file.profile
+    with rasterio.open(both, "w", **(profile | {"count": 2})) as file:
+        file.write(gamma().astype("float32"))
+    with pytest.raises(InputRefused, match="several bands, named for one"):
+        products.add([both], **options)
+    with rasterio.open(tmp_path / "whole.tif", "w", **(profile | {"dtype": "uint16"})) as file:
+        file.write(np.ones((1, N, N), "uint16"))
+    with pytest.raises(InputRefused, match="uint16; give gamma nought"):
+        products.add([tmp_path / "whole.tif"], **options)
     small = Grid(UTM, (10, 0, 400_000, 0, -10, 4_150_000), N // 2, N // 2)
     _, other = write_radar(tmp_path / "small", gamma()[:, :120, :120], small, TAKEN)
     with pytest.raises(InputRefused, match="not on the ground"):

@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import rasterio
 from rasterio.enums import Resampling
 
 from ..errors import InputRefused, UsageError
@@ -34,6 +35,7 @@ from .stacks import blank_any, power, write_stack
 RADAR = SENSORS["sentinel-1-rtc"]
 
 _SAME_PASS = timedelta(minutes=10)  # a product's own times differ by less
+_CACHE = 256 * 2**20  # bytes of decoded blocks; GDAL's own choice grows with the machine
 _POLARISED = re.compile(r"(.+)[_-](vv|vh)", re.IGNORECASE)
 
 
@@ -74,32 +76,33 @@ def add(
     UsageError, InputRefused
         If what was said of them is too little, too much or wrong, or they cannot be used.
     """
-    if len(files) == 1 and is_bundle(files[0]):
-        if bands or mask:
-            raise UsageError(
-                f"{files[0]}: a product names its bands and its mask itself; "
-                "leave --bands and --mask out"
+    with rasterio.Env(GDAL_CACHEMAX=_CACHE):
+        if len(files) == 1 and is_bundle(files[0]):
+            if bands or mask:
+                raise UsageError(
+                    f"{files[0]}: a product names its bands and its mask itself; "
+                    "leave --bands and --mask out"
+                )
+            return add_product(
+                files[0], scenes_folder=scenes_folder, sensor=sensor, taken=taken, sigma_m=sigma_m
             )
-        return add_product(
-            files[0], scenes_folder=scenes_folder, sensor=sensor, taken=taken, sigma_m=sigma_m
+        if sensor is None or taken is None:
+            raise UsageError(
+                f"{files[0]}: a raster does not say these itself; give --sensor and --taken"
+            )
+        if sensor == RADAR.name and not bands:
+            return add_radar(
+                files, scenes_folder=scenes_folder, taken=taken, mask=mask, sigma_m=sigma_m
+            )
+        return add_scene(
+            files,
+            sensor=sensor,
+            taken=taken,
+            scenes_folder=scenes_folder,
+            bands=bands,
+            mask=mask,
+            sigma_m=sigma_m,
         )
-    if sensor is None or taken is None:
-        raise UsageError(
-            f"{files[0]}: a raster does not say these itself; give --sensor and --taken"
-        )
-    if sensor == RADAR.name and not bands:
-        return add_radar(
-            files, scenes_folder=scenes_folder, taken=taken, mask=mask, sigma_m=sigma_m
-        )
-    return add_scene(
-        files,
-        sensor=sensor,
-        taken=taken,
-        scenes_folder=scenes_folder,
-        bands=bands,
-        mask=mask,
-        sigma_m=sigma_m,
-    )
 
 
 def add_product(
@@ -153,7 +156,7 @@ def _facts(bundle: Bundle) -> Facts:
             f"{bundle.path}: no {METADATA} (Sentinel-2 Level-2A) and no *_MTL.txt or *_MTL.json "
             "(Landsat Collection 2 Level-2); give one product's whole folder, zip or tar"
         )
-    if not facts.scene_id.isprintable() or facts.scene_id.startswith("."):
+    if not facts.scene_id.isprintable() or facts.scene_id[:1] in ("", "."):
         raise InputRefused(f"{bundle.path}: {facts.scene_id!a} is no name for a scene; rename it")
     return facts
 

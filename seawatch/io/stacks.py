@@ -22,7 +22,6 @@ from .files import aside
 from .rasters import checked_grid, open_output, open_raster
 
 _SIDE = 1024  # pixels: the tile of a Sentinel-2 JPEG 2000, so that each is decoded once
-_CACHE = 256 * 2**20  # bytes of decoded tiles; GDAL's own choice grows with the machine
 _MOST_PIXELS = 2**30  # of one band; the largest product has 6e8
 _MOST_NEGATIVE = 0.5  # share of a window: noise taken away may leave some, not most
 
@@ -52,7 +51,6 @@ def write_stack(
         If a file is broken, has no place, or lies elsewhere than the finest.
     """
     with ExitStack() as stack:
-        stack.enter_context(rasterio.Env(GDAL_CACHEMAX=_CACHE))
         files = [stack.enter_context(open_raster(path)) for path, _ in sources]
         finest = min(files, key=lambda file: file.res[0])
         grid = grid or checked_grid([finest])
