@@ -5,7 +5,8 @@ truth. It feeds the demo, the tests and the benchmarks, and nothing else imports
 The images are physically plausible and not tuned to any detector; they are not real.
 """
 
+from .scenario import SCENARIOS, Scenario
 from .score import score, score_workspace
 from .simulate import run_days, simulate
 
-__all__ = ["run_days", "score", "score_workspace", "simulate"]
+__all__ = ["SCENARIOS", "Scenario", "run_days", "score", "score_workspace", "simulate"]
