@@ -1,7 +1,8 @@
 """A coast with known truth: simulated scenes of the real Weihai shore, and scores against it.
 
-``simulate`` writes a workspace and ``truth.gpkg``; ``score`` holds flags against the
-truth. It feeds the demo, the tests and the benchmarks, and nothing else imports it.
+``simulate`` writes a workspace and ``truth.gpkg``; ``score``, ``found_in_time`` and
+``false_flags`` hold flags against the truth. It feeds the demo, the tests and the
+benchmarks, and nothing else imports it.
 The images are physically plausible and not tuned to any detector; they are not real.
 """
 

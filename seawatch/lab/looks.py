@@ -19,6 +19,7 @@ from .sea import tide_at, tide_m
 from .sky import draw_sky, through_air
 from .spectra import BANDS
 from .texture import Generator
+from .truth import Shot, clouded
 
 S2_PIXEL_M, DRONE_PIXEL_M, DRONE_SIZE_M = 10.0, 0.3, 450.0
 _S2_BLUR_PX = (0.45, 0.45, 0.45, 0.45, 0.9, 0.9)  # the short-wave bands have 20 m pixels
@@ -89,9 +90,10 @@ def satellite_scene(
     look: Look,
     rng: Generator,
     scenario: Scenario,
-) -> dict[str, object]:
-    """Render and write one Sentinel-2-like scene; its row of the truth."""
+) -> Shot:
+    """Render and write one Sentinel-2-like scene; its truth."""
     tide = tide_at(look.taken, scenario.tide_factor)
+    ships = draw_ships(coast, tide, rng, scenario.ship_factor)
     surface = reflectance(
         coast,
         ground,
@@ -99,7 +101,7 @@ def satellite_scene(
         on=look.taken.date(),
         tide_m=tide,
         rng=rng,
-        ships=draw_ships(coast, tide, rng, scenario.ship_factor),
+        ships=ships,
         sediment=scenario.sediment_factor,
     )
     shift = _shift(rng, scenario.shift_px)
@@ -122,7 +124,8 @@ def satellite_scene(
         scene_id=look.scene_id,
     )
     cover = float((sky.cloud > 0.25).mean())
-    return _scene_row(look.scene_id, "sentinel-2-l2a", look.taken, tide, shift, coast, cover)
+    row = _scene_row(look.scene_id, "sentinel-2-l2a", look.taken, tide, shift, coast, cover)
+    return Shot(row, ships, clouded(sky, coast.grid))
 
 
 def drone_pair(
@@ -132,14 +135,14 @@ def drone_pair(
     runs: list[date],
     rng: Generator,
     scenario: Scenario,
-) -> list[dict[str, object]]:
-    """Two orthomosaics about the first event, before it and after; their rows of the truth."""
+) -> list[Shot]:
+    """Two orthomosaics about the first event, before it and after; their truth."""
     centre = first.geometry.iloc[0].centroid
     grid = window_grid((centre.x, centre.y), DRONE_SIZE_M, DRONE_PIXEL_M, str(first.crs))
     coast = build_coast(grid, slope_factor=scenario.slope_factor, tide_factor=scenario.tide_factor)
     ground = build_ground(coast, rng)
     week = min(1, len(runs) - 1)
-    rows = []
+    shots = []
     for day in (runs[0] - timedelta(days=30), runs[week] - timedelta(days=1)):
         taken = datetime.combine(day, time(6, int(rng.integers(60))), UTC)
         tide = tide_at(taken, scenario.tide_factor)
@@ -166,8 +169,8 @@ def drone_pair(
             bands=bands,
             scene_id=scene_id,
         )
-        rows.append(_scene_row(scene_id, "drone-rgb", taken, tide, shift, coast, 0.0))
-    return rows
+        shots.append(Shot(_scene_row(scene_id, "drone-rgb", taken, tide, shift, coast, 0.0)))
+    return shots
 
 
 def _shift(rng: Generator, most_px: float) -> tuple[float, float]:

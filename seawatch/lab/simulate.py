@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-import geopandas as gpd
 import numpy as np
 from pyproj import Transformer
 
@@ -20,6 +19,7 @@ from .ground import build_ground
 from .looks import S2_PIXEL_M, drone_pair, satellite_scene, schedule
 from .scenario import Scenario, scenario_called
 from .sea import tide_m
+from .truth import write_truth
 
 CRS = "EPSG:4549"
 WEIHAI_BAY = (122.16, 37.50)  # degrees east, north
@@ -70,8 +70,7 @@ def simulate(
 
     Two reference scenes, a year and some ten weeks before `start`; one or two scenes in
     each week; where asked, a drone pair over the first event. The same arguments give
-    the same bytes. ``truth.gpkg`` holds the layers ``events`` and ``scenes`` (with each
-    scene's tide and its shift east and north of the truth).
+    the same bytes. What is true is written beside it: see ``truth``.
 
     Parameters
     ----------
@@ -105,23 +104,21 @@ def simulate(
     ground = build_ground(coast, for_ground)
 
     looks = schedule(for_looks, runs, scenario)
-    rows = []
+    shots = []
     for look, rng in zip(looks, for_looks.spawn(len(looks)), strict=True):
-        rows.append(satellite_scene(directory, coast, ground, plan, look, rng, scenario))
+        shots.append(satellite_scene(directory, coast, ground, plan, look, rng, scenario))
         if progress:
             progress(look.scene_id)
     first = plan.events[plan.events.event_id == "DEMO-E-01"]
     if drone and len(first):
-        for row in drone_pair(directory, first, plan, runs, for_drone, scenario):
-            rows.append(row)
+        for shot in drone_pair(directory, first, plan, runs, for_drone, scenario):
+            shots.append(shot)
             if progress:
-                progress(str(row["scene_id"]))
+                progress(str(shot.row["scene_id"]))
     _write_layers(directory, coast, plan, crs)
     earliest = min(look.taken for look in looks)
     _write_gauge(directory / "tide.csv", earliest, runs[-1], scenario.tide_factor)
-    scenes = gpd.GeoDataFrame(rows, geometry="geometry", crs=crs)
-    write_table(directory / "truth.gpkg", "events", plan.events)
-    write_table(directory / "truth.gpkg", "scenes", scenes)
+    write_truth(directory, plan.events, shots, coast, ground)
     return directory
 
 
