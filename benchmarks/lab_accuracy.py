@@ -86,10 +86,10 @@ def plain_objects(workspace: Path, pairs: dict, truth: Truth) -> pd.DataFrame:
 
 def rates(found: pd.DataFrame, km_runs: float) -> pd.DataFrame:
     """Counts by sensor and cause, and for each 100 km of coast and run."""
-    counts = found.groupby(["sensor", "cause"]).size().rename("flags").reset_index()
-    total = pd.DataFrame({"sensor": ["all"], "cause": ["all"], "flags": [len(found)]})
+    counts = found.groupby(["sensor", "cause"]).size().rename("count").reset_index()
+    total = pd.DataFrame({"sensor": ["all"], "cause": ["all"], "count": [len(found)]})
     table = pd.concat([counts, total], ignore_index=True)
-    return table.assign(per_100km_run=(100 * table.flags / km_runs).round(2))
+    return table.assign(per_100km_run=(100 * table["count"] / km_runs).round(2))
 
 
 def summary(coasts: Sequence[Coast]) -> dict[str, pd.DataFrame]:
