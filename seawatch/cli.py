@@ -315,15 +315,31 @@ def scenes_add(
 @lab_app.command("simulate")
 def lab_simulate(
     folder: Annotated[Path, typer.Argument(help="the new workspace's folder")],
-    seed: int = 1,
-    weeks: int = 3,
+    seed: Annotated[int, typer.Option(help="another number, another coast story")] = 1,
+    weeks: Annotated[int, typer.Option(min=1, help="how many runs it is made for")] = 3,
+    scenario: Annotated[
+        str,
+        typer.Option(
+            help="ordinary, quiet, tide_only, ships_only, cloudy, steep, flat, noisy, turbid "
+            "or summer"
+        ),
+    ] = "ordinary",
+    size_km: Annotated[float, typer.Option(min=1, help="side of the square window")] = 12,
 ) -> None:
     """Build a workspace over the sample coast with planted events; prints its run days."""
     from .lab.demo import simulated_days
 
-    with _progress(20, "simulate") as progress:
-        for day in simulated_days(folder, seed=seed, weeks=weeks, progress=progress):
-            print(day)
+    with _progress(2 + 2 * weeks, "simulate") as progress:
+        days = simulated_days(
+            folder,
+            seed=seed,
+            weeks=weeks,
+            scenario=scenario,
+            size_km=size_km,
+            progress=progress,
+        )
+    for day in days:
+        print(day)
 
 
 @lab_app.command("score")

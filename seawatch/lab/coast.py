@@ -13,7 +13,10 @@ from ..tables import COASTLINE, ISLANDS
 from .shore import distances, land_left_of, shore_points
 
 HIGH_WATER_M = 0.8
-"""Mean high-water springs above mean sea level, m: the height the coastline traces."""
+"""Mean high-water springs above mean sea level, m: the height the coastline traces.
+
+A coast with a tide so many times as large has it so many times as high.
+"""
 
 _SHELF_M, _SHELF_SLOPE = 2.0, 0.012  # the sea floor that every foreshore runs out on
 _FLOOR_M = -25.0
@@ -31,6 +34,7 @@ class Coast:
     slope : rise over run of the nearest foreshore.
     kind : index into ``SEGMENT_KINDS`` of the nearest foreshore.
     floor_m : height of the ground above mean sea level (at sea only).
+    high_water_m : the height the coastline traces.
     """
 
     grid: Grid
@@ -41,6 +45,7 @@ class Coast:
     slope: np.ndarray
     kind: np.ndarray
     floor_m: np.ndarray
+    high_water_m: float = HIGH_WATER_M
 
     def water_share(self, tide_m: float) -> np.ndarray:
         """Share of each pixel under water at a tide height above mean sea level, 0-1.
@@ -48,7 +53,7 @@ class Coast:
         The waterline lies (high water - tide) / slope seaward of the coastline, and a
         straight edge at distance d from a pixel's centre covers d / size + 1/2 of it.
         """
-        edge_m = (HIGH_WATER_M - tide_m) / self.slope
+        edge_m = (self.high_water_m - tide_m) / self.slope
         share = 0.5 + (self.offshore_m - edge_m) / self.grid.pixel_size
         return np.clip(share, 0, 1).astype(np.float32)
 
@@ -78,8 +83,10 @@ def window_grid(centre: tuple[float, float], size_m: float, pixel_m: float, crs:
     return Grid(crs, (pixel_m, 0.0, float(west), 0.0, -pixel_m, float(north)), width, width)
 
 
-def build_coast(grid: Grid) -> Coast:
+def build_coast(grid: Grid, *, slope_factor: float = 1.0, tide_factor: float = 1.0) -> Coast:
     """Coast on a grid: land, distances, slopes and heights.
+
+    slope_factor, tide_factor : how much steeper the foreshore, how much larger the tide.
 
     Raises
     ------
@@ -97,7 +104,8 @@ def build_coast(grid: Grid) -> Coast:
     land = land_left_of(near.geometry, wide).union(shores.union_all())
     lines, kinds, slopes = shore_points(near, shores)
     offshore_m, nearest = distances(grid, land, lines)
-    slope = slopes[nearest]
+    slope = slopes[nearest] * slope_factor
+    high_water_m = HIGH_WATER_M * tide_factor
     return Coast(
         grid,
         land.intersection(window),
@@ -106,11 +114,12 @@ def build_coast(grid: Grid) -> Coast:
         offshore_m.astype(np.float32),
         slope.astype(np.float32),
         kinds[nearest],
-        _floor(offshore_m, slope).astype(np.float32),
+        _floor(offshore_m, slope, high_water_m).astype(np.float32),
+        high_water_m,
     )
 
 
-def _floor(offshore_m: np.ndarray, slope: np.ndarray) -> np.ndarray:
+def _floor(offshore_m: np.ndarray, slope: np.ndarray, high_water_m: float) -> np.ndarray:
     """Height of the ground above mean sea level: the foreshore, then a gentle sea floor."""
-    fore = HIGH_WATER_M - slope * offshore_m
+    fore = high_water_m - slope * offshore_m
     return np.maximum(np.maximum(fore, -_SHELF_M - _SHELF_SLOPE * offshore_m), _FLOOR_M)

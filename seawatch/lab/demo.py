@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ..run import Run
 from ..workspace import open as open_workspace
+from .scenario import scenario_called
 from .simulate import run_days, simulate
 
 START = date(2026, 11, 9)
@@ -35,8 +36,21 @@ def run_demo(
 
 
 def simulated_days(
-    folder: Path, *, seed: int, weeks: int, progress: Callable[[str], None]
+    folder: Path,
+    *,
+    seed: int,
+    weeks: int,
+    scenario: str,
+    size_km: float,
+    progress: Callable[[str], None],
 ) -> list[date]:
     """Build a workspace over the sample coast; the days its runs are to be made on."""
-    simulate(folder, seed=seed, weeks=weeks, start=START, progress=progress)
-    return run_days(START, weeks)
+    simulate(
+        folder,
+        seed=seed,
+        weeks=weeks,
+        scenario=scenario,
+        size_m=1000 * size_km,
+        progress=progress,
+    )
+    return run_days(scenario_called(scenario).start, weeks)

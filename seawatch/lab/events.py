@@ -1,6 +1,7 @@
 """What is planted: unlawful events and their lawful look-alikes, with permits and zones."""
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 import geopandas as gpd
@@ -10,7 +11,7 @@ from ..geo import LONLAT, ellipsoidal_area_m2, meridian
 from ..tables import PERMITS, STRATA, ZONES
 from .coast import Coast
 from .places import NoRoom, Places
-from .recipes import FILL, JETTY, MIX, OPEN, Planted
+from .recipes import FILL, JETTY, MIX, OPEN, RECIPES, Planted
 from .texture import Generator
 
 SIZES_M2 = (700.0, 1400.0, 2400.0, 4000.0, 5000.0, 9000.0, 14000.0, 25000.0)
@@ -38,6 +39,10 @@ class Plan:
     permits: gpd.GeoDataFrame
     zones: gpd.GeoDataFrame
 
+    def at_rest(self) -> "Plan":
+        """The same permits and zones, with nothing built or put out."""
+        return replace(self, events=self.events.iloc[:0])
+
 
 @dataclass
 class _Draft:
@@ -46,10 +51,18 @@ class _Draft:
     zones: list[dict] = field(default_factory=list)
 
 
-def plant(coast: Coast, rng: Generator, *, count: int, runs: list[date]) -> Plan:
+def plant(
+    coast: Coast,
+    rng: Generator,
+    *,
+    count: int,
+    runs: list[date],
+    recipes: Sequence[str] = MIX,
+) -> Plan:
     """`count` events on a coast, with dates spread over the weeks before each run.
 
     An event the coast has no room for is left out: a short coast gets fewer.
+    `recipes` are names out of ``RECIPES``, taken in turn.
     """
     places, draft = Places(coast, rng), _Draft()
     dealt: list[float] = []
@@ -57,7 +70,7 @@ def plant(coast: Coast, rng: Generator, *, count: int, runs: list[date]) -> Plan
         dealt = dealt or list(rng.permutation(SIZES_M2))
         area_m2 = dealt.pop() * rng.uniform(0.8, 1.2)
         try:
-            planted = MIX[number % len(MIX)](places, area_m2)
+            planted = RECIPES[recipes[number % len(recipes)]](places, area_m2)
         except NoRoom:
             continue
         about = [p.shape for p in planted.parcels if p.right == "sea_use"]

@@ -13,6 +13,8 @@ from .spectra import FORESHORE, SPECTRA, greenness
 from .texture import Generator, patchwork, texture
 
 PLANTS = ("pine", "oak", "wheat")
+SEA, TOWN, WOOD, FIELD, STRIP = range(5)
+"""What covers a pixel; the strip is beach, cliff or quay."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,7 @@ class Ground:
     plants : share of each pixel under each of ``PLANTS``, (plant, row, column).
     leaf : brightness of leaves against the typical spectrum, (row, column).
     soft : how much of the nearby shore gives off sediment, 0-1, (row, column).
+    cover : what covers each pixel, ``SEA`` to ``STRIP``, uint8, (row, column).
     """
 
     soil: np.ndarray
@@ -31,6 +34,7 @@ class Ground:
     plants: np.ndarray
     leaf: np.ndarray
     soft: np.ndarray
+    cover: np.ndarray
 
     def land(self, day_of_year: int) -> np.ndarray:
         """Reflectance of the dry land on a day of the year, (band, row, column)."""
@@ -61,13 +65,15 @@ def build_ground(coast: Coast, rng: Generator) -> Ground:
     plants[0], plants[1] = canopy * pines, canopy * (1 - pines)
     _fields(rng, pixel_m, is_field, soil, plants)
     _town(rng, pixel_m, is_town, soil, plants)
-    _shore_strip(coast, fine, soil, plants)
+    cover = np.select([is_town, is_wood], [TOWN, WOOD], FIELD)
+    cover[_shore_strip(coast, fine, soil, plants)] = STRIP
+    cover[coast.offshore_m > 0] = SEA
     leaf = 1 + 0.15 * texture(rng, shape, pixel_m, longest_m=300, falloff=0.9)
     leaf *= np.where(is_wood, 0.72, 1.0)  # crowns shade one another
     relief = 1 + 0.12 * texture(rng, shape, pixel_m, longest_m=1500, shortest_m=60) * is_wood
     soil *= relief
     leaf = (leaf * relief).clip(0.2).astype(np.float32)
-    return Ground(soil, _foreshore(coast, fine), plants, leaf, _soft(coast))
+    return Ground(soil, _foreshore(coast, fine), plants, leaf, _soft(coast), cover.astype(np.uint8))
 
 
 def _island_pixels(coast: Coast) -> np.ndarray:
@@ -118,8 +124,11 @@ def _town(
     plants[1] = np.where(where, trees, plants[1])
 
 
-def _shore_strip(coast: Coast, fine: np.ndarray, soil: np.ndarray, plants: np.ndarray) -> None:
-    """Beaches, cliffs and quays: the last metres of land before the coastline."""
+def _shore_strip(
+    coast: Coast, fine: np.ndarray, soil: np.ndarray, plants: np.ndarray
+) -> np.ndarray:
+    """Beaches, cliffs and quays: the last metres of land before the coastline; where they are."""
+    strip = np.zeros(coast.offshore_m.shape, bool)
     widths = {"sandy": 45.0, "restored": 30.0, "bedrock": 10.0, "artificial": 30.0}
     names = {"sandy": "dry_sand", "restored": "dry_sand", "bedrock": "rock"}
     for kind, width in widths.items():
@@ -131,6 +140,8 @@ def _shore_strip(coast: Coast, fine: np.ndarray, soil: np.ndarray, plants: np.nd
         surface = SPECTRA[names.get(kind, "concrete")][:, None] * (1 + 0.06 * fine[near])
         soil[:, near] = soil[:, near] * (1 - share) + surface * share
         plants[:, near] *= 1 - share
+        strip[near] = share > 0.5
+    return strip
 
 
 def _soft(coast: Coast) -> np.ndarray:

@@ -1,6 +1,6 @@
 """Single acquisitions: when they are taken, and their files written."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
@@ -14,14 +14,15 @@ from .coast import Coast, build_coast, window_grid
 from .events import Plan
 from .ground import Ground, build_ground
 from .render import draw_ships, reflectance, through_lens, to_rgb, to_uint16
-from .sea import tide_at
+from .scenario import Scenario
+from .sea import tide_at, tide_m
 from .sky import draw_sky, through_air
 from .spectra import BANDS
 from .texture import Generator
+from .truth import Shot, clouded
 
 S2_PIXEL_M, DRONE_PIXEL_M, DRONE_SIZE_M = 10.0, 0.3, 450.0
 _S2_BLUR_PX = (0.45, 0.45, 0.45, 0.45, 0.9, 0.9)  # the short-wave bands have 20 m pixels
-_MAX_SHIFT_PX = 1.2
 
 
 @dataclass(frozen=True)
@@ -34,8 +35,9 @@ class Look:
     no_data: bool = False
 
 
-def schedule(rng: Generator, runs: list[date], cloud: float) -> list[Look]:
+def schedule(rng: Generator, runs: list[date], scenario: Scenario) -> list[Look]:
     """When the satellite looks: two clear references, then one and two scenes a week in turn."""
+    cloud = scenario.cloud
 
     def look(day: date, cover: float, no_data: bool = False) -> Look:
         seconds = int(rng.integers(0, 600))  # a sun-synchronous orbit passes at the same hour
@@ -45,21 +47,53 @@ def schedule(rng: Generator, runs: list[date], cloud: float) -> list[Look]:
     looks = []
     for days in (365, 75):
         day = runs[0] - timedelta(days=days + int(rng.integers(-5, 6)))
-        looks.append(look(day, float(rng.uniform(0, 0.02))))
+        looks.append(look(day, float(rng.uniform(0, scenario.reference_cloud))))
     for week, run in enumerate(runs):
         early = [run - timedelta(days=4 - int(rng.integers(2)))] if week % 2 else []
         for day in [*early, run - timedelta(days=int(rng.integers(2)))]:
             # skies are mostly clear or mostly covered
             share = rng.beta(0.5, 0.5 * (1 - cloud) / cloud) if cloud > 0 else 0.0
             looks.append(look(day, min(float(share), 0.8), no_data=week == 1 and day in early))
-    return looks
+    if scenario.tide_span_m is None:
+        return looks
+    return _at_tides(rng, looks, scenario.tide_span_m, scenario.tide_factor)
+
+
+def _at_tides(rng: Generator, looks: list[Look], span_m: float, factor: float) -> list[Look]:
+    """The looks at daylight hours of their days that spread the tide over `span_m`.
+
+    The two references are taken at half of it below mean sea level, or at low water
+    where that is higher; a later look is moved by a day or two where that comes closer.
+    """
+    wanted = rng.permutation(np.linspace(0, span_m, len(looks) - 2))
+    heights = np.concatenate([[0.0, 0.0], wanted]) - span_m / 2
+    return [
+        _at_tide(look, float(height), range(-5, 6) if number < 2 else range(-1, 1), factor)
+        for number, (look, height) in enumerate(zip(looks, heights, strict=True))
+    ]
+
+
+def _at_tide(look: Look, height_m: float, days: range, factor: float) -> Look:
+    """The look at the daylight hour, so many days off, when the tide is closest to a height."""
+    midnight = np.datetime64(look.taken.date(), "m")
+    minutes = np.concatenate([midnight + np.arange(0, 510, 10) + 1440 * day for day in days])
+    closest = minutes[np.argmin(abs(tide_m(minutes, factor) - height_m))]
+    taken = closest.item().replace(tzinfo=UTC)
+    return replace(look, scene_id=f"S2-{taken:%Y%m%d}", taken=taken)
 
 
 def satellite_scene(
-    directory: Path, coast: Coast, ground: Ground, plan: Plan, look: Look, rng: Generator
-) -> dict[str, object]:
-    """Render and write one Sentinel-2-like scene; its row of the truth."""
-    tide = tide_at(look.taken)
+    directory: Path,
+    coast: Coast,
+    ground: Ground,
+    plan: Plan,
+    look: Look,
+    rng: Generator,
+    scenario: Scenario,
+) -> Shot:
+    """Render and write one Sentinel-2-like scene; its truth."""
+    tide = tide_at(look.taken, scenario.tide_factor)
+    ships = draw_ships(coast, tide, rng, scenario.ship_factor)
     surface = reflectance(
         coast,
         ground,
@@ -67,12 +101,14 @@ def satellite_scene(
         on=look.taken.date(),
         tide_m=tide,
         rng=rng,
-        ships=draw_ships(coast, tide, rng),
+        ships=ships,
+        sediment=scenario.sediment_factor,
     )
-    shift = _shift(rng, _MAX_SHIFT_PX)
-    sky = draw_sky(rng, surface.shape[1:], S2_PIXEL_M, look.cover, look.no_data)
-    seen = through_air(through_lens(surface, shift, _S2_BLUR_PX), sky, rng)
-    numbers = to_uint16(seen, rng)
+    shift = _shift(rng, scenario.shift_px)
+    sky = draw_sky(rng, surface.shape[1:], S2_PIXEL_M, look.cover, look.no_data, scenario.missed)
+    lit = through_lens(surface, shift, _S2_BLUR_PX)
+    seen = through_air(lit, sky, rng, scenario.gain_sigma)
+    numbers = to_uint16(seen, rng, scenario.noise_factor)
     numbers[:, sky.mask == 255] = 0
     folder = directory / "scenes"
     image, mask = folder / f"{look.scene_id}.tif", folder / f"{look.scene_id}-mask.tif"
@@ -88,7 +124,8 @@ def satellite_scene(
         scene_id=look.scene_id,
     )
     cover = float((sky.cloud > 0.25).mean())
-    return _scene_row(look.scene_id, "sentinel-2-l2a", look.taken, tide, shift, coast, cover)
+    row = _scene_row(look.scene_id, "sentinel-2-l2a", look.taken, tide, shift, coast, cover)
+    return Shot(row, ships, clouded(sky, coast.grid))
 
 
 def drone_pair(
@@ -97,19 +134,27 @@ def drone_pair(
     plan: Plan,
     runs: list[date],
     rng: Generator,
-    crs: str,
-) -> list[dict[str, object]]:
-    """Two orthomosaics about the first event, before it and after; their rows of the truth."""
+    scenario: Scenario,
+) -> list[Shot]:
+    """Two orthomosaics about the first event, before it and after; their truth."""
     centre = first.geometry.iloc[0].centroid
-    grid = window_grid((centre.x, centre.y), DRONE_SIZE_M, DRONE_PIXEL_M, crs)
-    coast = build_coast(grid)
+    grid = window_grid((centre.x, centre.y), DRONE_SIZE_M, DRONE_PIXEL_M, str(first.crs))
+    coast = build_coast(grid, slope_factor=scenario.slope_factor, tide_factor=scenario.tide_factor)
     ground = build_ground(coast, rng)
     week = min(1, len(runs) - 1)
-    rows = []
+    shots = []
     for day in (runs[0] - timedelta(days=30), runs[week] - timedelta(days=1)):
         taken = datetime.combine(day, time(6, int(rng.integers(60))), UTC)
-        tide = tide_at(taken)
-        surface = reflectance(coast, ground, plan.events, on=day, tide_m=tide, rng=rng)
+        tide = tide_at(taken, scenario.tide_factor)
+        surface = reflectance(
+            coast,
+            ground,
+            plan.events,
+            on=day,
+            tide_m=tide,
+            rng=rng,
+            sediment=scenario.sediment_factor,
+        )
         shift = _shift(rng, 0.5)
         numbers = to_rgb(through_lens(surface, shift, [0.5] * len(BANDS)), rng)
         scene_id = f"DRONE-{day:%Y%m%d}"
@@ -124,8 +169,8 @@ def drone_pair(
             bands=bands,
             scene_id=scene_id,
         )
-        rows.append(_scene_row(scene_id, "drone-rgb", taken, tide, shift, coast, 0.0))
-    return rows
+        shots.append(Shot(_scene_row(scene_id, "drone-rgb", taken, tide, shift, coast, 0.0)))
+    return shots
 
 
 def _shift(rng: Generator, most_px: float) -> tuple[float, float]:

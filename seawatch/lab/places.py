@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import shapely
@@ -57,14 +58,30 @@ class Places:
         inner = self.coast.grid.outline().buffer(-250, join_style="mitre")
         return inner.contains(shape) and all(shape.distance(t) > GAP_M for t in self.taken)
 
+    @cached_property
+    def _tree(self) -> shapely.STRtree:
+        coastline = self.coast.coastline
+        return shapely.STRtree(coastline.geometry[coastline.kind.isin(NATURAL)].to_numpy())
+
+    @cached_property
+    def _shores(self) -> dict[bool, tuple[np.ndarray, np.ndarray]]:
+        """Lines long enough to build on, and their lengths, by whether they are natural."""
+        coastline, found = self.coast.coastline, {}
+        for natural in (True, False):
+            lines = shapely.get_parts(coastline[coastline.kind.isin(NATURAL) == natural].geometry)
+            lines = lines[shapely.length(lines) > 150]
+            found[natural] = (lines, shapely.length(lines))
+        return found
+
     def take(self, *shapes: BaseGeometry) -> None:
         """Keep later events away from `shapes`."""
         self.taken.append(shapely.union_all(shapes))
 
     def natural_contact_m(self, shape: BaseGeometry, reach_m: float = 1.0) -> float:
         """Length of natural coastline within `reach_m` of `shape`, m."""
-        natural = self.coast.coastline[self.coast.coastline.kind.isin(NATURAL)]
-        return float(natural.intersection(shape.buffer(reach_m)).length.sum())
+        reach = shape.buffer(reach_m)
+        near = self._tree.query(reach, predicate="intersects")
+        return float(shapely.length(shapely.intersection(self._tree.geometries[near], reach)).sum())
 
     def fill(
         self, area_m2: float, *, natural: bool, around: Callable[[Frame, float], Polygon]
@@ -130,12 +147,9 @@ class Places:
 
     def _shore(self, natural: bool) -> Frame:
         """Point of the mainland's shore, looking out to sea (the land is on the line's left)."""
-        coastline = self.coast.coastline
-        lines = shapely.get_parts(coastline[coastline.kind.isin(NATURAL) == natural].geometry)
-        lines = lines[shapely.length(lines) > 150]
+        lines, length = self._shores[natural]
         if not len(lines):
             raise NoRoom(f"no {'natural' if natural else 'artificial'} shore")
-        length = shapely.length(lines)
         line = lines[self.rng.choice(len(lines), p=length / length.sum())]
         at = self.rng.uniform(50, line.length - 50)
         (x0, y0), (x1, y1) = shapely.get_coordinates(

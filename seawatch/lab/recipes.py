@@ -144,32 +144,57 @@ def _on_island(places: Places, area_m2: float, *, kind: str, permitted: bool = F
 
 Recipe = Callable[[Places, float], Planted]
 _NATURAL = "natural_coast_occupied"
-MIX: tuple[Recipe, ...] = (
-    partial(_fill, rules=("fill_no_permit",)),
-    partial(_fill, mode=FILL),
-    partial(_fill, natural=True, rules=("fill_no_permit", _NATURAL)),
-    partial(_rafts, rules=("no_permit",)),
-    partial(_rafts, parcel=True, seasonal=True),
-    partial(_fill, mode=FILL, share=0.45, rules=("beyond_permit",)),
-    partial(_on_island, kind="cleared"),
-    _fill_in_raft_parcel,
-    _jetty,
-    partial(_rafts, parcel=True, ended=True, rules=("expired",)),
-    partial(
+RECIPES: dict[str, Recipe] = {
+    "fill": partial(_fill, rules=("fill_no_permit",)),
+    "fill_permitted": partial(_fill, mode=FILL),
+    "fill_natural": partial(_fill, natural=True, rules=("fill_no_permit", _NATURAL)),
+    "fill_natural_permitted": partial(_fill, natural=True, mode=FILL, rules=(_NATURAL,)),
+    "fill_redline": partial(
         _fill, natural=True, redline=True, rules=("fill_no_permit", _NATURAL, "redline_entered")
     ),
-    partial(_pier, rules=("no_permit",)),
-    partial(_fill, old=True),
-    partial(_fill, mode=FILL, ended=True, rules=("expired",)),
-    partial(_fill, natural=True, mode=FILL, rules=(_NATURAL,)),
-    partial(_rafts, parcel=True, redline=True, rules=("redline_entered",)),
-    partial(_fill, mode=FILL),
-    partial(_pier, ended=True, rules=("expired",)),
-    partial(_fill, rules=("fill_no_permit",)),
-    partial(_on_island, kind="built"),
-    partial(_rafts, rules=("no_permit",)),
-    partial(_rafts, parcel=True, seasonal=True),
-    partial(_on_island, kind="built", permitted=True),
-    partial(_fill, natural=True, rules=("fill_no_permit", _NATURAL)),
+    "fill_beyond": partial(_fill, mode=FILL, share=0.45, rules=("beyond_permit",)),
+    "fill_ended": partial(_fill, mode=FILL, ended=True, rules=("expired",)),
+    "fill_old": partial(_fill, old=True),
+    "fill_in_raft_parcel": _fill_in_raft_parcel,
+    "rafts": partial(_rafts, rules=("no_permit",)),
+    "rafts_seasonal": partial(_rafts, parcel=True, seasonal=True),
+    "rafts_ended": partial(_rafts, parcel=True, ended=True, rules=("expired",)),
+    "rafts_redline": partial(_rafts, parcel=True, redline=True, rules=("redline_entered",)),
+    "pier": partial(_pier, rules=("no_permit",)),
+    "pier_ended": partial(_pier, ended=True, rules=("expired",)),
+    "jetty_permitted": _jetty,
+    "island_cleared": partial(_on_island, kind="cleared"),
+    "island_built": partial(_on_island, kind="built"),
+    "island_built_permitted": partial(_on_island, kind="built", permitted=True),
+}
+"""Each kind of event by name; the lawful ones are those that break no rule."""
+
+MIX = (
+    "fill",
+    "fill_permitted",
+    "fill_natural",
+    "rafts",
+    "rafts_seasonal",
+    "fill_beyond",
+    "island_cleared",
+    "fill_in_raft_parcel",
+    "jetty_permitted",
+    "rafts_ended",
+    "fill_redline",
+    "pier",
+    "fill_old",
+    "fill_ended",
+    "fill_natural_permitted",
+    "rafts_redline",
+    "fill_permitted",
+    "pier_ended",
+    "fill",
+    "island_built",
+    "rafts",
+    "rafts_seasonal",
+    "island_built_permitted",
+    "fill_natural",
 )
-"""The events planted, in this order, over again when more are asked for."""
+"""What is planted by default, in this order, over again when more is asked for."""
+LAWFUL = ("fill_permitted", "jetty_permitted", "island_built_permitted")
+"""What a coast at rest holds permits for."""

@@ -94,12 +94,13 @@ def reflectance(
     tide_m: float,
     rng: Generator,
     ships: Sequence[BaseGeometry] = (),
+    sediment: float = 1.0,
 ) -> np.ndarray:
     """Surface reflectance of the six ``BANDS`` before lens and air, (band, row, column)."""
     water = coast.water_share(tide_m)
     dry = np.clip(0.5 - coast.offshore_m / coast.grid.pixel_size, 0, 1).astype(np.float32)
     bare = ground.land(on.timetuple().tm_yday) * dry + ground.foreshore * (1 - dry)
-    sea = sea_surface(coast, ground, tide_m, rng)
+    sea = sea_surface(coast, ground, tide_m, rng, sediment)
     surface = bare + (sea - bare) * water
     for event in present(events, on).itertuples():
         raft = event.kind == "raft"
@@ -127,15 +128,20 @@ def _paint(
     here += (colour[:, None, None].astype(np.float32) * grain - here) * share
 
 
-def draw_ships(coast: Coast, tide_m: float, rng: Generator) -> list[BaseGeometry]:
-    """Ships under way and moored boats, anew in every scene; hulls as map polygons."""
+def draw_ships(
+    coast: Coast, tide_m: float, rng: Generator, factor: float = 1.0
+) -> list[BaseGeometry]:
+    """Ships under way and moored boats, anew in every scene; hulls as map polygons.
+
+    `factor` is how many times as many as usual.
+    """
     afloat = coast.water_share(tide_m) == 1
     a, _, c, _, e, f = coast.grid.transform
     ships = []
     km2 = afloat.sum() * coast.grid.pixel_area / 1e6
     for least, most, density, length in ((300, 1e5, 0.12, (18, 130)), (15, 120, 1.0, (8, 22))):
         at = np.argwhere(afloat & (coast.offshore_m > least) & (coast.offshore_m < most))
-        count = rng.poisson(density * (km2 if least == 300 else len(at) * a * a / 1e6))
+        count = rng.poisson(factor * density * (km2 if least == 300 else len(at) * a * a / 1e6))
         for row, column in at[rng.integers(len(at), size=count)] if len(at) else ():
             angle = rng.uniform(0, 2 * np.pi)
             x, y = c + a * (column + rng.random()), f + e * (row + rng.random())
@@ -167,10 +173,10 @@ def through_lens(
     return out
 
 
-def to_uint16(reflected: np.ndarray, rng: Generator) -> np.ndarray:
+def to_uint16(reflected: np.ndarray, rng: Generator, noise_factor: float = 1.0) -> np.ndarray:
     """Sentinel-2 numbers, reflectance * 10000, with noise of 0.0012 and 0.6 % of the signal."""
     noise = rng.standard_normal(reflected.shape, dtype=np.float32)
-    noisy = reflected + noise * (0.0012 + 0.006 * reflected)
+    noisy = reflected + noise * (0.0012 + 0.006 * reflected) * np.float32(noise_factor)
     return np.clip(np.rint(noisy * 1e4), 1, 65535).astype(np.uint16)
 
 

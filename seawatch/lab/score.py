@@ -44,17 +44,28 @@ def score(
     """
     rows = []
     for run, flags in sorted(flags_by_run.items()):
-        if "status" in flags:
-            flags = flags[flags.status.isin(STANDING)]
-        flags = flags.to_crs(truth.crs).reset_index(drop=True)
+        flags = standing(flags, truth.crs)
         happened = truth[truth.happened.dt.date <= run].reset_index(drop=True)
-        met = _met(flags, happened)
+        met = meets(flags, happened)
         rows += [{"run": run, **row} for row in _recall(met, flags, happened)]
         rows += [{"run": run, **row} for row in _wrong(met, flags, happened, truth, coast_km)]
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def _met(flags: gpd.GeoDataFrame, events: gpd.GeoDataFrame) -> np.ndarray:
+def standing(flags: gpd.GeoDataFrame, crs: object) -> gpd.GeoDataFrame:
+    """The flags that stand (new, open, unseen), in `crs`."""
+    if "status" in flags:
+        flags = flags[flags.status.isin(STANDING)]
+    return flags.to_crs(crs).reset_index(drop=True)
+
+
+def false(flags: gpd.GeoDataFrame, truth: gpd.GeoDataFrame) -> np.ndarray:
+    """Which flags lie further than ``NEAR_M`` from every event of any day, of bool."""
+    near = truth.geometry.buffer(NEAR_M).union_all()
+    return ~flags.intersects(near).to_numpy(bool)
+
+
+def meets(flags: gpd.GeoDataFrame, events: gpd.GeoDataFrame) -> np.ndarray:
     """Which flag meets which event, (flag, event) of bool."""
     met = np.zeros((len(flags), len(events)), bool)
     at_event, at_flag = flags.sindex.query(events.geometry, predicate="intersects")
@@ -93,14 +104,13 @@ def _wrong(
 ) -> list[dict[str, object]]:
     lawful = (happened.lawful == "yes").to_numpy()
     rows = [_row("lawful_flagged", "any", "all", lawful.sum(), met[:, lawful].any(axis=0).sum())]
-    near = truth.geometry.buffer(NEAR_M).union_all()
-    false = ~flags.intersects(near).to_numpy(bool)
+    wrong = false(flags, truth)
     for rule in ("any", *sorted(set(flags.rule))):
         of = np.ones(len(flags), bool) if rule == "any" else (flags.rule == rule).to_numpy()
-        rows.append(_row("false_flags", rule, "all", of.sum(), (false & of).sum()))
+        rows.append(_row("false_flags", rule, "all", of.sum(), (wrong & of).sum()))
     if coast_km:
-        row = _row("false_per_100km", "any", "all", len(flags), false.sum())
-        rows.append({**row, "share": false.sum() / coast_km * 100})
+        row = _row("false_per_100km", "any", "all", len(flags), wrong.sum())
+        rows.append({**row, "share": wrong.sum() / coast_km * 100})
     return rows
 
 
@@ -123,12 +133,17 @@ def score_workspace(workspace: Path, truth_path: Path) -> pd.DataFrame:
     """
     workspace = Path(workspace)
     truth = gpd.read_file(truth_path, layer="events")
+    return score(flags_of_runs(workspace), truth, coast_km=coast_km(workspace, truth.crs))
+
+
+def flags_of_runs(workspace: Path) -> dict[date, gpd.GeoDataFrame]:
+    """The flags of each run of a workspace, by its day; of several revisions the last."""
     flags_by_run = {}
     for folder in sorted((workspace / "runs").glob("*/run.json"), key=_revision):
         run = json.loads(folder.read_text("utf-8"))
         flags = gpd.read_file(folder.with_name("flags.gpkg"), layer="flags")
         flags_by_run[date.fromisoformat(run["on"])] = flags
-    return score(flags_by_run, truth, coast_km=_coast_km(workspace, truth.crs))
+    return flags_by_run
 
 
 def _revision(manifest: Path) -> tuple[str, int]:
@@ -136,7 +151,7 @@ def _revision(manifest: Path) -> tuple[str, int]:
     return issue, int(revision or 1)
 
 
-def _coast_km(workspace: Path, crs: object) -> float | None:
+def coast_km(workspace: Path, crs: object) -> float | None:
     """Length of the workspace's coastline, km."""
     layers = tomllib.loads((workspace / "seawatch.toml").read_text("utf-8")).get("layers", {})
     place = layers.get("coastline")

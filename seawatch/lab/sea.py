@@ -19,8 +19,8 @@ _CONSTITUENTS = (
 _ATTENUATION = np.array([0.30, 0.24, 0.45, 2.5, 30.0, 50.0], np.float32)  # 1/m, downwelling
 
 
-def tide_m(times: np.ndarray) -> np.ndarray:
-    """Height above mean sea level, m, at UTC instants (``datetime64``).
+def tide_m(times: np.ndarray, factor: float = 1.0) -> np.ndarray:
+    """Height above mean sea level, m, at UTC instants (``datetime64``), times `factor`.
 
     Two semidiurnal and two diurnal constituents, and a seasonal mean level of 0.2 m
     amplitude, highest in August.
@@ -29,25 +29,27 @@ def tide_m(times: np.ndarray) -> np.ndarray:
     height = 0.20 * np.cos(2 * np.pi * (hours / 24 - 225) / 365.25)
     for _, amplitude, period_h, phase in _CONSTITUENTS:
         height = height + amplitude * np.cos(2 * np.pi * hours / period_h - phase)
-    return height
+    return factor * height
 
 
-def tide_at(taken: datetime) -> float:
+def tide_at(taken: datetime, factor: float = 1.0) -> float:
     """Height above mean sea level at one instant, m."""
     instant = np.array(taken.astimezone(UTC).replace(tzinfo=None), "datetime64[s]")
-    return float(tide_m(instant))
+    return float(tide_m(instant, factor))
 
 
-def sea_surface(coast: Coast, ground: Ground, height_m: float, rng: Generator) -> np.ndarray:
+def sea_surface(
+    coast: Coast, ground: Ground, height_m: float, rng: Generator, sediment: float = 1.0
+) -> np.ndarray:
     """Reflectance of the water, (band, row, column).
 
     Deep water, sediment stirred up in the shallows and carried off in plumes, the
     bottom seen through clear water (two-way exponential), and glint on wind-roughened
-    stretches.
+    stretches. `sediment` is how many times the usual load is stirred up.
     """
     shape, pixel_m = coast.offshore_m.shape, coast.grid.pixel_size
     depth_m = np.maximum(height_m - coast.floor_m, 0.05)
-    load = _sediment(coast, ground, depth_m, rng)
+    load = _sediment(coast, ground, depth_m, rng, sediment)
     share = (load / (load + 1.0))[None]
     deep = SPECTRA["water"] * rng.uniform(0.8, 1.2)
     colour = deep[:, None, None] * (1 - share) + SPECTRA["sediment"][:, None, None] * share
@@ -65,10 +67,12 @@ def sea_surface(coast: Coast, ground: Ground, height_m: float, rng: Generator) -
     return (colour * (1 + 0.02 * ripple) + glint).astype(np.float32)
 
 
-def _sediment(coast: Coast, ground: Ground, depth_m: np.ndarray, rng: Generator) -> np.ndarray:
+def _sediment(
+    coast: Coast, ground: Ground, depth_m: np.ndarray, rng: Generator, factor: float
+) -> np.ndarray:
     """Suspended sediment against the load that turns water half brown, (row, column)."""
     shape, pixel_m = coast.offshore_m.shape, coast.grid.pixel_size
-    calm = rng.gamma(2.0, 0.12)
+    calm = rng.gamma(2.0, 0.12) * factor
     drift = texture(rng, shape, pixel_m, longest_m=3000, falloff=1.7, stretch=(2.0, 1.0))
     shallow = np.exp(-depth_m / 2.5) + 0.15 * np.exp(-depth_m / 12)
     reach_m = rng.uniform(500, 1500)

@@ -1,10 +1,10 @@
 """A whole workspace of simulated scenes, and the truth beside it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-import geopandas as gpd
 import numpy as np
 from pyproj import Transformer
 
@@ -17,7 +17,9 @@ from .coast import Coast, build_coast, window_grid
 from .events import Plan, plant
 from .ground import build_ground
 from .looks import S2_PIXEL_M, drone_pair, satellite_scene, schedule
+from .scenario import Scenario, scenario_called
 from .sea import tide_m
+from .truth import write_truth
 
 CRS = "EPSG:4549"
 WEIHAI_BAY = (122.16, 37.50)  # degrees east, north
@@ -54,11 +56,12 @@ def simulate(
     *,
     seed: int = 1,
     weeks: int = 3,
-    start: date = date(2026, 11, 9),
+    start: date | None = None,
     size_m: float = 12_000,
     centre: tuple[float, float] = WEIHAI_BAY,
     events: int = 24,
-    cloud: float = 0.15,
+    cloud: float | None = None,
+    scenario: Scenario | str = "ordinary",
     drone: bool = True,
     crs: str = CRS,
     progress: Callable[[str], None] | None = None,
@@ -67,51 +70,63 @@ def simulate(
 
     Two reference scenes, a year and some ten weeks before `start`; one or two scenes in
     each week; where asked, a drone pair over the first event. The same arguments give
-    the same bytes. ``truth.gpkg`` holds the layers ``events`` and ``scenes`` (with each
-    scene's tide and its shift east and north of the truth).
+    the same bytes. What is true is written beside it: see ``truth``.
 
     Parameters
     ----------
-    start : day of the first run.
+    start : day of the first run; the scenario's own by default.
     size_m : side of the square window; `centre` is its longitude and latitude.
     events : how many to plant, lawful look-alikes included; fewer where there is no room.
-    cloud : mean cloud cover of the weekly scenes, 0-1.
+    cloud : mean cloud cover of the weekly scenes, 0-1; the scenario's own by default.
+    scenario : what the coast is like, or a name out of ``SCENARIOS``.
     progress : told the name of each scene when it is written.
 
     Raises
     ------
     UsageError
-        If `directory` is there and not empty.
+        If `directory` is there and not empty, or no scenario has that name.
     """
     directory = Path(directory)
+    scenario = _settled(scenario, start, cloud)
     if directory.exists() and any(directory.iterdir()):
         raise UsageError(f"{directory}: is not empty; give a folder that is new")
     (directory / "layers").mkdir(parents=True)
     (directory / "scenes").mkdir()
     for_ground, for_plan, for_looks, for_drone = np.random.default_rng(seed).spawn(4)
-    runs = run_days(start, weeks)
-    coast = build_coast(_grid(centre, size_m, crs))
-    plan = plant(coast, for_plan, count=events, runs=runs)
+    runs = run_days(scenario.start, weeks)
+    coast = build_coast(
+        _grid(centre, size_m, crs),
+        slope_factor=scenario.slope_factor,
+        tide_factor=scenario.tide_factor,
+    )
+    plan = plant(coast, for_plan, count=events, runs=runs, recipes=scenario.recipes)
+    plan = plan if scenario.happens else plan.at_rest()
     ground = build_ground(coast, for_ground)
 
-    looks = schedule(for_looks, runs, cloud)
-    rows = []
+    looks = schedule(for_looks, runs, scenario)
+    shots = []
     for look, rng in zip(looks, for_looks.spawn(len(looks)), strict=True):
-        rows.append(satellite_scene(directory, coast, ground, plan, look, rng))
+        shots.append(satellite_scene(directory, coast, ground, plan, look, rng, scenario))
         if progress:
             progress(look.scene_id)
     first = plan.events[plan.events.event_id == "DEMO-E-01"]
     if drone and len(first):
-        for row in drone_pair(directory, first, plan, runs, for_drone, crs):
-            rows.append(row)
+        for shot in drone_pair(directory, first, plan, runs, for_drone, scenario):
+            shots.append(shot)
             if progress:
-                progress(str(row["scene_id"]))
+                progress(str(shot.row["scene_id"]))
     _write_layers(directory, coast, plan, crs)
-    _write_gauge(directory / "tide.csv", min(look.taken for look in looks), runs[-1])
-    scenes = gpd.GeoDataFrame(rows, geometry="geometry", crs=crs)
-    write_table(directory / "truth.gpkg", "events", plan.events)
-    write_table(directory / "truth.gpkg", "scenes", scenes)
+    earliest = min(look.taken for look in looks)
+    _write_gauge(directory / "tide.csv", earliest, runs[-1], scenario.tide_factor)
+    write_truth(directory, plan.events, shots, coast, ground)
     return directory
+
+
+def _settled(scenario: Scenario | str, start: date | None, cloud: float | None) -> Scenario:
+    """The scenario meant, with what was given beside it."""
+    settled = scenario_called(scenario) if isinstance(scenario, str) else scenario
+    start = settled.start if start is None else start
+    return replace(settled, start=start, cloud=settled.cloud if cloud is None else cloud)
 
 
 def _grid(centre: tuple[float, float], size_m: float, crs: str) -> Grid:
@@ -147,9 +162,10 @@ def _write_layers(directory: Path, coast: Coast, plan: Plan, crs: str) -> None:
     (directory / "seawatch.toml").write_text(settings, "utf-8")
 
 
-def _write_gauge(path: Path, first: datetime, last: date) -> None:
+def _write_gauge(path: Path, first: datetime, last: date, factor: float) -> None:
     """Tide gauge's hourly series, UTC, to the millimetre."""
     begin = np.datetime64(first.date() - timedelta(days=1), "h")
     hours = np.arange(begin, np.datetime64(last + timedelta(days=2), "h"))
-    lines = [f"{hour}:00Z,{h:.3f}" for hour, h in zip(hours, tide_m(hours), strict=True)]
+    heights = tide_m(hours, factor)
+    lines = [f"{hour}:00Z,{h:.3f}" for hour, h in zip(hours, heights, strict=True)]
     path.write_text("\n".join(["time,height_m", *lines, ""]), "utf-8")

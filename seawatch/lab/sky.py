@@ -4,9 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.ndimage import binary_dilation
+from scipy.special import ndtri
 
 from .spectra import SPECTRA
 from .texture import Generator, texture
+
+MISSED = 0.0139034475134985
+"""Share of the ground where a good mask misses cloud and shadow: beyond 2.2 deviations."""
 
 
 @dataclass(frozen=True)
@@ -24,11 +28,17 @@ class Sky:
 
 
 def draw_sky(
-    rng: Generator, shape: tuple[int, int], pixel_m: float, cover: float, no_data: bool
+    rng: Generator,
+    shape: tuple[int, int],
+    pixel_m: float,
+    cover: float,
+    no_data: bool,
+    missed: float = MISSED,
 ) -> Sky:
     """Broken cloud over about `cover` (0-1) of the window, and its mask.
 
     no_data : whether the edge of the swath cuts a corner off.
+    missed : share of the ground where the mask is blind to cloud and shadow, 0-1.
     """
     # the sun stands in the south-south-east when Sentinel-2 passes, some 30 to 50 degrees high:
     # a cloud south and east of here shades it
@@ -42,9 +52,9 @@ def draw_sky(
     clouds = np.clip((field - edge) / 0.45 + 0.1, 0, 1).astype(np.float32)
     cloud, puffs = clouds[: shape[0], : shape[1]], puffs[: shape[0], : shape[1]]
     shadow = clouds[south:, east:] * (1 - cloud)
-    missed = texture(rng, shape, pixel_m, longest_m=500, falloff=1.5) > 2.2
-    found = binary_dilation((cloud > 0.25) & ~missed, iterations=2)
-    found |= binary_dilation((shadow > 0.4) & ~missed, iterations=1)
+    blind = texture(rng, shape, pixel_m, longest_m=500, falloff=1.5) > float(ndtri(1 - missed))
+    found = binary_dilation((cloud > 0.25) & ~blind, iterations=2)
+    found |= binary_dilation((shadow > 0.4) & ~blind, iterations=1)
     mistaken = texture(rng, shape, pixel_m, longest_m=150, falloff=1.3) > 3.9
     mask = (found | mistaken).astype(np.uint8)
     if no_data:
@@ -58,15 +68,17 @@ def _corner(rng: Generator, shape: tuple[int, int]) -> np.ndarray:
     return row * 0.25 + column > rng.uniform(0.95, 1.1)
 
 
-def through_air(surface: np.ndarray, sky: Sky, rng: Generator) -> np.ndarray:
+def through_air(
+    surface: np.ndarray, sky: Sky, rng: Generator, gain_sigma: float = 0.03
+) -> np.ndarray:
     """Light that reaches the sensor: past shadow and cloud, with this scene's haze and gain.
 
-    Haze adds most in blue; gain errs by some 3 % in all bands together and 1 % each.
+    Haze adds most in blue; gain errs by `gain_sigma` in all bands together and a third of it each.
     """
     bands = len(surface)
     lit = surface * (1 - 0.6 * sky.shadow)
     white = SPECTRA["cloud"][:bands, None, None] * sky.tone
     seen = lit * (1 - sky.cloud) + white * sky.cloud
     haze = rng.gamma(2.0, 0.004) * np.array([1.0, 0.75, 0.5, 0.25, 0.06, 0.03], np.float32)
-    gain = rng.normal(1, 0.03) * rng.normal(1, 0.01, bands)
+    gain = rng.normal(1, gain_sigma) * rng.normal(1, gain_sigma / 3, bands)
     return (seen * gain[:, None, None] + haze[:bands, None, None]).astype(np.float32)
