@@ -122,5 +122,7 @@ def list_sensors() -> str:
             f"    pixel {size}, position error {sigma}, mask {sensor.mask_code}",
         ]
         if sensor.family == "sar":
-            lines.append("    registered, not compared yet: radar change detection is to come")
+            lines.append(
+                "    compared with radar only; speckle is filtered, wind on the sea left out"
+            )
     return "\n".join(lines)

@@ -13,7 +13,7 @@ import pandas as pd
 import shapely
 
 from . import coverage
-from .detect import DETECTORS, detect_changes
+from .detect import DETECTORS, detect_changes, hold
 from .duty import owned
 from .errors import InputRefused
 from .flags import follow
@@ -107,7 +107,7 @@ def weekly_run(
             pairs, open_pair, DETECTORS, project.crs, jobs, lambda: progress("pair")
         )
         slope = project.settings.tide.slope
-        changes = explain(changes, layers.coastline, slope, tides.level_sigma_m)
+        changes = hold(explain(changes, layers.coastline, slope, tides.level_sigma_m))
         seen = coverage.complete(seen, area)
         progress("judge")
         findings = words.with_words(judge(changes, layers, on, project.limits), language)

@@ -113,9 +113,7 @@ def pair_scenes(
     for after in (s for s in known if start < s.taken <= end):
         newer = shapely.union_all(covered.get(after.sensor, []))
         added = after.footprint.difference(newer).area / after.footprint.area
-        if SENSORS[after.sensor].family != "optical":
-            left_out[after.scene_id] = "radar scenes are not compared yet"
-        elif after.clear < NEEDED_CLEAR:
+        if after.clear < NEEDED_CLEAR:
             left_out[after.scene_id] = f"only {after.clear:.0%} of it is clear"
         elif added < NEW_GROUND:
             left_out[after.scene_id] = "newer clear scenes show the same ground"

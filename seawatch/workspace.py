@@ -177,8 +177,7 @@ def detect(
     The changes table, in the later raster's CRS where that is in metres, else in UTM.
         Neither file says when it was taken, so `before` and `after` are a day apart.
     """
-    if stac.known_sensor(sensor).family != "optical":
-        raise UsageError(f"{sensor}: radar scenes are not compared yet; use an optical sensor")
+    stac.known_sensor(sensor)
     early, late = Path(before), Path(after)
     mask = masks or (None, None)
     # rasters on the command line carry no date; two instants keep the table's order

@@ -223,14 +223,6 @@ def test_rasters_that_do_not_overlap(seawatch, raster, tmp_path):
     assert not out.exists()
 
 
-def test_radar_is_refused_rather_than_misread(seawatch, raster, tmp_path):
-    code, _, err = seawatch(
-        "detect", raster, raster, "-o", tmp_path / "c.gpkg", "--sensor", "generic-sar"
-    )
-    assert code == 2
-    assert "not compared yet" in err
-
-
 def test_a_week_from_the_command_line(seawatch, week):
     folder = week.project.folder
     code, out, _ = seawatch("check", folder)

@@ -21,13 +21,22 @@ from .compare import Comparison, Reader, compare
 from .enclosed import Enclosed
 from .land_gained import LandGained
 from .land_lost import LandLost
-from .looks import weigh
+from .looks import hold, weigh
 from .raft import Raft
 from .sea_change import SeaChange
 from .structure import Structure
 from .vegetation_lost import VegetationLost
 
-__all__ = ["DETECTORS", "Comparison", "Context", "Detector", "Reader", "compare", "detect_changes"]
+__all__ = [
+    "DETECTORS",
+    "Comparison",
+    "Context",
+    "Detector",
+    "Reader",
+    "compare",
+    "detect_changes",
+    "hold",
+]
 
 DETECTORS: tuple[Detector, ...] = (
     # what knows most of an object comes first, and has it

@@ -17,8 +17,9 @@ import shapely
 
 from ..geo import ellipsoidal_area_m2
 from ..scenes import Grid, Image, ScenePair
+from ..sensors import SENSORS
 from ..tables import CHANGES, COVERAGE
-from . import general, outline, registration, sea, water
+from . import backscatter, general, outline, registration, sea, speckle, water
 from ._detector import Context, Detector, Waters
 
 TILE = 1024
@@ -176,10 +177,11 @@ def _tile(
 @dataclass(frozen=True)
 class _Learnt:
     pixel_m: float
-    change: general.ChangeModel | None
-    before: water.Waterline | None
-    after: water.Waterline | None
+    change: general.ChangeModel | speckle.SpeckleModel | None
+    before: water.Waterline | backscatter.Waterline | None
+    after: water.Waterline | backscatter.Waterline | None
     palest: float | None = None
+    radar: bool = False
 
 
 def _windows(grid: Grid, size: int) -> list[tuple[int, int, int, int]]:
@@ -218,6 +220,8 @@ def _learn(reader: Reader) -> _Learnt:
     pairs = list(_learning_windows(reader))
     if not pairs:
         return _Learnt(pixel_m, None, None, None)
+    if SENSORS[reader.pair.after.sensor].family == "sar":
+        return _learn_radar(pairs, pixel_m)
     total = sum(before.pixels[0].size for before, _ in pairs)
     step = max(1, int((total / _SAMPLES) ** 0.5))
     samples: tuple[list[np.ndarray], list[np.ndarray]] = ([], [])
@@ -247,6 +251,18 @@ def _learn(reader: Reader) -> _Learnt:
     return _Learnt(pixel_m, model, *lines, min(told) if told else None)
 
 
+def _learn_radar(pairs: list[tuple[Image, Image]], pixel_m: float) -> _Learnt:
+    """The speckle of a radar pair, and how dark its water is."""
+    amplitudes = [tuple(backscatter.amplitude(image) for image in images) for images in pairs]
+    model = speckle.fit(amplitudes)
+    calm = [[backscatter.calmed(image) for image in images] for images in zip(*pairs, strict=True)]
+    lines = [backscatter.find_waterline(images) for images in calm]
+    known = lines[0] or lines[1]
+    if known is None:
+        return _Learnt(pixel_m, model, None, None, radar=True)
+    return _Learnt(pixel_m, model, lines[0] or known, lines[1] or known, radar=True)
+
+
 def _tiles(grid: Grid) -> Iterator[tuple[_Window, _Window]]:
     """Each tile's core and the same with its halo, as (row, column, height, width).
 
@@ -272,10 +288,14 @@ def look(
 ) -> tuple[Scores, Context, np.ndarray]:
     """Scores by kind, what they were told, and what was seen, over one window."""
     before, after, seen = _both_seen(*images)
-    if learnt.change is not None:
+    if learnt.change is not None and learnt.radar:
+        change = learnt.change.score(*(backscatter.amplitude(image) for image in (before, after)))
+    elif learnt.change is not None:
         change = learnt.change.score(before.pixels, after.pixels)
     else:
         change = np.where(seen, np.float32(0), np.float32(np.nan))
+    if learnt.radar:
+        before, after = backscatter.calmed(before), backscatter.calmed(after)
     context = _context(before, after, change, learnt)
     scores = {"change": change}
     claimed = np.zeros(seen.shape, bool)
@@ -312,6 +332,10 @@ def _context(before: Image, after: Image, change: np.ndarray, learnt: "_Learnt")
         emerged=emerged,
         palest=learnt.palest,
     )
+    if learnt.radar:
+        # speckle that was averaged still makes ghosts: what changed beyond it alone counts
+        waters.stands_out[~(change >= outline.CHANGED)] = 0
+        np.minimum(emerged, change, out=emerged)
     return Context(change, learnt.pixel_m, waters)
 
 
@@ -371,7 +395,8 @@ def _changes(
                 "kind": frame.kind,
                 "score": frame.score.clip(0, 1),
                 "sigma_m": np.sqrt(pair.after.sigma_m**2 + matched**2 + (_EDGE_PIXELS * size) ** 2),
-                "match_m": matched,
+                # each scene's own waterline errs by its part of a pixel too
+                "match_m": np.hypot(matched, 2**0.5 * _EDGE_PIXELS * size),
                 "before": pair.before.taken,
                 "after": pair.after.taken,
                 "before_scene": pair.before.scene_id,
@@ -381,8 +406,9 @@ def _changes(
                 "tide_before_m": pair.before.tide_m,
                 "tide_after_m": pair.after.tide_m,
                 "area_m2": ellipsoidal_area_m2(shapes),
-                "reach_m": frame.reach * size,
-                "near_m": frame.near * size,
+                # the old shore ran half a pixel from the middle of its first pixel
+                "reach_m": (frame.reach - 0.5) * size,
+                "near_m": ((frame.near - 0.5) * size).clip(lower=0),
                 "source": "seawatch",
             },
             geometry=shapes,

@@ -37,6 +37,7 @@ _ON_THE_SEA = ("structure", "cage", "raft", "sea_change")
 _HABIT = 1 / 3  # share of the earlier looks that must show it too
 _SAME_TIDE_M = 0.1
 _SHIP_M2 = 15_000.0  # the largest ships, with their wakes
+_QUAY_M = 25.0  # from land: farther out nothing is joined to it
 _SPECK_M2 = 5_000.0  # a boat at the quay, a wisp of cloud, a cloud's shadow
 
 _Open = Callable[[ScenePair], AbstractContextManager[Reader]]
@@ -50,13 +51,13 @@ def weigh(
     Columns filled: dates, first_with, last_without, tide_with_m, tide_without_m, and veto
     (``varies``) where it is usual.
     """
-    if changes.empty:
+    if changes.empty or not pair.looks:
         return changes
     looks = sorted(pair.looks, key=lambda scene: (scene.taken, scene.scene_id))
     shown = [_shown(changes, pair, scene, open_pair, detectors) for scene in looks]
     states = np.array([*shown, np.ones(len(changes), int)]).reshape(-1, len(changes))
     series = [_Series(pair, looks, kind, states[:, n]) for n, kind in enumerate(changes.kind)]
-    weighed = changes.assign(
+    return changes.assign(
         dates=pd.array([one.dates for one in series], "Int64"),
         first_with=_instants([one.first_with for one in series]),
         last_without=_instants([one.last_without for one in series]),
@@ -64,19 +65,22 @@ def weigh(
         tide_without_m=np.array([one.tide_without for one in series], float),
         veto=changes.veto.where(~pd.Series([s.usual for s in series], changes.index), "varies"),
     )
-    if not pair.looks:
-        return weighed  # two scenes are all there is: what they show is shown, if only once
-    return weighed.assign(veto=weighed.veto.where(~_passing(weighed, pair), "once"))
 
 
-def _passing(changes: gpd.GeoDataFrame, pair: ScenePair) -> pd.Series:
-    """What was seen on one day only and may be gone the next: a ship, a cloud, a shadow."""
-    detached = changes.near_m > 2.5 * pair.after.resolution_m
+def hold(changes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """`changes` with what may be gone tomorrow vetoed as ``once``: a ship, a cloud, a shadow.
+
+    It was seen on one day only, and is small, or stands loose on the sea. It is looked at
+    again with the next clear scene. Where two scenes are all there is, nothing is held.
+    """
+    detached = changes.near_m > _QUAY_M
     small = changes.area_m2 < _SHIP_M2
     afloat = changes.kind.isin(_ON_THE_SEA)
     loose = changes.kind.isin(["sea_change", "structure"]) | ((detached | afloat) & small)
     speck = changes.area_m2 < _SPECK_M2
-    return (changes.dates == 1) & changes.veto.isna() & (loose | speck)
+    single = changes.dates.eq(1).fillna(False).astype(bool)
+    held = single & changes.veto.isna() & (loose | speck)
+    return changes.assign(veto=changes.veto.where(~held, "once"))
 
 
 def _instants(moments: list[pd.Timestamp]) -> pd.Series:

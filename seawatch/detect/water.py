@@ -116,9 +116,9 @@ def find_waterline(images: Iterable[Image], bands: tuple[str, str]) -> Waterline
     pooled = np.zeros(len(_CENTRES))
     tones = []
     for image in images:
-        for block, infrared in _blocks(index(image, bands), image.band(bands[1])):
-            counts = np.histogram(block, _BINS)[0]
-            split = _otsu(counts)
+        for block, infrared in blocks(index(image, bands), image.band(bands[1])):
+            counts = histogram(block)
+            split = otsu(counts)
             if split is None or not split.clear:
                 continue
             wet = block > split.threshold
@@ -126,7 +126,7 @@ def find_waterline(images: Iterable[Image], bands: tuple[str, str]) -> Waterline
             if tone[0] <= _DARKER * tone[1]:
                 pooled += counts / counts.sum()
                 tones.append(tone)
-    split = _otsu(pooled)
+    split = otsu(pooled)
     if split is None:
         return None
     water, land = np.maximum(np.median(tones, axis=0), 1e-6)
@@ -140,7 +140,7 @@ def standard_waterline(bands: tuple[str, str]) -> Waterline:
     return Waterline(bands, 0.0, -0.3, 0.3)
 
 
-def _blocks(*maps: np.ndarray) -> Iterable[tuple[np.ndarray, ...]]:
+def blocks(*maps: np.ndarray) -> Iterable[tuple[np.ndarray, ...]]:
     """The seen pixels of each block, of every map."""
     for row in range(0, maps[0].shape[0], _BLOCK):
         for column in range(0, maps[0].shape[1], _BLOCK):
@@ -168,8 +168,13 @@ class _Split:
         )
 
 
-def _otsu(counts: np.ndarray) -> _Split | None:
-    """The two classes of a histogram that differ most (Otsu 1979)."""
+def histogram(values: np.ndarray) -> np.ndarray:
+    """How many values within −1 to 1 lie in each of the bins `otsu` asks for."""
+    return np.histogram(values, _BINS)[0]
+
+
+def otsu(counts: np.ndarray) -> _Split | None:
+    """The two classes of a `histogram` that differ most (Otsu 1979)."""
     total = counts.sum()
     if total <= 0:
         return None

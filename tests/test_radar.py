@@ -1,0 +1,84 @@
+"""Radar pairs painted in code: dark sea, bright land, speckle."""
+
+from datetime import UTC, datetime
+from functools import partial
+
+import numpy as np
+import pytest
+
+import seawatch as sw
+from conftest import CRS, at, save_scene, shore
+from seawatch.detect import DETECTORS, detect_changes
+from seawatch.io import rasters, stac
+from seawatch.scenes import ScenePair
+from seawatch.tides import explain
+
+FILL = (400, 300, 520, 420)
+SEA, LAND, LOOKS = 0.01, 0.15, 4.4
+
+
+def backscatter(rng, land, *, wind=1.0, bright=()):
+    """(vv, vh) linear gamma nought: land and sea under gamma speckle of `LOOKS` looks."""
+    vv = np.where(land, LAND, SEA * wind)
+    for x0, y0, x1, y1 in bright:
+        vv[200 - y1 // 5 : 200 - y0 // 5, x0 // 5 : x1 // 5] = 1.5
+    both = np.stack([vv, vv / 5])
+    return (both * rng.gamma(LOOKS, 1 / LOOKS, both.shape)).astype("float32")
+
+
+def found(tmp_path, before, after):
+    scenes = []
+    for year, pixels in ((2025, before), (2026, after)):
+        path = save_scene(tmp_path / f"{year}.tif", pixels, bands=["vv", "vh"])
+        taken = datetime(year, 11, 20, 9, 50, tzinfo=UTC)
+        scenes.append(stac.scene_of([path], sensor="sentinel-1-rtc", taken=taken, crs=CRS))
+    pair = ScenePair(*scenes, scenes[0].footprint, {})
+    changes, _ = detect_changes([pair], partial(rasters.open_pair, crs=CRS), DETECTORS, CRS)
+    told = explain(changes)  # a mean over 5 x 5 pixels moves the shore a little
+    return told[told.veto.isna()]
+
+
+def test_a_fill_shows_through_the_speckle(tmp_path):
+    rng = np.random.default_rng(1)
+    after = backscatter(rng, shore([FILL]))
+    changes = found(tmp_path, backscatter(rng, shore()), after)
+    gained = changes[changes.kind == "land_gained"]
+    assert len(gained) == 1
+    assert gained.geometry.item().intersection(at(*FILL)).area > 0.7 * at(*FILL).area
+    assert gained.geometry.item().difference(at(*FILL).buffer(15)).area < 500
+
+
+def test_speckle_alone_is_no_change(tmp_path):
+    rng = np.random.default_rng(2)
+    changes = found(tmp_path, backscatter(rng, shore()), backscatter(rng, shore()))
+    assert changes.empty
+
+
+def test_wind_on_the_whole_sea_is_no_change(tmp_path):
+    rng = np.random.default_rng(3)
+    rows = np.linspace(1, 3, 200)[:, None]  # rougher towards the shore, by 5 dB
+    changes = found(tmp_path, backscatter(rng, shore()), backscatter(rng, shore(), wind=rows))
+    assert changes.empty
+
+
+def test_a_platform_on_the_sea_is_seen(tmp_path):
+    rng = np.random.default_rng(4)
+    after = backscatter(rng, shore(), bright=[(600, 700, 640, 740)])
+    changes = found(tmp_path, backscatter(rng, shore()), after)
+    assert changes.intersects(at(600, 700, 640, 740)).all()
+    assert len(changes) == 1
+
+
+@pytest.mark.parametrize("kind", ["amplitude", "intensity"])
+def test_any_radar_raster_without_a_workspace(tmp_path, kind):
+    rng = np.random.default_rng(5)
+    pair = [backscatter(rng, shore())[:1], backscatter(rng, shore([FILL]))[:1]]
+    if kind == "amplitude":
+        pair = [(np.sqrt(p) * 300).clip(0, 255).astype("uint8") for p in pair]
+    files = [
+        save_scene(tmp_path / f"{n}.tif", pixels, bands=["amplitude"])
+        for n, pixels in enumerate(pair)
+    ]
+    changes = sw.detect(*files, sensor="generic-sar", score=tmp_path / "score.tif")
+    assert changes.intersects(at(*FILL)).any()
+    assert changes.geometry.difference(at(*FILL).buffer(15)).area.sum() < 500
