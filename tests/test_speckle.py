@@ -36,11 +36,11 @@ def coast(rng, bands=1):
 
 
 def targets(rng, share=0.01):
-    """Rectangles of 5 to 20 pixels over `share` of the scene."""
+    """Rectangles of 5 to 40 pixels over `share` of the scene."""
     truth = np.zeros((SIZE, SIZE), bool)
     while truth.mean() < share:
-        height, width = rng.integers(5, 21, 2)
-        row, column = rng.integers(0, SIZE - 20, 2)
+        height, width = rng.integers(5, 41, 2)
+        row, column = rng.integers(0, SIZE - 40, 2)
         truth[row : row + height, column : column + width] = True
     return truth
 
