@@ -32,7 +32,7 @@ _FARTHEST = 0.8  # log-ratio: no background reaches as far, 7 dB of amplitude
 _LEAST = 0.35  # log-ratio: 3 dB of amplitude; less is moisture or wind, whatever the looks
 _PRIOR = 0.1  # weight of the commonest ratio in the background
 _FALSE_ALARM = 1e-3  # chance that the mean of one unchanged patch passes the threshold
-_SURE = 2.0  # times what chance reaches: no need for more, however bright the ships that came
+_SURE = 3.0  # times what chance reaches: no need for more, however bright the ships that came
 _DARKEST = 0.01  # share of the pixels below which darkness is the sensor's noise
 _LEAST_PIXELS = 2000
 
@@ -76,6 +76,7 @@ def fit(
     ----------
     windows
         Backscatter before and after, amplitude or intensity on any scale; NaN: not seen.
+        Amplitude is better: bright targets smear less into the pixels beside them.
     looks
         Number of looks, where it is known: the threshold is then never below the cut of the
         likelihood ratio test.
