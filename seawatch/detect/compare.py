@@ -253,8 +253,8 @@ def _learn(reader: Reader) -> _Learnt:
 
 def _learn_radar(pairs: list[tuple[Image, Image]], pixel_m: float) -> _Learnt:
     """The speckle of a radar pair, and how dark its water is."""
-    amplitudes = [tuple(backscatter.amplitude(image) for image in images) for images in pairs]
-    model = speckle.fit(amplitudes)
+    amplitude = backscatter.amplitude
+    model = speckle.fit([(amplitude(before), amplitude(after)) for before, after in pairs])
     calm = [[backscatter.calmed(image) for image in images] for images in zip(*pairs, strict=True)]
     lines = [backscatter.find_waterline(images) for images in calm]
     known = lines[0] or lines[1]
@@ -289,7 +289,7 @@ def look(
     """Scores by kind, what they were told, and what was seen, over one window."""
     before, after, seen = _both_seen(*images)
     if learnt.change is not None and learnt.radar:
-        change = learnt.change.score(*(backscatter.amplitude(image) for image in (before, after)))
+        change = learnt.change.score(backscatter.amplitude(before), backscatter.amplitude(after))
     elif learnt.change is not None:
         change = learnt.change.score(before.pixels, after.pixels)
     else:
