@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
 
-import cv2
 import numpy as np
 
 from ..scenes import Image
+from ._objects import Labels, labelled
 
 
 @dataclass(frozen=True)
@@ -43,12 +43,18 @@ class Waters:
     def afloat(self) -> np.ndarray:
         """How surely something stands out of what still is water; 0 over what emerged, 0-1."""
         known = logistic(self.stands_out, 1.0, 1.0)
-        _, labels = cv2.connectedComponents((self.stands >= 0.5).astype(np.uint8))
-        whole = np.bincount(labels.ravel())
-        dry = np.bincount(labels[self.emerged >= 0.5], minlength=len(whole))
-        known[(dry >= whole / 2)[labels] & (labels > 0)] = 0
+        objects = self.standing
+        emerged = self.emerged.ravel()[objects.at] >= 0.5
+        dry = np.bincount(objects.label[emerged], minlength=objects.number)
+        land = (dry >= objects.pixels / 2)[objects.label]
+        known.ravel()[objects.at[land]] = 0
         known[np.isnan(self.emerged)] = np.nan
         return known
+
+    @cached_property
+    def standing(self) -> Labels:
+        """The objects that stand where water was."""
+        return labelled(self.stands >= 0.5)
 
     def nothing(self) -> np.ndarray:
         """A score of 0 wherever the ground was seen."""

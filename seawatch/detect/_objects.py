@@ -1,14 +1,76 @@
-"""The objects of a map of bool: how large, how wide and how long each is."""
+"""The objects of a map of bool: which pixels each has, how wide and how long it is."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+
+@dataclass(frozen=True)
+class Labels:
+    """Connected objects (eight neighbours) of a map, numbered from 0 in reading order.
+
+    at : flat index of every changed pixel, ascending; label : the object of each.
+    """
+
+    shape: tuple[int, int]
+    at: np.ndarray
+    label: np.ndarray
+    number: int
+
+    @property
+    def pixels(self) -> np.ndarray:
+        """How many each has."""
+        return np.bincount(self.label, minlength=self.number)
+
+    def windows(self, chosen: np.ndarray) -> Iterator[tuple[int, tuple[slice, slice], np.ndarray]]:
+        """Number, window and mask of each chosen object, (row, column) of bool."""
+        order = np.argsort(self.label, kind="stable")
+        starts = np.searchsorted(self.label[order], np.arange(self.number + 1))
+        for number in chosen:
+            rows, columns = np.divmod(
+                self.at[order[starts[number] : starts[number + 1]]], self.shape[1]
+            )
+            top, left = int(rows.min()), int(columns.min())
+            mask = np.zeros((int(rows.max()) - top + 1, int(columns.max()) - left + 1), bool)
+            mask[rows - top, columns - left] = True
+            yield (
+                int(number),
+                (slice(top, top + mask.shape[0]), slice(left, left + mask.shape[1])),
+                mask,
+            )
+
+
+def labelled(changed: np.ndarray) -> Labels:
+    """The objects of a map of bool; cheap where little of it is true."""
+    at = np.flatnonzero(changed)
+    width = changed.shape[1]
+    column = at % width
+    ones, others = [], []
+    # right, and the three below; the other four are these from the other side
+    for step, inside in (
+        (1, column < width - 1),
+        (width - 1, column > 0),
+        (width, np.ones(len(at), bool)),
+        (width + 1, column < width - 1),
+    ):
+        place = np.searchsorted(at, at + step)
+        place[place == len(at)] = 0
+        linked = inside & (at[place] == at + step) if len(at) else inside
+        ones.append(np.flatnonzero(linked))
+        others.append(place[linked])
+    one, other = np.concatenate(ones), np.concatenate(others)
+    links = coo_array((np.ones(len(one), np.int8), (one, other)), shape=(len(at), len(at)))
+    number, label = connected_components(links, directed=False)
+    return Labels(changed.shape, at, label.astype(np.intp), int(number))
 
 
 @dataclass(frozen=True)
 class Object:
-    """One connected object (eight neighbours); lengths in pixels.
+    """One object; lengths in pixels.
 
     window : where it lies; mask : its pixels in there.
     length, width : sides of the narrowest rectangle about it, the longer first.
@@ -17,7 +79,6 @@ class Object:
 
     window: tuple[slice, slice]
     mask: np.ndarray
-    pixels: int
     length: float
     width: float
     thickness: float
@@ -25,27 +86,16 @@ class Object:
     @property
     def fill(self) -> float:
         """Share of the rectangle about it that it fills, 0-1."""
-        return self.pixels / (self.length * self.width)
+        return np.count_nonzero(self.mask) / (self.length * self.width)
 
 
-def objects(changed: np.ndarray, least_pixels: int) -> list[Object]:
-    """The objects of at least so many pixels, in reading order."""
-    if np.count_nonzero(changed) < least_pixels:
-        return []
-    number, labels, boxes, _ = cv2.connectedComponentsWithStats(changed.astype(np.uint8))
-    found = []
-    for name in range(1, number):
-        left, top, width, height, pixels = (int(value) for value in boxes[name])
-        if pixels < least_pixels:
-            continue
-        window = (slice(top, top + height), slice(left, left + width))
-        mask = labels[window] == name
+def objects(labels: Labels, least_pixels: int) -> Iterator[Object]:
+    """The objects of at least so many pixels."""
+    for _, window, mask in labels.windows(np.flatnonzero(labels.pixels >= least_pixels)):
         places = np.argwhere(mask)[:, ::-1].astype(np.float32)
-        sides = sorted(cv2.minAreaRect(places)[1])
+        short, long = sorted(cv2.minAreaRect(places)[1])
         inside = cv2.distanceTransform(
             np.pad(mask, 1).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE
         )
         # a rectangle about pixel centres is half a pixel short on each side
-        sizes = (sides[1] + 1, sides[0] + 1, 2 * float(inside.max()) - 1)
-        found.append(Object(window, mask, pixels, *sizes))
-    return found
+        yield Object(window, mask, long + 1, short + 1, 2 * float(inside.max()) - 1)

@@ -13,7 +13,7 @@ import numpy as np
 
 from ..scenes import Image
 from ._detector import Context, untold
-from ._objects import objects
+from ._objects import labelled, objects
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Cage:
             return score
         # cages that stand within a spacing of each other are one block
         near = cv2.dilate((evidence >= 0.5).astype(np.uint8), np.ones((most // 2,) * 2, np.uint8))
-        for block in objects(near > 0, 9 * least * least):
+        for block in objects(labelled(near > 0), 9 * least * least):
             pattern = np.where(block.mask, evidence[block.window], 0)
             if self._repeats(pattern, least, most):
                 part = score[block.window]

@@ -84,7 +84,7 @@ def compare(
     with laid_on(reader) as laid:
         tiles: dict[str, list[gpd.GeoDataFrame]] = {d.kind: [] for d in detectors}
         blocks = np.zeros([-(-n // _BLOCK) for n in (reader.grid.height, reader.grid.width)], bool)
-        for tile in _looked_at(laid, detectors):
+        for tile in _looked_at(laid, detectors, keep is not None):
             for kind, found in tile.footprints.items():
                 tiles[kind].append(found)
             _mark(blocks, tile.core, tile.seen)
@@ -135,16 +135,18 @@ class _Tile:
     footprints: dict[str, gpd.GeoDataFrame]
 
 
-def _looked_at(laid: Laid, detectors: Sequence[Detector]) -> Iterator[_Tile]:
+def _looked_at(laid: Laid, detectors: Sequence[Detector], keep_scores: bool) -> Iterator[_Tile]:
     """Every tile in turn: windows are read here, and thought about beside, a few at a time."""
     waiting: deque[Future[_Tile]] = deque()
     with ThreadPoolExecutor(_AHEAD) as pool:
         for core, halo in _tiles(laid.aligned.grid):
             images = laid.read(halo)
             place = laid.aligned.grid.window(*core)
-            waiting.append(pool.submit(_tile, images, core, halo, place, laid.learnt, detectors))
-            if len(waiting) > _AHEAD:
+            if len(waiting) == _AHEAD:
                 yield waiting.popleft().result()
+            task = (images, core, halo, place, laid.learnt, detectors, keep_scores)
+            waiting.append(pool.submit(_tile, *task))
+            del images, task  # two bands of a wide tile at once are enough
         while waiting:
             yield waiting.popleft().result()
 
@@ -156,6 +158,7 @@ def _tile(
     place: Grid,
     learnt: "_Learnt",
     detectors: Sequence[Detector],
+    keep_scores: bool,
 ) -> _Tile:
     scores, context, seen = look(images, learnt, detectors)
     inner = _inner(core, halo)
@@ -171,7 +174,8 @@ def _tile(
             place,
             _LEAST_PIXELS,
         )
-    return _Tile(core, seen[inner], {k: v[inner] for k, v in scores.items()}, found)
+    kept = {kind: score[inner] for kind, score in scores.items()} if keep_scores else {}
+    return _Tile(core, seen[inner], kept, found)
 
 
 @dataclass(frozen=True)

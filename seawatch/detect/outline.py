@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 
-import cv2
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -16,6 +15,7 @@ from shapely.geometry import shape
 
 from ..geo import placeless
 from ..scenes import Grid
+from ._objects import labelled
 
 CHANGED = 0.5
 _SURE = 0.7  # an object needs at least one pixel as sure as this
@@ -46,34 +46,26 @@ def footprints(
     changed = score >= CHANGED
     if not changed.any():
         return _frame([], [], [], [], [], grid)
-    number, labels, boxes, _ = cv2.connectedComponentsWithStats(changed.astype(np.uint8))
-    at = np.flatnonzero(changed)
-    label, sure = labels.ravel()[at].astype(np.intp), score.ravel()[at]
-    pixels = np.bincount(label, minlength=number).astype(float)
+    objects = labelled(changed)
+    label, number = objects.label, objects.number
+    sure, pixels = score.ravel()[objects.at], objects.pixels.astype(float)
     total = np.bincount(label, sure, minlength=number)
-    peak, far = np.zeros(number), np.full(number, np.nan)
+    peak, far, near = np.zeros(number), np.full(number, np.nan), np.full(number, np.nan)
     np.maximum.at(peak, label, sure)
     if reach is not None:
-        np.fmax.at(far, label, reach.ravel()[at])
-    near = np.full(number, np.nan)
+        np.fmax.at(far, label, reach.ravel()[objects.at])
     if offshore is not None:
-        np.fmin.at(near, label, offshore.ravel()[at])
+        np.fmin.at(near, label, offshore.ravel()[objects.at])
+    rows, columns = np.divmod(objects.at, score.shape[1])
+    last = (score.shape[0] - 1, score.shape[1] - 1)
     edge = np.zeros(number, bool)
-    for side in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
-        edge[side] = True
-    kept = ((pixels >= least_pixels) & (peak >= _SURE)) | edge
-    kept[0] = False
-    names = np.flatnonzero(kept)
-    outlines = [_outline(labels, int(name), boxes[name], grid) for name in names]
-    return _frame(
-        pixels[names], total[names] / pixels[names], far[names], near[names], outlines, grid
-    )
-
-
-def _outline(labels: np.ndarray, name: int, box: np.ndarray, grid: Grid) -> shapely.Geometry:
-    left, top, width, height = (int(number) for number in box[:4])
-    mask = labels[top : top + height, left : left + width] == name
-    return patches(mask, grid.window(top, left, height, width))
+    edge[label[(rows == 0) | (columns == 0) | (rows == last[0]) | (columns == last[1])]] = True
+    kept = np.flatnonzero(((pixels >= least_pixels) & (peak >= _SURE)) | edge)
+    outlines = [
+        patches(mask, grid.window(at[0].start, at[1].start, *mask.shape))
+        for _, at, mask in objects.windows(kept)
+    ]
+    return _frame(pixels[kept], total[kept] / pixels[kept], far[kept], near[kept], outlines, grid)
 
 
 def _frame(

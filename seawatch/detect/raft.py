@@ -13,7 +13,7 @@ import numpy as np
 
 from ..scenes import Image
 from ._detector import Context, untold
-from ._objects import objects
+from ._objects import labelled, objects
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Raft:
         gap = np.ones((2 * half + 1,) * 2, np.uint8)
         lines = (evidence >= 0.5).astype(np.uint8)
         blocks = cv2.morphologyEx(lines, cv2.MORPH_CLOSE, gap) > 0
-        for one in objects(blocks, least):
+        for one in objects(labelled(blocks), least):
             told = evidence[one.window][one.mask]
             dry = waters.emerged[one.window][one.mask] >= 0.5
             if np.count_nonzero(dry) >= np.count_nonzero(told >= 0.5) / 2:

@@ -40,7 +40,7 @@ class Structure:
         score, evidence = waters.nothing(), waters.stands
         widest = max(3.0, self.wide_m / context.pixel_m)
         longest = max(7.0, self.long_m / context.pixel_m)
-        for one in objects(evidence >= 0.5, 5):
+        for one in objects(waters.standing, 5):
             if one.thickness > widest or one.length < longest:
                 continue
             close = (waters.offshore[one.window][one.mask] <= 3).mean()

@@ -154,6 +154,10 @@ class _Source:
         top, left = max(row, 0), max(column, 0)
         bottom = min(row + height, self.dataset.height)
         right = min(column + width, self.dataset.width)
+        if (top, left, bottom, right) == (row, column, row + height, column + width):
+            window = Window(left, top, width, height)
+            whole = self.dataset.read(list(indexes), window=window)
+            return whole, _has_data(self.dataset, window, whole)
         values = np.zeros((len(indexes), height, width), self.dataset.dtypes[0])
         valid = np.zeros((height, width), bool)
         if bottom > top and right > left:
