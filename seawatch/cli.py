@@ -304,8 +304,8 @@ def lab_simulate(
     scenario: Annotated[
         str,
         typer.Option(
-            help="ordinary, quiet, tide_only, ships_only, cloudy, steep, flat, noisy, turbid "
-            "or summer"
+            help="ordinary, varied, quiet, tide_only, ships_only, cloudy, steep, flat, noisy, "
+            "turbid or summer"
         ),
     ] = "ordinary",
     size_km: Annotated[float, typer.Option(min=1, help="side of the square window")] = 12,

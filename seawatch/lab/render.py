@@ -27,9 +27,13 @@ MATERIAL = {
     "land_gained": SPECTRA["rubble"],
     "structure": SPECTRA["concrete"],
     "raft": 0.65 * SPECTRA["kelp"] + 0.35 * SPECTRA["plastic"],
+    "enclosed": SPECTRA["rubble"],
+    "cage": 0.6 * SPECTRA["plastic"] + 0.4 * SPECTRA["hull"],
     "cleared": SPECTRA["soil"],
     "built": SPECTRA["roof"] * 1.2,
 }
+
+POND_WATER = 0.7 * SPECTRA["water"] + 0.3 * SPECTRA["sediment"]
 
 
 @dataclass(frozen=True)
@@ -104,16 +108,22 @@ def reflectance(
     surface = bare + (sea - bare) * water
     for event in present(events, on).itertuples():
         raft = event.kind == "raft"
-        cover = covered(event.geometry, coast.grid, event.bearing_deg if raft else None)
+        stands = event.geometry if event.built is None else event.built
+        cover = covered(stands, coast.grid, event.bearing_deg if raft else None)
         here = (slice(None), cover.rows, cover.columns)
         wet = water[here[1:]]
+        if event.kind == "enclosed":
+            # no tide leaves the pond
+            pond = covered(event.geometry, coast.grid)
+            _paint(surface, pond, pond.share, POND_WATER, np.ones_like(pond.share))
         if event.kind in ("land_gained", "structure"):
             # it stands in the water: in a pixel of the shore it takes the water's share first
             left = (wet - cover.share).clip(0) / (1 - cover.share).clip(1e-6)
             surface[here] = bare[here] + (sea[here] - bare[here]) * left.clip(0, 1)
         grain = 1 + 0.5 * (ground.leaf[here[1:]] - 1)
         colour = MATERIAL[event.kind] * event.tone
-        _paint(surface, cover, cover.share * wet if raft else cover.share, colour, grain)
+        afloat = event.kind in ("raft", "cage")
+        _paint(surface, cover, cover.share * wet if afloat else cover.share, colour, grain)
     for ship in ships:
         cover = covered(ship, coast.grid)
         tone = rng.lognormal(0, 0.3)
