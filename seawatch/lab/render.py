@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -107,9 +108,7 @@ def reflectance(
     sea = sea_surface(coast, ground, tide_m, rng, sediment)
     surface = bare + (sea - bare) * water
     for event in present(events, on).itertuples():
-        raft = event.kind == "raft"
-        stands = event.geometry if event.built is None else event.built
-        cover = covered(stands, coast.grid, event.bearing_deg if raft else None)
+        cover = covered(*stands_of(event, coast.grid))
         here = (slice(None), cover.rows, cover.columns)
         wet = water[here[1:]]
         if event.kind == "enclosed":
@@ -129,6 +128,12 @@ def reflectance(
         tone = rng.lognormal(0, 0.3)
         _paint(surface, cover, cover.share, SPECTRA["hull"] * tone, np.ones_like(cover.share))
     return surface
+
+
+def stands_of(event: Any, grid: Grid) -> tuple[BaseGeometry, Grid, float | None]:
+    """What `covered` asks of one event: the outline of what stands, and a raft's bearing."""
+    stands = event.geometry if event.built is None else event.built
+    return stands, grid, event.bearing_deg if event.kind == "raft" else None
 
 
 def _paint(
@@ -197,3 +202,12 @@ def to_rgb(reflected: np.ndarray, rng: Generator) -> np.ndarray:
     tone = np.clip(reflected[order] * exposure[:, None, None] / 0.45, 0, 1) ** 0.6
     noise = rng.standard_normal(tone.shape, dtype=np.float32) * 2
     return np.clip(np.rint(tone * 255 + noise), 0, 255).astype(np.uint8)
+
+
+def to_four(reflected: np.ndarray, rng: Generator) -> np.ndarray:
+    """Drone's blue, green, red and near infrared, float32 reflectance: panel error and noise."""
+    order = [BANDS.index(name) for name in ("blue", "green", "red", "nir")]
+    panel = rng.normal(1, 0.03) * rng.normal(1, 0.015, 4)
+    noise = rng.standard_normal((4, *reflected.shape[1:]), dtype=np.float32)
+    noisy = reflected[order] * panel[:, None, None] + 0.004 * noise
+    return np.clip(noisy, 0.0005, 1.5).astype(np.float32)
