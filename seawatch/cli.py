@@ -320,14 +320,20 @@ def lab_simulate(
     scenario: Annotated[
         str,
         typer.Option(
-            help="ordinary, quiet, tide_only, ships_only, cloudy, steep, flat, noisy, turbid "
-            "or summer"
+            help="ordinary, varied, quiet, tide_only, ships_only, cloudy, steep, flat, noisy, "
+            "turbid or summer"
         ),
     ] = "ordinary",
     size_km: Annotated[float, typer.Option(min=1, help="side of the square window")] = 12,
+    radar: Annotated[bool, typer.Option("--radar", help="a radar scene a week too")] = False,
+    drone: Annotated[
+        str, typer.Option(help="drone-rgb, drone-multispectral or none")
+    ] = "drone-rgb",
+    drone_pixel_m: Annotated[float, typer.Option(help="pixel of its mosaics")] = 0.3,
 ) -> None:
     """Build a workspace over the sample coast with planted events; prints its run days."""
     from .lab.demo import simulated_days
+    from .lab.drone import Drone
 
     with _progress(2 + 2 * weeks, "simulate") as progress:
         days = simulated_days(
@@ -336,6 +342,8 @@ def lab_simulate(
             weeks=weeks,
             scenario=scenario,
             size_km=size_km,
+            radar=radar,
+            drone=drone != "none" and Drone(drone, drone_pixel_m),
             progress=progress,
         )
     for day in days:

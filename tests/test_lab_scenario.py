@@ -35,7 +35,7 @@ def coast():
 
 def test_every_preset_is_one_thing_named():
     assert set(SCENARIOS) >= {
-        *("ordinary", "quiet", "tide_only", "ships_only", "cloudy"),
+        *("ordinary", "varied", "quiet", "tide_only", "ships_only", "cloudy"),
         *("steep", "flat", "noisy", "turbid", "summer"),
     }
     assert all(name == scenario.name for name, scenario in SCENARIOS.items())
@@ -54,7 +54,7 @@ def test_the_command_line_names_every_scenario(monkeypatch, capsys):
 
 
 def test_an_unknown_name_is_told_the_known_ones(tmp_path):
-    with pytest.raises(UsageError, match=r"no scenario 'storm'; use one of ordinary, quiet"):
+    with pytest.raises(UsageError, match=r"no scenario 'storm'; use one of ordinary, varied"):
         simulate(tmp_path / "one", scenario="storm")
     assert not (tmp_path / "one").exists()
     with pytest.raises(UsageError, match="no event 'volcano'"):

@@ -6,8 +6,9 @@ benchmarks, and nothing else imports it.
 The images are physically plausible and not tuned to any detector; they are not real.
 """
 
+from .drone import Drone
 from .scenario import SCENARIOS, Scenario
 from .score import score, score_workspace
 from .simulate import run_days, simulate
 
-__all__ = ["SCENARIOS", "Scenario", "run_days", "score", "score_workspace", "simulate"]
+__all__ = ["SCENARIOS", "Drone", "Scenario", "run_days", "score", "score_workspace", "simulate"]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ..run import Run
 from ..workspace import open as open_workspace
+from .drone import Drone
 from .scenario import scenario_called
 from .simulate import run_days, simulate
 
@@ -42,6 +43,8 @@ def simulated_days(
     weeks: int,
     scenario: str,
     size_km: float,
+    radar: bool = False,
+    drone: Drone | bool = True,
     progress: Callable[[str], None],
 ) -> list[date]:
     """Build a workspace over the sample coast; the days its runs are to be made on."""
@@ -51,6 +54,8 @@ def simulated_days(
         weeks=weeks,
         scenario=scenario,
         size_m=1000 * size_km,
+        radar=radar,
+        drone=drone,
         progress=progress,
     )
     return run_days(scenario_called(scenario).start, weeks)

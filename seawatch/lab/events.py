@@ -11,12 +11,12 @@ from ..geo import LONLAT, ellipsoidal_area_m2, meridian
 from ..tables import PERMITS, STRATA, ZONES
 from .coast import Coast
 from .places import NoRoom, Places
-from .recipes import FILL, JETTY, MIX, OPEN, RECIPES, Planted
+from .recipes import FILL, JETTY, MIX, OPEN, POND, RECIPES, Planted
 from .texture import Generator
 
 SIZES_M2 = (700.0, 1400.0, 2400.0, 4000.0, 5000.0, 9000.0, 14000.0, 25000.0)
 """Typical areas of events, dealt like cards and varied by a fifth; five of eight pass 0.3 ha."""
-_TYPES = {FILL: "71", JETTY: "31", OPEN: "13"}
+_TYPES = {FILL: "71", JETTY: "31", POND: "13", OPEN: "13"}
 EVENT_COLUMNS = (
     "event_id",
     "kind",
@@ -27,13 +27,18 @@ EVENT_COLUMNS = (
     "seasonal",
     "bearing_deg",
     "tone",
+    "built",
     "geometry",
 )
 
 
 @dataclass(frozen=True)
 class Plan:
-    """Events, and the permits and zones they stand among, project CRS."""
+    """Events, and the permits and zones they stand among, project CRS.
+
+    An event's column ``built`` is the part of its outline that something stands on; None
+    for all of it.
+    """
 
     events: gpd.GeoDataFrame
     permits: gpd.GeoDataFrame
@@ -106,6 +111,7 @@ def _write_down(
             "seasonal": "yes" if planted.seasonal else "no",
             "bearing_deg": planted.bearing_deg,
             "tone": float(rng.uniform(0.8, 1.25)),
+            "built": planted.built,
             "geometry": planted.shape,
         }
     )

@@ -4,16 +4,15 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 
 from ..io.rasters import write_geotiff
 from ..io.stac import add_scene
-from .coast import Coast, build_coast, window_grid
+from .coast import Coast
 from .events import Plan
-from .ground import Ground, build_ground
-from .render import draw_ships, reflectance, through_lens, to_rgb, to_uint16
+from .ground import Ground
+from .render import draw_ships, reflectance, through_lens, to_uint16
 from .scenario import Scenario
 from .sea import tide_at, tide_m
 from .sky import draw_sky, through_air
@@ -21,7 +20,7 @@ from .spectra import BANDS
 from .texture import Generator
 from .truth import Shot, clouded
 
-S2_PIXEL_M, DRONE_PIXEL_M, DRONE_SIZE_M = 10.0, 0.3, 450.0
+S2_PIXEL_M = 10.0
 _S2_BLUR_PX = (0.45, 0.45, 0.45, 0.45, 0.9, 0.9)  # the short-wave bands have 20 m pixels
 
 
@@ -104,7 +103,7 @@ def satellite_scene(
         ships=ships,
         sediment=scenario.sediment_factor,
     )
-    shift = _shift(rng, scenario.shift_px)
+    shift = shift_of(rng, scenario.shift_px)
     sky = draw_sky(rng, surface.shape[1:], S2_PIXEL_M, look.cover, look.no_data, scenario.missed)
     lit = through_lens(surface, shift, _S2_BLUR_PX)
     seen = through_air(lit, sky, rng, scenario.gain_sigma)
@@ -124,62 +123,17 @@ def satellite_scene(
         scene_id=look.scene_id,
     )
     cover = float((sky.cloud > 0.25).mean())
-    row = _scene_row(look.scene_id, "sentinel-2-l2a", look.taken, tide, shift, coast, cover)
+    row = scene_row(look.scene_id, "sentinel-2-l2a", look.taken, tide, shift, coast, cover)
     return Shot(row, ships, clouded(sky, coast.grid))
 
 
-def drone_pair(
-    directory: Path,
-    first: gpd.GeoDataFrame,
-    plan: Plan,
-    runs: list[date],
-    rng: Generator,
-    scenario: Scenario,
-) -> list[Shot]:
-    """Two orthomosaics about the first event, before it and after; their truth."""
-    centre = first.geometry.iloc[0].centroid
-    grid = window_grid((centre.x, centre.y), DRONE_SIZE_M, DRONE_PIXEL_M, str(first.crs))
-    coast = build_coast(grid, slope_factor=scenario.slope_factor, tide_factor=scenario.tide_factor)
-    ground = build_ground(coast, rng)
-    week = min(1, len(runs) - 1)
-    shots = []
-    for day in (runs[0] - timedelta(days=30), runs[week] - timedelta(days=1)):
-        taken = datetime.combine(day, time(6, int(rng.integers(60))), UTC)
-        tide = tide_at(taken, scenario.tide_factor)
-        surface = reflectance(
-            coast,
-            ground,
-            plan.events,
-            on=day,
-            tide_m=tide,
-            rng=rng,
-            sediment=scenario.sediment_factor,
-        )
-        shift = _shift(rng, 0.5)
-        numbers = to_rgb(through_lens(surface, shift, [0.5] * len(BANDS)), rng)
-        scene_id = f"DRONE-{day:%Y%m%d}"
-        path = directory / "scenes" / f"{scene_id}.tif"
-        bands = ("red", "green", "blue")
-        write_geotiff(path, numbers, grid, bands=bands, nodata=None)
-        add_scene(
-            [path],
-            sensor="drone-rgb",
-            taken=taken,
-            scenes_folder=path.parent,
-            bands=bands,
-            scene_id=scene_id,
-        )
-        shots.append(Shot(_scene_row(scene_id, "drone-rgb", taken, tide, shift, coast, 0.0)))
-    return shots
-
-
-def _shift(rng: Generator, most_px: float) -> tuple[float, float]:
+def shift_of(rng: Generator, most_px: float) -> tuple[float, float]:
     """Shift in any direction, columns right and rows down, up to `most_px` long."""
     length, angle = rng.uniform(0, most_px), rng.uniform(0, 2 * np.pi)
     return float(length * np.cos(angle)), float(length * np.sin(angle))
 
 
-def _scene_row(
+def scene_row(
     scene_id: str,
     sensor: str,
     taken: datetime,
@@ -188,6 +142,7 @@ def _scene_row(
     coast: Coast,
     cover: float,
 ) -> dict[str, object]:
+    """A scene's row of the truth; `cover` is its share of cloud, 0-1."""
     return {
         "scene_id": scene_id,
         "sensor": sensor,

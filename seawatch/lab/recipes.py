@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
-from shapely.geometry import Polygon
+from shapely.geometry import MultiPolygon, Polygon
+from shapely.geometry.base import BaseGeometry
 
+from ..rules import RULES
 from .places import Frame, NoRoom, Places
 
-FILL, JETTY, OPEN = "11", "21", "41"  # use modes: construction fill, non-permeable, aquaculture
+# use modes: construction fill, non-permeable, enclosed and open aquaculture
+FILL, JETTY, POND, OPEN = "11", "21", "33", "41"
 
 
 @dataclass(frozen=True)
@@ -24,7 +27,10 @@ class Parcel:
 
 @dataclass(frozen=True)
 class Planted:
-    """One event in the making; `rules` are those it breaks, none for a look-alike."""
+    """One event in the making; `rules` are those it breaks, none for a look-alike.
+
+    built : what of its shape something stands on, where that is not all of it.
+    """
 
     shape: Polygon
     kind: str
@@ -34,6 +40,7 @@ class Planted:
     zones: tuple[tuple[str, Polygon], ...] = ()
     old: bool = False
     seasonal: bool = False
+    built: BaseGeometry | None = None
 
 
 def _parcel_about(frame: Frame, depth: float, half: float = 0.0, share: float = 1.0) -> Polygon:
@@ -111,17 +118,20 @@ def _pier(
     return Planted(shape, "structure", rules, frame.bearing_deg, (parcel,) if ended else ())
 
 
-def _jetty(places: Places, area_m2: float) -> Planted:
-    """Jetty inside its own permit, from an artificial shore."""
-    area_m2 = float(np.clip(area_m2, 900.0, 3000.0))
+def _jetty(places: Places, area_m2: float, *, permitted: bool = True) -> Planted:
+    """Jetty from an artificial shore, inside its own permit; or a thin one on none."""
+    area_m2 = float(np.clip(area_m2, 900.0, 3000.0 if permitted else 1800.0))
+    wide = 14.0 if permitted else places.rng.uniform(6, 10)
     for _ in range(60):
         frame, _, _ = places.fill(area_m2, natural=False, around=partial(_parcel_about, half=60))
-        long_m = area_m2 / 14
-        shape = frame.box(-7, 7, -5, long_m).difference(places.coast.land)
+        long_m = area_m2 / wide
+        shape = frame.box(-wide / 2, wide / 2, -5, long_m).difference(places.coast.land)
         about = frame.box(-60, 60, -80, long_m + 40)
         clear = not places.coast.land.intersects(frame.box(-30, 30, long_m * 0.6, long_m + 60))
         if shape.geom_type == "Polygon" and clear and places.free(about):
-            return Planted(shape, "structure", (), frame.bearing_deg, (Parcel(about, JETTY),))
+            rules = () if permitted else ("no_permit",)
+            parcels = (Parcel(about, JETTY),) if permitted else ()
+            return Planted(shape, "structure", rules, frame.bearing_deg, parcels)
     raise NoRoom("no shore for a jetty")
 
 
@@ -142,8 +152,61 @@ def _on_island(places: Places, area_m2: float, *, kind: str, permitted: bool = F
     return Planted(shape, kind, rules, 0.0, (right,) if right else ())
 
 
+def _pond(
+    places: Places,
+    area_m2: float,
+    *,
+    parcel: bool = False,
+    ended: bool = False,
+    rules: tuple[str, ...] = (),
+) -> Planted:
+    """Sea closed off from an artificial shore by a dike 8 to 16 m wide; the water stays inside."""
+    area_m2 = max(4 * area_m2, 9000.0)
+    half = 1.4 * area_m2**0.5 + 40
+    frame, shape, depth = places.fill(
+        area_m2, natural=False, around=partial(_parcel_about, half=half)
+    )
+    shore = places.coast.land.intersection(shape.buffer(100).envelope)
+    water = shape.union(shore).buffer(-places.rng.uniform(8, 16)).intersection(shape)
+    right = Parcel(_parcel_about(frame, depth, half), POND, ended)
+    return Planted(
+        shape,
+        "enclosed",
+        rules,
+        frame.bearing_deg,
+        (right,) if parcel else (),
+        built=shape.difference(water),
+    )
+
+
+def _cages(
+    places: Places, area_m2: float, *, parcel: bool = False, rules: tuple[str, ...] = ()
+) -> Planted:
+    """Cages of 12 to 20 m, square or round, in a block of 8 by 8 to 12 by 12 of them.
+
+    The larger `area_m2`, the more: from 64 at 700 m2 to 144 at 5000.
+    """
+    most = int(np.clip(8 + area_m2 / 1000, 8, 12))
+    rows, columns = places.rng.integers(8, most + 1, 2)
+    side, gap = places.rng.uniform(12, 20), places.rng.uniform(2, 5)
+    pipe, is_round = places.rng.uniform(1.2, 2.0), places.rng.random() < 0.5
+    pitch = side + gap
+    long_m, wide_m = columns * pitch - gap, rows * pitch - gap
+    frame, shape = places.open_water(long_m, wide_m, margin_m=60)
+    cages = []
+    for number in range(rows * columns):
+        left = (number % columns) * pitch - long_m / 2
+        near = (number // columns) * pitch - wide_m / 2
+        cage = frame.box(left, left + side, near, near + side)
+        cage = cage.centroid.buffer(side / 2) if is_round else cage
+        cages.append(cage.difference(cage.buffer(-pipe, join_style="mitre")))
+    parcels = (Parcel(shape.buffer(60, join_style="mitre"), OPEN),) if parcel else ()
+    return Planted(shape, "cage", rules, frame.bearing_deg, parcels, built=MultiPolygon(cages))
+
+
 Recipe = Callable[[Places, float], Planted]
 _NATURAL = "natural_coast_occupied"
+_ENCLOSED = "enclosed_no_permit" if "enclosed_no_permit" in RULES else "no_permit"
 RECIPES: dict[str, Recipe] = {
     "fill": partial(_fill, rules=("fill_no_permit",)),
     "fill_permitted": partial(_fill, mode=FILL),
@@ -163,6 +226,12 @@ RECIPES: dict[str, Recipe] = {
     "pier": partial(_pier, rules=("no_permit",)),
     "pier_ended": partial(_pier, ended=True, rules=("expired",)),
     "jetty_permitted": _jetty,
+    "jetty": partial(_jetty, permitted=False),
+    "pond": partial(_pond, rules=(_ENCLOSED,)),
+    "pond_permitted": partial(_pond, parcel=True),
+    "pond_ended": partial(_pond, parcel=True, ended=True, rules=("expired",)),
+    "cages": partial(_cages, rules=("no_permit",)),
+    "cages_permitted": partial(_cages, parcel=True),
     "island_cleared": partial(_on_island, kind="cleared"),
     "island_built": partial(_on_island, kind="built"),
     "island_built_permitted": partial(_on_island, kind="built", permitted=True),
@@ -196,5 +265,14 @@ MIX = (
     "fill_natural",
 )
 """What is planted by default, in this order, over again when more is asked for."""
+WIDE = (
+    *MIX[:8],
+    *("pond", "cages", "jetty"),
+    *MIX[8:16],
+    *("pond_permitted", "cages_permitted"),
+    *MIX[16:],
+    *("pond_ended", "jetty"),
+)
+"""The same, with ponds, cages and thin jetties among them."""
 LAWFUL = ("fill_permitted", "jetty_permitted", "island_built_permitted")
 """What a coast at rest holds permits for."""

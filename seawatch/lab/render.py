@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -27,9 +28,13 @@ MATERIAL = {
     "land_gained": SPECTRA["rubble"],
     "structure": SPECTRA["concrete"],
     "raft": 0.65 * SPECTRA["kelp"] + 0.35 * SPECTRA["plastic"],
+    "enclosed": SPECTRA["rubble"],
+    "cage": 0.6 * SPECTRA["plastic"] + 0.4 * SPECTRA["hull"],
     "cleared": SPECTRA["soil"],
     "built": SPECTRA["roof"] * 1.2,
 }
+
+POND_WATER = 0.7 * SPECTRA["water"] + 0.3 * SPECTRA["sediment"]
 
 
 @dataclass(frozen=True)
@@ -103,22 +108,32 @@ def reflectance(
     sea = sea_surface(coast, ground, tide_m, rng, sediment)
     surface = bare + (sea - bare) * water
     for event in present(events, on).itertuples():
-        raft = event.kind == "raft"
-        cover = covered(event.geometry, coast.grid, event.bearing_deg if raft else None)
+        cover = covered(*stands_of(event, coast.grid))
         here = (slice(None), cover.rows, cover.columns)
         wet = water[here[1:]]
+        if event.kind == "enclosed":
+            # no tide leaves the pond
+            pond = covered(event.geometry, coast.grid)
+            _paint(surface, pond, pond.share, POND_WATER, np.ones_like(pond.share))
         if event.kind in ("land_gained", "structure"):
             # it stands in the water: in a pixel of the shore it takes the water's share first
             left = (wet - cover.share).clip(0) / (1 - cover.share).clip(1e-6)
             surface[here] = bare[here] + (sea[here] - bare[here]) * left.clip(0, 1)
         grain = 1 + 0.5 * (ground.leaf[here[1:]] - 1)
         colour = MATERIAL[event.kind] * event.tone
-        _paint(surface, cover, cover.share * wet if raft else cover.share, colour, grain)
+        afloat = event.kind in ("raft", "cage")
+        _paint(surface, cover, cover.share * wet if afloat else cover.share, colour, grain)
     for ship in ships:
         cover = covered(ship, coast.grid)
         tone = rng.lognormal(0, 0.3)
         _paint(surface, cover, cover.share, SPECTRA["hull"] * tone, np.ones_like(cover.share))
     return surface
+
+
+def stands_of(event: Any, grid: Grid) -> tuple[BaseGeometry, Grid, float | None]:
+    """What `covered` asks of one event: the outline of what stands, and a raft's bearing."""
+    stands = event.geometry if event.built is None else event.built
+    return stands, grid, event.bearing_deg if event.kind == "raft" else None
 
 
 def _paint(
@@ -187,3 +202,12 @@ def to_rgb(reflected: np.ndarray, rng: Generator) -> np.ndarray:
     tone = np.clip(reflected[order] * exposure[:, None, None] / 0.45, 0, 1) ** 0.6
     noise = rng.standard_normal(tone.shape, dtype=np.float32) * 2
     return np.clip(np.rint(tone * 255 + noise), 0, 255).astype(np.uint8)
+
+
+def to_four(reflected: np.ndarray, rng: Generator) -> np.ndarray:
+    """Drone's blue, green, red and near infrared, float32 reflectance: panel error and noise."""
+    order = [BANDS.index(name) for name in ("blue", "green", "red", "nir")]
+    panel = rng.normal(1, 0.03) * rng.normal(1, 0.015, 4)
+    noise = rng.standard_normal((4, *reflected.shape[1:]), dtype=np.float32)
+    noisy = reflected[order] * panel[:, None, None] + 0.004 * noise
+    return np.clip(noisy, 0.0005, 1.5).astype(np.float32)

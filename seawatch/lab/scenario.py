@@ -1,11 +1,10 @@
 """What a simulated coast is like: one question each, as a set of knobs with a name."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from ..errors import UsageError
-from .recipes import LAWFUL, MIX, RECIPES
+from .recipes import LAWFUL, MIX, RECIPES, WIDE
 from .sky import MISSED
 
 
@@ -55,6 +54,7 @@ class Scenario:
 
 _ALL = (
     Scenario("ordinary", "a coast in November, all kinds of events"),
+    Scenario("varied", "the same, with ponds, cages and thin jetties", recipes=WIDE),
     Scenario("quiet", "nothing is built", recipes=LAWFUL, happens=False),
     Scenario(
         "tide_only",
@@ -76,12 +76,20 @@ _ALL = (
         reference_cloud=0.0,
         ship_factor=6.0,
     ),
-    Scenario("cloudy", "two fifths under cloud", cloud=0.4),
-    Scenario("steep", "foreshores three times as steep", slope_factor=3.0),
-    Scenario("flat", "foreshores less than half as steep", slope_factor=0.4),
-    Scenario("noisy", "more noise, and brightness that wanders", noise_factor=2.5, gain_sigma=0.06),
-    Scenario("turbid", "plumes three times as thick", sediment_factor=3.0),
-    Scenario("summer", "begins in June, with crops and leaves", start=date(2026, 6, 8)),
+    Scenario("cloudy", "two fifths under cloud", cloud=0.4, recipes=WIDE),
+    Scenario("steep", "foreshores three times as steep", slope_factor=3.0, recipes=WIDE),
+    Scenario("flat", "foreshores less than half as steep", slope_factor=0.4, recipes=WIDE),
+    Scenario(
+        "noisy",
+        "more noise, and brightness that wanders",
+        noise_factor=2.5,
+        gain_sigma=0.06,
+        recipes=WIDE,
+    ),
+    Scenario("turbid", "plumes three times as thick", sediment_factor=3.0, recipes=WIDE),
+    Scenario(
+        "summer", "begins in June, with crops and leaves", start=date(2026, 6, 8), recipes=WIDE
+    ),
 )
 
 SCENARIOS = {scenario.name: scenario for scenario in _ALL}
@@ -99,8 +107,3 @@ def scenario_called(name: str) -> Scenario:
     if name not in SCENARIOS:
         raise UsageError(f"no scenario '{name}'; use one of {', '.join(SCENARIOS)}")
     return SCENARIOS[name]
-
-
-def list_scenarios(scenarios: Sequence[Scenario] = _ALL) -> str:
-    """Each scenario's name and what it is."""
-    return "; ".join(f"{scenario.name} ({scenario.says})" for scenario in scenarios)

@@ -14,9 +14,11 @@ from ..io.vectors import write_table
 from ..scenes import Grid
 from ..tables import COASTLINE, ISLANDS, PERMITS, ZONES
 from .coast import Coast, build_coast, window_grid
+from .drone import Drone, drone_pair
 from .events import Plan, plant
 from .ground import build_ground
-from .looks import S2_PIXEL_M, drone_pair, satellite_scene, schedule
+from .looks import S2_PIXEL_M, satellite_scene, schedule
+from .radar import radar_scene, radar_schedule
 from .scenario import Scenario, scenario_called
 from .sea import tide_m
 from .truth import write_truth
@@ -62,15 +64,17 @@ def simulate(
     events: int = 24,
     cloud: float | None = None,
     scenario: Scenario | str = "ordinary",
-    drone: bool = True,
+    drone: Drone | bool = True,
+    radar: bool = False,
     crs: str = CRS,
     progress: Callable[[str], None] | None = None,
 ) -> Path:
     """Write a workspace of simulated scenes into `directory`, and return its path.
 
     Two reference scenes, a year and some ten weeks before `start`; one or two scenes in
-    each week; where asked, a drone pair over the first event. The same arguments give
-    the same bytes. What is true is written beside it: see ``truth``.
+    each week; where asked, a radar scene a week with two references, and a drone pair over
+    the first event. The same arguments give the same bytes. What is true is written beside
+    it: see ``truth``.
 
     Parameters
     ----------
@@ -79,6 +83,7 @@ def simulate(
     events : how many to plant, lawful look-alikes included; fewer where there is no room.
     cloud : mean cloud cover of the weekly scenes, 0-1; the scenario's own by default.
     scenario : what the coast is like, or a name out of ``SCENARIOS``.
+    drone : the camera of the pair; True for the usual one, False for no pair.
     progress : told the name of each scene when it is written.
 
     Raises
@@ -92,7 +97,7 @@ def simulate(
         raise UsageError(f"{directory}: is not empty; give a folder that is new")
     (directory / "layers").mkdir(parents=True)
     (directory / "scenes").mkdir()
-    for_ground, for_plan, for_looks, for_drone = np.random.default_rng(seed).spawn(4)
+    for_ground, for_plan, for_looks, for_drone, for_radar = np.random.default_rng(seed).spawn(5)
     runs = run_days(scenario.start, weeks)
     coast = build_coast(
         _grid(centre, size_m, crs),
@@ -103,20 +108,24 @@ def simulate(
     plan = plan if scenario.happens else plan.at_rest()
     ground = build_ground(coast, for_ground)
 
-    looks = schedule(for_looks, runs, scenario)
+    passes = [(satellite_scene, for_looks, schedule(for_looks, runs, scenario))]
+    if radar:
+        passes.append((radar_scene, for_radar, radar_schedule(for_radar, runs)))
     shots = []
-    for look, rng in zip(looks, for_looks.spawn(len(looks)), strict=True):
-        shots.append(satellite_scene(directory, coast, ground, plan, look, rng, scenario))
-        if progress:
-            progress(look.scene_id)
+    for take, source, looks in passes:
+        for look, rng in zip(looks, source.spawn(len(looks)), strict=True):
+            shots.append(take(directory, coast, ground, plan, look, rng, scenario))
+            if progress:
+                progress(look.scene_id)
     first = plan.events[plan.events.event_id == "DEMO-E-01"]
     if drone and len(first):
-        for shot in drone_pair(directory, first, plan, runs, for_drone, scenario):
+        camera = drone if isinstance(drone, Drone) else Drone()
+        for shot in drone_pair(directory, first, plan, runs, for_drone, scenario, camera):
             shots.append(shot)
             if progress:
                 progress(str(shot.row["scene_id"]))
     _write_layers(directory, coast, plan, crs)
-    earliest = min(look.taken for look in looks)
+    earliest = min(look.taken for _, _, looks in passes for look in looks)
     _write_gauge(directory / "tide.csv", earliest, runs[-1], scenario.tide_factor)
     write_truth(directory, plan.events, shots, coast, ground)
     return directory

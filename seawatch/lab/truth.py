@@ -77,7 +77,7 @@ def write_truth(
     """Write ``truth.gpkg`` and ``truth-ground.tif`` into a workspace."""
     crs, path = coast.grid.crs, directory / "truth.gpkg"
     rows = [shot.row for shot in shots]
-    write_table(path, "events", events)
+    write_table(path, "events", events.drop(columns="built"))
     write_table(path, "scenes", gpd.GeoDataFrame(rows, geometry="geometry", crs=crs))
     for layer in ("ships", "clouds"):
         found = [(shot.row["scene_id"], drawn) for shot in shots for drawn in getattr(shot, layer)]
