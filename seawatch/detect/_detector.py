@@ -4,10 +4,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
 
+import cv2
 import numpy as np
 
 from ..scenes import Image
 from ._objects import Labels, labelled
+
+REACH = 48
+"""Pixels beyond which nothing is looked for around a place."""
 
 
 @dataclass(frozen=True)
@@ -17,7 +21,6 @@ class Waters:
     before, after : how surely each pixel is water, 0-1, NaN where not seen.
     open_sea : water in both scenes and not beside land.
     stands_out : times the limit that a pixel of the earlier sea stands out by (`sea`).
-    offshore : pixels from the earlier scene's land.
     emerged : how surely each pixel turned from water to land, and not into something whiter
         than land, 0-1.
     palest : log(blue ÷ near infrared) that no land of the later scene passes: what does is
@@ -28,7 +31,6 @@ class Waters:
     after: np.ndarray
     open_sea: np.ndarray
     stands_out: np.ndarray
-    offshore: np.ndarray
     emerged: np.ndarray
     palest: float | None = None
 
@@ -38,6 +40,11 @@ class Waters:
         known = np.maximum(logistic(self.stands_out, 1.0, 1.0), np.nan_to_num(self.emerged))
         known[np.isnan(self.emerged)] = np.nan
         return known
+
+    @cached_property
+    def offshore(self) -> np.ndarray:
+        """Pixels from the earlier scene's land."""
+        return inside_by(self.before > 0.5)
 
     @cached_property
     def afloat(self) -> np.ndarray:
@@ -73,6 +80,14 @@ class Context:
     change: np.ndarray
     pixel_m: float = 10.0
     waters: Waters | None = None
+
+
+def inside_by(inside: np.ndarray) -> np.ndarray:
+    """Pixels each inside pixel lies from the outside, never more than a halo can show."""
+    if inside.all():
+        return np.full(inside.shape, float(REACH))
+    far = cv2.distanceTransform(inside.astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+    return np.minimum(far, REACH)
 
 
 class Detector(Protocol):

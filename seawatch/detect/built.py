@@ -12,8 +12,8 @@ import cv2
 import numpy as np
 
 from ..scenes import Image
-from ._detector import Context, logistic, middle, untold
-from .water import index, whiter
+from ._detector import Context, logistic, untold
+from .water import whiter
 
 
 @dataclass(frozen=True)
@@ -37,18 +37,37 @@ class Built:
             return untold(after)
         land = (waters.before <= 0.5) & (waters.after <= 0.5)
         score = waters.nothing()
-        if np.count_nonzero(land) < 100:
+        some = np.flatnonzero(land)
+        if len(some) < 100:
             return score
-        bright = [np.maximum(i.band("green") + i.band("red"), 1e-6) for i in (before, after)]
-        rise = np.log(bright[1] / bright[0])
-        around = middle(rise, land)
-        spread = 1.4826 * middle(np.abs(rise - np.float32(around)), land)
+        some = some[:: max(1, len(some) // 10_000)]
+        one, two = (i.pixels.reshape(len(i.bands), -1)[:, some] for i in (before, after))
+        rise = _rise(one, two, after)
+        around = float(np.median(rise))
+        spread = 1.4826 * float(np.median(np.abs(rise - around)))
         limit = max(float(np.log(self.brighter)), self.z * spread)
-        told = np.minimum(logistic(rise, around + limit, limit), context.change)
         wet = ((waters.before > 0.5) | (waters.after > 0.5)).astype(np.uint8)
         # sand that the tide left to dry brightens too
         beach = cv2.dilate(wet, np.ones((2 * self.beach + 1,) * 2, np.uint8)) > 0
-        bare = land & ~beach & (index(before, ("nir", "red")) <= self.green)
-        bare &= (index(after, ("nir", "red")) <= self.green) & ~whiter(after, waters.palest)
-        score[bare] = told[bare]
+        # only what is a general change can be built: the rest is not looked at
+        at = land & ~beach & (context.change >= 0.5)
+        one, two = before.pixels[:, at], after.pixels[:, at]
+        told = np.minimum(
+            logistic(_rise(one, two, after), around + limit, limit), context.change[at]
+        )
+        grows = (_ndvi(one, after) > self.green) | (_ndvi(two, after) > self.green)
+        told[grows | whiter(two, after.bands, waters.palest)] = 0
+        score[at] = told
         return score
+
+
+def _rise(before: np.ndarray, after: np.ndarray, image: Image) -> np.ndarray:
+    """Brightening in green and red (log) of (band, pixel) pixels."""
+    bands = [image.bands.index(name) for name in ("green", "red")]
+    one, two = (np.maximum(p[bands[0]] + p[bands[1]], 1e-6) for p in (before, after))
+    return np.log(two / one)
+
+
+def _ndvi(pixels: np.ndarray, image: Image) -> np.ndarray:
+    nir, red = (np.maximum(pixels[image.bands.index(name)], 1e-6) for name in ("nir", "red"))
+    return (nir - red) / (nir + red)

@@ -20,10 +20,10 @@ from ..scenes import Grid, Image, ScenePair
 from ..sensors import SENSORS
 from ..tables import CHANGES, COVERAGE
 from . import backscatter, general, outline, registration, sea, speckle, water
-from ._detector import Context, Detector, Waters
+from ._detector import REACH, Context, Detector, Waters, inside_by
 
 TILE = 1024
-_HALO = 48  # pixels around a tile: the widest surroundings a detector looks at, and the reach
+_HALO = REACH  # pixels around a tile: the widest surroundings a detector looks at, and the reach
 _SAMPLES = 200_000  # pixels a change model is learnt from
 _LEARN_WINDOWS = 16
 _RAGGED = 3  # pixels beside a cloud: masks miss its thin edge
@@ -323,16 +323,16 @@ def _context(before: Image, after: Image, change: np.ndarray, learnt: "_Learnt")
     was_sea = (wet[0] > 0.5) & ~near[0] & np.isfinite(wet[1])
     open_sea = was_sea & (wet[1] > 0.5) & ~near[1]
     emerged = np.minimum(wet[0], 1 - wet[1])
-    if (emerged >= outline.CHANGED).any():
+    out = emerged >= outline.CHANGED
+    if out.any():
         # what was added and is whiter than the scene's land is cloud, foam or a white ship
-        added = Image(after.pixels - before.pixels, after.bands, after.grid)
-        emerged[water.whiter(added, learnt.palest)] = 0
+        added = after.pixels[:, out] - before.pixels[:, out]
+        emerged[out] = np.where(water.whiter(added, after.bands, learnt.palest), 0, emerged[out])
     waters = Waters(
         before=wet[0],
         after=wet[1],
         open_sea=open_sea,
         stands_out=sea.stands_out(before, after, open_sea, was_sea, learnt.palest),
-        offshore=_distance(wet[0] > 0.5),
         emerged=emerged,
         palest=learnt.palest,
     )
@@ -348,18 +348,12 @@ def _reach(context: Context, kinds: set[str]) -> tuple[Scores, np.ndarray | None
     waters = context.waters
     if waters is None:
         return {}, None
-    reach = {"land_gained": waters.offshore}
+    reach = {}
+    if "land_gained" in kinds:
+        reach["land_gained"] = waters.offshore
     if "land_lost" in kinds:
-        reach["land_lost"] = _distance(~(waters.before > 0.5))
-    return reach, waters.offshore
-
-
-def _distance(inside: np.ndarray) -> np.ndarray:
-    """Distance of each inside pixel from the outside, never more than the halo can show."""
-    if inside.all():
-        return np.full(inside.shape, float(_HALO))
-    far = cv2.distanceTransform(inside.astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
-    return np.minimum(far, _HALO)
+        reach["land_lost"] = inside_by(~(waters.before > 0.5))
+    return reach, waters.offshore if kinds - {"vegetation_lost", "built"} else None
 
 
 def _mark(blocks: np.ndarray, core: _Window, seen: np.ndarray) -> None:

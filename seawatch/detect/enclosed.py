@@ -19,11 +19,13 @@ from ._detector import Context, untold
 class Enclosed:
     """Open sea → closed-off water.
 
-    area_m2 : least and most, of the water; new : share of its edge that is new.
+    area_m2 : least and most, of the water; new : share of its edge that is new;
+    dike : pixels that the new barrier has at least.
     """
 
     area_m2: tuple[float, float] = (1000.0, 1e6)
     new: float = 0.3
+    dike: int = 8
     kind: str = "enclosed"
 
     def __call__(self, before: Image, after: Image, context: Context) -> np.ndarray:
@@ -33,7 +35,7 @@ class Enclosed:
             return untold(after)
         score, hidden = waters.nothing(), np.isnan(waters.emerged)
         built = waters.stands >= 0.5
-        if not built.any():
+        if waters.standing.pixels.max(initial=0) < self.dike:
             return score
         open_before = (waters.before > 0.5) | hidden
         open_after = ((waters.after > 0.5) & ~built) | hidden

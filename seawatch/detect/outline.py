@@ -61,10 +61,11 @@ def footprints(
     edge = np.zeros(number, bool)
     edge[label[(rows == 0) | (columns == 0) | (rows == last[0]) | (columns == last[1])]] = True
     kept = np.flatnonzero(((pixels >= least_pixels) & (peak >= _SURE)) | edge)
-    outlines = [
-        patches(mask, grid.window(at[0].start, at[1].start, *mask.shape))
-        for _, at, mask in objects.windows(kept)
-    ]
+    with placeless():
+        outlines = [
+            _outline(mask, grid.window(at[0].start, at[1].start, *mask.shape))
+            for _, at, mask in objects.windows(kept)
+        ]
     return _frame(pixels[kept], total[kept] / pixels[kept], far[kept], near[kept], outlines, grid)
 
 
@@ -105,5 +106,10 @@ def joined(tiles: list[gpd.GeoDataFrame], grid: Grid, least_pixels: int) -> gpd.
 def patches(mask: np.ndarray, grid: Grid) -> shapely.Geometry:
     """Where `mask` is true, as one geometry in the grid's CRS."""
     with placeless():
-        outlines = list(shapes(mask.astype(np.uint8), mask, 4, Affine(*grid.transform)))
-    return shapely.union_all([shape(geometry) for geometry, _ in outlines])
+        return _outline(mask, grid)
+
+
+def _outline(mask: np.ndarray, grid: Grid) -> shapely.Geometry:
+    outlines = shapes(mask.astype(np.uint8), mask, 4, Affine(*grid.transform))
+    parts = [shape(geometry) for geometry, _ in outlines]
+    return parts[0] if len(parts) == 1 else shapely.union_all(parts)

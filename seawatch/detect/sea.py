@@ -44,18 +44,13 @@ def stands_out(
     wide[local < _PART] = 0
     np.maximum(ratio, wide, out=ratio)
     ratio[~was_sea] = 0
-    if (ratio >= 1).any():
-        ratio[_white(Image(difference, after.bands, after.grid), open_sea, palest)] = 0
+    out = ratio >= 1
+    names = ("blue", "nir")
+    if out.any() and palest is not None and set(names) <= set(after.bands):
+        # what was added, less what was added all around, and is whiter than ground
+        added = [_less_around(difference[after.bands.index(n)], open_sea)[out] for n in names]
+        ratio[out] = np.where(whiter(np.stack(added), names, palest), 0, ratio[out])
     return ratio
-
-
-def _white(added: Image, sea: np.ndarray, palest: float | None) -> np.ndarray:
-    """Where what was added, less what was added all around, is whiter than ground."""
-    names = [name for name in ("blue", "nir") if name in added.bands]
-    if len(names) < 2:
-        return np.zeros(sea.shape, bool)
-    local = [_less_around(added.band(name), sea) for name in names]
-    return whiter(Image(np.stack(local), tuple(names), added.grid), palest)
 
 
 def _standardised(difference: np.ndarray, sea: np.ndarray) -> np.ndarray:
@@ -69,8 +64,14 @@ def _standardised(difference: np.ndarray, sea: np.ndarray) -> np.ndarray:
 
 
 def _less_around(values: np.ndarray, where: np.ndarray) -> np.ndarray:
-    """`values` less their mean over the `where` pixels around each pixel."""
-    size = (_AROUND, _AROUND)
-    share = cv2.blur(where.astype(np.float32), size, borderType=cv2.BORDER_REFLECT)
-    total = cv2.blur(np.where(where, values, 0), size, borderType=cv2.BORDER_REFLECT)
-    return values - total / np.maximum(share, np.float32(0.01))
+    """`values` less their mean over the `where` pixels around each pixel.
+
+    The mean is taken of every second row and column: it is smooth, and it costs a quarter.
+    """
+    size = (_AROUND // 2, _AROUND // 2)
+    thin, known = values[::2, ::2], where[::2, ::2]
+    share = cv2.blur(known.astype(np.float32), size, borderType=cv2.BORDER_REFLECT)
+    total = cv2.blur(np.where(known, thin, 0), size, borderType=cv2.BORDER_REFLECT)
+    mean = total / np.maximum(share, np.float32(0.01))
+    height, width = values.shape
+    return values - cv2.resize(mean, (width, height), interpolation=cv2.INTER_LINEAR)

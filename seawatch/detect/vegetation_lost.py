@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..scenes import Image
-from ._detector import Context, logistic, middle, untold
-from .water import index, whiter
+from ._detector import Context, logistic, untold
+from .water import whiter
 
 
 @dataclass(frozen=True)
@@ -34,17 +34,40 @@ class VegetationLost:
         waters = context.waters
         if waters is None or not {"red", "nir"} <= set(after.bands):
             return untold(after)
-        green = index(before, ("nir", "red"))
-        drop = green - index(after, ("nir", "red"))
-        land = (waters.before <= 0.5) & (waters.after <= 0.5) & (green > self.green)
-        if land.sum() < 100:
-            return np.where(np.isfinite(drop), 0, np.nan).astype(np.float32)
-        season = middle(drop, land)
-        spread = 1.4826 * middle(np.abs(drop - np.float32(season)), land)
-        limit = max(self.drop, self.z * spread)
-        score = np.minimum(logistic(drop, season + limit, limit), context.change)
-        red = np.log(np.maximum(after.band("red"), 1e-6) / np.maximum(before.band("red"), 1e-6))
-        brighter = red > np.float32(middle(red, land) + np.log(self.brighter))
-        score[~(land & brighter) | whiter(after, waters.palest)] = 0
-        score[~np.isfinite(drop)] = np.nan
-        return score.astype(np.float32)
+        land = (waters.before <= 0.5) & (waters.after <= 0.5)
+        score = waters.nothing()
+        around = _sample(land, before, after)
+        if around is None:
+            return score
+        drop, red, green = around
+        green = green > self.green
+        if np.count_nonzero(green) < 100:
+            return score
+        season, brighter = np.median(drop[green]), np.median(red[green])
+        limit = max(self.drop, self.z * 1.4826 * float(np.median(np.abs(drop[green] - season))))
+        # only what is a general change can be one of these: the rest is not looked at
+        at = land & (context.change >= 0.5)
+        drop, red, green = _of(before.pixels[:, at], after.pixels[:, at], after.bands)
+        told = np.minimum(logistic(drop, season + limit, limit), context.change[at])
+        told[(green <= self.green) | (red <= brighter + np.log(self.brighter))] = 0
+        told[whiter(after.pixels[:, at], after.bands, waters.palest)] = 0
+        score[at] = told
+        return score
+
+
+def _sample(land: np.ndarray, before: Image, after: Image) -> tuple[np.ndarray, ...] | None:
+    """What `_of` says of some ten thousand pixels of the land; None where there is too little."""
+    at = np.flatnonzero(land)
+    if len(at) < 100:
+        return None
+    at = at[:: max(1, len(at) // 10_000)]
+    one, two = (image.pixels.reshape(len(image.bands), -1)[:, at] for image in (before, after))
+    return _of(one, two, after.bands)
+
+
+def _of(before: np.ndarray, after: np.ndarray, bands: tuple[str, ...]) -> tuple[np.ndarray, ...]:
+    """Drop of NDVI, brightening in red (log), and NDVI before, of (band, pixel) pixels."""
+    red, nir = bands.index("red"), bands.index("nir")
+    one, two = (np.maximum(pixels, 1e-6) for pixels in (before, after))
+    green, left = ((p[nir] - p[red]) / (p[nir] + p[red]) for p in (one, two))
+    return green - left, np.log(two[red] / one[red]), green

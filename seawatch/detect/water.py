@@ -9,7 +9,7 @@ Bare and green fields split an index too; so a block counts only if its watery c
 most half as bright in the infrared as the other, and water must be dark there.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -63,18 +63,21 @@ class Waterline:
         return logistic(distance, 0.0, 1.0)
 
 
-def paleness(image: Image) -> np.ndarray | None:
-    """log(blue ÷ near infrared): ground is redder than cloud and foam; None without the bands."""
-    if not {"blue", "nir"} <= set(image.bands):
+def paleness(pixels: np.ndarray, bands: Sequence[str]) -> np.ndarray | None:
+    """log(blue ÷ near infrared): ground is redder than cloud and foam; None without the bands.
+
+    pixels : (band, ...).
+    """
+    if not {"blue", "nir"} <= set(bands):
         return None
-    blue, nir = (np.maximum(image.band(name), 1e-6) for name in ("blue", "nir"))
+    blue, nir = (np.maximum(pixels[bands.index(name)], 1e-6) for name in ("blue", "nir"))
     return np.log(blue / nir)
 
 
-def whiter(image: Image, palest: float | None) -> np.ndarray:
-    """Where an image is whiter than the scene's land ever is, (row, column) of bool."""
-    pale = None if palest is None else paleness(image)
-    return np.zeros(image.pixels.shape[1:], bool) if pale is None else pale > palest
+def whiter(pixels: np.ndarray, bands: Sequence[str], palest: float | None) -> np.ndarray:
+    """Where (band, ...) pixels are whiter than the scene's land ever is, (...) of bool."""
+    pale = None if palest is None else paleness(pixels, bands)
+    return np.zeros(pixels.shape[1:], bool) if pale is None else pale > palest
 
 
 def palest_land(images: Iterable[tuple[Image, np.ndarray]]) -> float | None:
@@ -86,8 +89,7 @@ def palest_land(images: Iterable[tuple[Image, np.ndarray]]) -> float | None:
     """
     values = []
     for image, share in images:
-        thin = Image(image.pixels[:, ::3, ::3], image.bands, image.grid)
-        if (pale := paleness(thin)) is not None:
+        if (pale := paleness(image.pixels[:, ::3, ::3], image.bands)) is not None:
             values.append(pale[share[::3, ::3] < 0.2])
     land = np.concatenate(values) if values else np.empty(0)
     if land.size < 100:
