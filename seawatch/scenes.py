@@ -80,6 +80,12 @@ class ScenePair:
     looks: tuple[Scene, ...] = ()
 
     @property
+    def ground(self) -> Scene:
+        """The one of the two on whose pixels they are compared: the later, if not far finer."""
+        unlike = self.before.resolution_m > LOOK_COARSER * self.after.resolution_m
+        return self.before if unlike else self.after
+
+    @property
     def scenes(self) -> tuple[Scene, ...]:
         """All of them."""
         return (self.before, self.after, *self.looks)
@@ -89,7 +95,8 @@ NEEDED_CLEAR = 0.05  # share of a scene that must be clear for it to be worth co
 ENOUGH_CLEAR = 0.7  # a scene as clear as this makes older ones of its window needless
 NEW_GROUND = 0.05  # share of a scene that must add to newer ones
 LEAST_OVERLAP = 0.1
-COARSER = 4.0  # times: scenes of more unlike resolution do not show the same things
+COARSER = 400.0  # times: a drone's five centimetres in Landsat's thirty metres are lost
+LOOK_COARSER = 4.0  # times: coarser looks do not show what the pair does
 RIPE_DAYS = 90  # a reference younger than this may already show what is being built
 LATEST_LOOKS = 5  # scenes before the later one that tell what lasts
 SEASON_LOOKS = 3  # and as many more of its season that tell what is usual
@@ -141,9 +148,12 @@ def _weigh(before: Scene, after: Scene) -> ScenePair | None:
     if share < LEAST_OVERLAP or before.clear < NEEDED_CLEAR:
         return None
     days = (after.taken - before.taken).total_seconds() / 86400
+    ratio = before.resolution_m / after.resolution_m
     terms = {
         "overlap": share,
         "clear": before.clear,
+        # the coarser of two scenes hides what the finer shows
+        "detail": min(ratio, 1 / ratio) ** 0.5,
         "sensor": 1.0 if before.sensor == after.sensor else 0.5,
         "season": _season_term(before, after),
         "ripe": min(1.0, days / RIPE_DAYS) ** 2,
@@ -162,7 +172,7 @@ def _looks(pair: ScenePair, scenes: Iterable[Scene]) -> tuple[Scene, ...]:
         if scene.taken < pair.after.taken
         and scene.scene_id != pair.before.scene_id
         and scene.clear >= CLEAR_LOOK
-        and _alike(scene, pair.after)
+        and _alike(scene, pair.after, LOOK_COARSER)
         and scene.footprint.intersects(pair.overlap)
     ]
     latest, others = rest[:LATEST_LOOKS], rest[LATEST_LOOKS:]
@@ -170,12 +180,12 @@ def _looks(pair: ScenePair, scenes: Iterable[Scene]) -> tuple[Scene, ...]:
     return (*latest, *others[:SEASON_LOOKS])
 
 
-def _alike(one: Scene, other: Scene) -> bool:
+def _alike(one: Scene, other: Scene, coarser: float = COARSER) -> bool:
     """Whether two scenes show enough of the same to be compared."""
     ratio = one.resolution_m / other.resolution_m
     shared = {band.name for band in one.bands} & {band.name for band in other.bands}
     family = SENSORS[one.sensor].family == SENSORS[other.sensor].family
-    return family and bool(shared) and 1 / COARSER <= ratio <= COARSER
+    return family and bool(shared) and 1 / coarser <= ratio <= coarser
 
 
 def _season_term(before: Scene, after: Scene) -> float:

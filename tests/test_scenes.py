@@ -85,10 +85,15 @@ def test_what_is_left_out_is_said():
     assert "no earlier scene" in left["alone"]
 
 
-def test_unlike_resolution_is_no_pair():
-    pairs, left = chosen(scene("drone", 1, sensor="drone-rgb", size=0.05), scene("year", 365))
+def test_a_drone_is_held_against_a_drone_before_a_satellite():
+    drone = scene("drone", 1, sensor="drone-rgb", size=0.05)
+    pairs, _ = chosen(drone, scene("year", 365), scene("flight", 300, sensor="drone-rgb", size=0.1))
+    assert pairs == [("flight", "drone")]
+    pairs, _ = chosen(drone, scene("year", 365))
+    assert pairs == [("year", "drone")]
+    pairs, left = chosen(drone, scene("modis", 365, size=250.0))
     assert pairs == []
-    assert "drone" in left
+    assert "no earlier scene" in left["drone"]
 
 
 def test_order_does_not_matter():

@@ -220,7 +220,7 @@ def _both_seen(before: Image, after: Image) -> tuple[Image, Image, np.ndarray]:
 
 def _learn(reader: Reader) -> _Learnt:
     """The pair's own change model and waterlines."""
-    pixel_m = reader.pair.after.resolution_m
+    pixel_m = reader.pair.ground.resolution_m
     pairs = list(_learning_windows(reader))
     if not pairs:
         return _Learnt(pixel_m, None, None, None)
@@ -379,7 +379,7 @@ def _changes(
     frame = pd.concat(parts, ignore_index=True)
     if frame.empty:
         return CHANGES.empty(crs)
-    size = pair.after.resolution_m
+    size = pair.ground.resolution_m
     unmatched = pair.before.sigma_m
     matched = shift.sigma * size if shift.sigma is not None else unmatched
     shapes = gpd.GeoSeries(frame.geometry, crs=grid.crs).to_crs(crs)

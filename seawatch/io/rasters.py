@@ -6,6 +6,7 @@ Nothing here holds a scene in memory; a window is read when it is asked for.
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -250,6 +251,17 @@ def _source(stack: ExitStack, path: Path, grid: Grid, resampling: Resampling) ->
     return _Source(dataset, stack.enter_context(warped))
 
 
+def _finer(dataset: rasterio.DatasetReader, grid: Grid) -> bool:
+    """Whether a file's pixels are so much smaller than the grid's that single ones say little."""
+    middle = _grid(dataset)
+    x, y = grid.ground(grid.width / 2, grid.height / 2)
+    a, b = grid.ground(grid.width / 2 + 1, grid.height / 2 + 1)
+    there = Transformer.from_crs(CRS(grid.crs), CRS(middle.crs), always_xy=True)
+    (x0, x1), (y0, y1) = there.transform([x, a], [y, b])
+    columns, rows = middle.pixel(np.array([x0, x1]), np.array([y0, y1]))
+    return bool(abs(columns[1] - columns[0]) * abs(rows[1] - rows[0]) > 4)
+
+
 def _offset(dataset: rasterio.DatasetReader, grid: Grid) -> np.ndarray | None:
     """Column and row of the grid's corner in the file, if its pixels are as large and straight."""
     if CRS(dataset.crs.to_wkt()) != CRS(grid.crs):
@@ -343,9 +355,11 @@ class PairReader:
 
 @contextmanager
 def open_pair(pair: ScenePair, crs: object) -> Iterator[PairReader]:
-    """Both scenes of a pair on the later one's grid, cut to their overlap.
+    """Both scenes of a pair on one's grid, cut to their overlap.
 
-    `crs` is that of the pair's overlap. Only bands both scenes have are read.
+    The grid is the later's, or the earlier's where that is far coarser; a finer scene is
+    averaged over its pixels. `crs` is that of the pair's overlap. Only bands both scenes
+    have are read.
 
     Raises
     ------
@@ -358,7 +372,9 @@ def open_pair(pair: ScenePair, crs: object) -> Iterator[PairReader]:
             f"{pair.before.scene_id} and {pair.after.scene_id}: no band in common; "
             "name their bands with --bands"
         )
-    with open_raster(pair.after.bands[0].path) as dataset:
+    scene = pair.ground
+    shared = next(band for band in scene.bands if band.name in bands)
+    with open_raster(shared.path) as dataset:
         grid = _cut(_grid(dataset), pair, crs)
     with (
         open_scene(pair.before, grid, bands) as before,
@@ -524,10 +540,18 @@ def open_output(
 def score_file(path: Path, reader: PairReader, names: Sequence[str]) -> Iterator[Any]:
     """A function (row, column, scores) that writes score maps, on the later scene's whole grid.
 
-    float32, one band a name; NaN where nothing was seen, or the pair does not reach.
+    float32, one band a name; NaN where nothing was seen, or the pair does not reach. Where
+    the earlier scene is the coarser, its pixels are repeated.
     """
     with open_raster(reader.pair.after.bands[0].path) as dataset:
         whole = _grid(dataset)
+    if reader.pair.ground is not reader.pair.after:
+        with aside(path.with_suffix(".coarse.tif")) as coarse:
+            with open_output(coarse, reader.grid, names, np.float32, np.nan) as file:
+                yield partial(_write_scores, file, names, 0, 0)
+            _repeat(coarse, path, whole, names)
+            coarse.unlink()
+        return
     column, row = whole.pixel(*reader.grid.ground(0, 0))
     left, top = round(column), round(row)
     with open_output(path, whole, names, np.float32, np.nan) as file:
@@ -536,9 +560,36 @@ def score_file(path: Path, reader: PairReader, names: Sequence[str]) -> Iterator
             height = min(256, whole.height - start)
             file.write(blank[:, :height], window=Window(0, start, whole.width, height))
 
-        def write(row: int, column: int, scores: dict[str, np.ndarray]) -> None:
-            maps = np.stack([scores[name] for name in names]).astype(np.float32)
-            height, width = maps.shape[1:]
-            file.write(maps, window=Window(left + column, top + row, width, height))
+        yield partial(_write_scores, file, names, top, left)
 
-        yield write
+
+def _write_scores(
+    file: Any,
+    names: Sequence[str],
+    top: int,
+    left: int,
+    row: int,
+    column: int,
+    scores: dict[str, np.ndarray],
+) -> None:
+    maps = np.stack([scores[name] for name in names]).astype(np.float32)
+    height, width = maps.shape[1:]
+    file.write(maps, window=Window(left + column, top + row, width, height))
+
+
+def _repeat(coarse: Path, path: Path, grid: Grid, names: Sequence[str]) -> None:
+    """A raster again on a finer grid, each pixel taken from the one it lies in."""
+    with (
+        rasterio.open(coarse) as file,
+        WarpedVRT(
+            file,
+            crs=grid.crs,
+            transform=Affine(*grid.transform),
+            width=grid.width,
+            height=grid.height,
+            resampling=Resampling.nearest,
+        ) as fine,
+        open_output(path, grid, names, np.float32, np.nan) as out,
+    ):
+        for _, window in out.block_windows(1):
+            out.write(fine.read(window=window), window=window)
