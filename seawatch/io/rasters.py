@@ -8,6 +8,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import cv2
@@ -546,11 +547,11 @@ def score_file(path: Path, reader: PairReader, names: Sequence[str]) -> Iterator
     with open_raster(reader.pair.after.bands[0].path) as dataset:
         whole = _grid(dataset)
     if reader.pair.ground is not reader.pair.after:
-        with aside(path.with_suffix(".coarse.tif")) as coarse:
+        with TemporaryDirectory(dir=path.parent, prefix=".scores-") as folder:
+            coarse = Path(folder) / "coarse.tif"
             with open_output(coarse, reader.grid, names, np.float32, np.nan) as file:
                 yield partial(_write_scores, file, names, 0, 0)
             _repeat(coarse, path, whole, names)
-            coarse.unlink()
         return
     column, row = whole.pixel(*reader.grid.ground(0, 0))
     left, top = round(column), round(row)
