@@ -71,3 +71,27 @@ def summary(coverage: gpd.GeoDataFrame, area: shapely.Geometry) -> dict[str, flo
     }
     shares["not_imaged"] = max(0.0, 1 - sum(shares.values()))
     return {name: round(share, 4) for name, share in shares.items()}
+
+
+def sight(coverage: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> list[dict[str, object]]:
+    """The smallest new land that could have been seen, by sensor: everywhere, and in each zone.
+
+    Of several pairs that show a place, the sharpest speaks. A zone that no pair shows is
+    there with nothing: not seen is not clear.
+    """
+    clear = coverage[coverage.seen == "yes"]
+    rows: list[dict[str, object]] = []
+    for sensor, seen in clear.groupby("sensor"):
+        rows.append({"sensor": sensor, "zone": None, **_sharpest(seen)})
+    for zone in zones.itertuples():
+        here = clear[clear.intersects(zone.geometry)]
+        if here.empty:
+            rows.append({"sensor": None, "zone": zone.zone_id, **_sharpest(here)})
+        for sensor, seen in here.groupby("sensor"):
+            rows.append({"sensor": sensor, "zone": zone.zone_id, **_sharpest(seen)})
+    return rows
+
+
+def _sharpest(seen: gpd.GeoDataFrame) -> dict[str, float | None]:
+    least = seen[["least50_m2", "least95_m2"]].min()
+    return {name: None if pd.isna(value) else round(value) for name, value in least.items()}

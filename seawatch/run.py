@@ -208,9 +208,19 @@ def _outcome(
 ) -> dict[str, Any]:
     """What the run came to, for the manifest."""
     vetoed = changes[changes.veto.notna()]
-    columns = ["change_id", "veto", "area_m2", "reach_m", "tide_before_m", "tide_after_m"]
+    columns = [
+        "change_id",
+        "kind",
+        "veto",
+        "area_m2",
+        "reach_m",
+        "dates",
+        "tide_before_m",
+        "tide_after_m",
+    ]
     return {
         "coverage": coverage.summary(seen, area),
+        "sight": coverage.sight(seen, layers.zones),
         "vetoes": vetoed[columns]
         .round(2)
         .astype(object)

@@ -647,6 +647,23 @@ COVERAGE = Table(
         Column("after", "instant", "later scene", "后时相", required=False),
         Column("before_scene", "text", "the earlier scene", "前影像", required=False),
         Column("after_scene", "text", "the later scene", "后影像", required=False),
+        Column("sensor", "text", "sensor of the later scene", "传感器", required=False),
+        Column(
+            "least50_m2",
+            "number",
+            "area of new land that is found there with a chance of 50 %, m²",
+            "半数可见面积（平方米）",
+            required=False,
+            least=0,
+        ),
+        Column(
+            "least95_m2",
+            "number",
+            "area of new land that is found there with a chance of 95 %, m²",
+            "九成五可见面积（平方米）",
+            required=False,
+            least=0,
+        ),
         Column("area_m2", "number", "area on the ellipsoid, m²", "面积（平方米）"),
     ),
 )

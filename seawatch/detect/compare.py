@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from ..confidence import smallest_m2
 from ..geo import ellipsoidal_area_m2
 from ..scenes import Grid, Image, ScenePair
 from ..sensors import SENSORS
@@ -91,7 +92,7 @@ def compare(
             if keep:
                 keep(tile.core[0], tile.core[1], tile.scores)
     changes = _changes(reader, laid.shift, tiles, crs)
-    return Comparison(changes, _coverage(reader, blocks, crs), laid.shift)
+    return Comparison(changes, _coverage(reader, laid.shift, blocks, crs), laid.shift)
 
 
 @dataclass(frozen=True)
@@ -422,7 +423,9 @@ def _change_id(pair: ScenePair, kind: str, shape: shapely.Geometry) -> str:
     return "C-" + b32encode(hashlib.sha256(text + place).digest())[:12].decode()
 
 
-def _coverage(reader: Reader, blocks: np.ndarray, crs: object) -> gpd.GeoDataFrame:
+def _coverage(
+    reader: Reader, shift: registration.Shift, blocks: np.ndarray, crs: object
+) -> gpd.GeoDataFrame:
     a, b, c, d, e, f = reader.grid.transform
     cells = Grid(
         reader.grid.crs,
@@ -435,6 +438,10 @@ def _coverage(reader: Reader, blocks: np.ndarray, crs: object) -> gpd.GeoDataFra
     outlines = [outline.patches(mask, cells) for _, _, mask in rows]
     shapes = gpd.GeoSeries(outlines, crs=cells.crs).to_crs(crs).make_valid()
     pair = reader.pair
+    pixel_m = pair.ground.resolution_m
+    misfit_m = shift.sigma * pixel_m if shift.sigma is not None else pair.before.sigma_m
+    least = smallest_m2(pixel_m, misfit_m, SENSORS[pair.after.sensor].family)
+    clear = np.array([row[0] == "yes" for row in rows])
     return COVERAGE.check(
         gpd.GeoDataFrame(
             {
@@ -444,6 +451,9 @@ def _coverage(reader: Reader, blocks: np.ndarray, crs: object) -> gpd.GeoDataFra
                 "after": pair.after.taken,
                 "before_scene": pair.before.scene_id,
                 "after_scene": pair.after.scene_id,
+                "sensor": pair.after.sensor,
+                "least50_m2": np.where(clear, least[0], np.nan),
+                "least95_m2": np.where(clear, least[1], np.nan),
                 "area_m2": ellipsoidal_area_m2(shapes),
             },
             geometry=shapes,

@@ -168,6 +168,7 @@ def _card(
         "since": f"{_moment(flag.before, zone)} — {_moment(flag.after, zone)}",
         "scenes": "\n".join([*scenes, sensor_name]),
         "tide": _tides(numbers, language),
+        "dates": str(numbers.get("dates", 1)),
         "excess": area(flag.excess_m2, language, numbers["excess_sigma_m2"]),
         "area": area(flag.area_m2, language, flag.area_sigma_m2),
         "kind": word(f"kind_{numbers['kind']}", language),
@@ -238,7 +239,11 @@ def _layers(
 
 
 def _coverage_card(row: Any, language: str) -> Card:
-    return [("", word(f"why_{row.why}", language))]
+    lines = [("", word(f"why_{row.why}", language))]
+    if not pd.isna(row.least95_m2):
+        least = [area(value, language) for value in (row.least50_m2, row.least95_m2)]
+        lines.append((word("min_seen", language), f"{least[0]} (50 %), {least[1]} (95 %)"))
+    return lines
 
 
 def _island_card(row: Any, language: str) -> Card:

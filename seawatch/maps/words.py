@@ -65,6 +65,8 @@ _WORDS: dict[str, Pair] = {
         "本期可见面积占 {seen}；未见部分不等于无变化，请安排巡查。",
         "{seen} of the area was seen; the rest is not clear but unknown. Patrol it.",
     ),
+    "dates": ("连续可见的清晰日期数", "Clear days in a row that show it"),
+    "min_seen": ("可见最小新增陆地", "Smallest new land that would be found"),
     "not_judged": (
         "未判定：缺少图层 {layers}，相关规则未执行。",
         "Not judged: no layer {layers}; its rules were not applied.",
