@@ -115,7 +115,7 @@ def _completed(found: gpd.GeoDataFrame, changes: gpd.GeoDataFrame) -> gpd.GeoDat
     shared = shared.astype(object).where(shared.notna(), None).to_dict("records")
     texts = [as_json({**s, **own}) for s, own in zip(shared, found.numbers, strict=True)]
     table = found.set_geometry(shapes).assign(
-        confidence=confidence(found.score, excess, sigma).clip(0, 1),
+        confidence=confidence(change.set_axis(found.index), excess, sigma).clip(0, 1),
         area_m2=change.area_m2,
         area_sigma_m2=geo.area_sigma_m2(whole, change.sigma_m),
         meridian=longitude.map(geo.meridian),
