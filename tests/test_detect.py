@@ -9,6 +9,7 @@ import pytest
 import rasterio
 from scipy.ndimage import shift as displaced
 
+import seawatch as sw
 from conftest import CRS, at, paint, save_scene, shore
 from seawatch.detect import DETECTORS, detect_changes, general, registration, water
 from seawatch.io import rasters, stac
@@ -216,3 +217,18 @@ def test_the_waterline_is_found_in_a_scene_nearly_all_sea():
     line = water.find_waterline([image], ("green", "swir16"))
     assert line is not None
     assert line.land < line.threshold < line.water
+
+
+def test_a_drone_and_a_satellite_are_compared_on_the_satellites_pixels(tmp_path):
+    rng = np.random.default_rng(1)
+    ground = np.kron(shore([(400, 300, 560, 460)]), np.ones((5, 5))) > 0
+    fine = save_scene(tmp_path / "fine.tif", paint(rng, ground), step=1.0)
+    coarse = paint(rng, shore()).reshape(6, 100, 2, 100, 2).mean((2, 4)).astype("uint16")
+    old = save_scene(tmp_path / "coarse.tif", coarse, step=10.0)
+    changes = sw.detect(old, fine, sensor="generic-optical", score=tmp_path / "score.tif")
+    assert list(changes.kind) == ["land_gained"]
+    assert changes.area_m2.item() == pytest.approx(160 * 160, rel=0.1)
+    with rasterio.open(tmp_path / "score.tif") as file:
+        assert file.shape == ground.shape
+        score = file.read(file.descriptions.index("land_gained") + 1)
+    assert score[560:680, 420:540].min() > 0.5
