@@ -232,3 +232,13 @@ def test_a_drone_and_a_satellite_are_compared_on_the_satellites_pixels(tmp_path)
         assert file.shape == ground.shape
         score = file.read(file.descriptions.index("land_gained") + 1)
     assert score[560:680, 420:540].min() > 0.5
+
+
+def test_the_noise_of_dark_water_is_no_shore():
+    pixels = paint(np.random.default_rng(0), shore()) / 1e4
+    pixels[3:, :140] = np.random.default_rng(1).normal(2e-3, 4e-3, (3, 140, 200)).clip(1e-4)
+    grid = Grid(CRS, (10, 0, 0, 0, -10, 0), 200, 200)
+    names = ("blue", "green", "red", "nir", "swir16", "swir22")
+    image = Image(pixels.astype("float32"), names, grid)
+    line = water.find_waterline([image], ("green", "swir16"))
+    assert (line.share(image)[:138] > 0.5).mean() > 0.99

@@ -31,6 +31,8 @@ _LEAST_SEPARATION = 0.6  # share of a block's variance that lies between its two
 _LEAST_SHARE = 0.1  # of a block's pixels in the smaller class
 _LEAST_GAP = 0.15  # of the index, between the two classes: less is one class with texture
 _CONCRETE = -0.15  # log(blue ÷ near infrared) of pale concrete; cloud and foam are near 0
+_DARKEST = 0.25  # of the land's infrared brightness: what is darker can always be water
+_PALER = 0.3  # of the brightest shores' infrared: less is no land
 _DARKER = 0.5  # water's infrared brightness over the land's beside it, at most
 
 
@@ -115,8 +117,7 @@ def index_bands(names: Iterable[str]) -> tuple[str, str] | None:
 
 def find_waterline(images: Iterable[Image], bands: tuple[str, str]) -> Waterline | None:
     """The waterline of one scene from windows of it; None where no window holds both classes."""
-    pooled = np.zeros(len(_CENTRES))
-    tones = []
+    shores, tones = [], []
     for image in images:
         for block, infrared in blocks(index(image, bands), image.band(bands[1])):
             counts = histogram(block)
@@ -126,14 +127,20 @@ def find_waterline(images: Iterable[Image], bands: tuple[str, str]) -> Waterline
             wet = block > split.threshold
             tone = (infrared[wet].mean(), infrared[~wet].mean())
             if tone[0] <= _DARKER * tone[1]:
-                pooled += counts / counts.sum()
+                shores.append(counts / counts.sum())
                 tones.append(tone)
-    split = otsu(pooled)
+    if not shores:
+        return None
+    # the noise of dark water splits in two as well: real land is far brighter than that
+    brightness = np.array(tones)[:, 1]
+    real = brightness >= _PALER * np.quantile(brightness, 0.95)
+    split = otsu(np.sum(np.array(shores)[real], axis=0))
     if split is None:
         return None
-    water, land = np.maximum(np.median(tones, axis=0), 1e-6)
-    # nearer the land's tone than the middle: turbid water is brighter than most
-    dark = float(water ** (1 / 3) * land ** (2 / 3))
+    water, land = np.maximum(np.median(np.array(tones)[real], axis=0), 1e-6)
+    # nearer the land's tone than the middle: turbid water is brighter than most; and where an
+    # atmosphere taken off too far leaves water nothing at all, a quarter of the land's
+    dark = max(float(water ** (1 / 3) * land ** (2 / 3)), _DARKEST * float(land))
     return Waterline(bands, split.threshold, split.low, split.high, dark)
 
 
