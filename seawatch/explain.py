@@ -125,10 +125,9 @@ def list_sensors() -> str:
             f"    pixel {size}, position error {sigma}, mask {sensor.mask_code}",
         ]
         if sensor.resolution_m:
-            half, most = smallest_m2(sensor.resolution_m, 0.05 * sensor.resolution_m, sensor.family)
-            lines.append(
-                f"    new land of {half:.3g} m² is found half the time, {most:.3g} m² 95 %"
-            )
+            misfit_m = 0.05 * sensor.resolution_m
+            half, most = map(_m2, smallest_m2(sensor.resolution_m, misfit_m, sensor.family))
+            lines.append(f"    finds new land of {half} half the time, of {most} in 95 %")
         if sensor.family == "sar":
             lines.append("    compared with radar only; speckle is filtered, wind left out")
     return "\n".join([*lines, "", *_detector_lines()])
