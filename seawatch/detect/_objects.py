@@ -94,8 +94,13 @@ def objects(labels: Labels, least_pixels: int) -> Iterator[Object]:
     for _, window, mask in labels.windows(np.flatnonzero(labels.pixels >= least_pixels)):
         places = np.argwhere(mask)[:, ::-1].astype(np.float32)
         short, long = sorted(cv2.minAreaRect(places)[1])
-        inside = cv2.distanceTransform(
-            np.pad(mask, 1).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE
-        )
         # a rectangle about pixel centres is half a pixel short on each side
-        yield Object(window, mask, long + 1, short + 1, 2 * float(inside.max()) - 1)
+        yield Object(window, mask, long + 1, short + 1, thickness(mask))
+
+
+def thickness(mask: np.ndarray) -> float:
+    """Diameter of the largest circle in an object, pixels."""
+    inside = cv2.distanceTransform(
+        np.pad(mask, 1).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE
+    )
+    return 2 * float(inside.max()) - 1

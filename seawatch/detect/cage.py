@@ -20,11 +20,13 @@ from ._objects import labelled, objects
 class Cage:
     """Water → a grid of cages.
 
-    spacing_m : between neighbours, least and most; peak : of the autocorrelation, 0-1.
+    spacing_m : between neighbours, least and most; peak : of the autocorrelation, 0-1;
+    line : of the same, all the way to the next neighbour: rows, not a grid.
     """
 
     spacing_m: tuple[float, float] = (6.0, 60.0)
     peak: float = 0.3
+    line: float = 0.6
     kind: str = "cage"
 
     def __call__(self, before: Image, after: Image, context: Context) -> np.ndarray:
@@ -59,12 +61,20 @@ class Cage:
         middle = (pattern.shape[0], pattern.shape[1])
         alike /= max(float(alike[middle]), 1e-12)
         reach = np.arange(least, min(most, min(pattern.shape) - 1) + 1)
-        best = []
+        best, lines = [], []
+        nearest = len(reach)
         for angle in np.radians(np.arange(0, 180, 5)):
             rows = middle[0] + np.rint(reach * np.sin(angle)).astype(int)
             columns = middle[1] + np.rint(reach * np.cos(angle)).astype(int)
             line = alike[rows, columns]
             rise = line - np.minimum.accumulate(line)
-            best.append(float(np.where(rise > self.peak / 2, line, 0).max(initial=0)))
+            peaks = rise > self.peak / 2
+            best.append(float(np.where(peaks, line, 0).max(initial=0)))
+            lines.append(line)
+            if peaks.any():
+                nearest = min(nearest, int(np.argmax(peaks)))
+        # rows repeat aslant too, two ways across each other; but along them nothing falls
+        if max(float(line[: nearest + 1].min()) for line in lines) >= self.line:
+            return False
         across = [min(best[n], best[(n + 18) % 36]) for n in range(18)]
         return max(across) >= self.peak

@@ -13,6 +13,7 @@ import numpy as np
 
 from ..scenes import Image
 from ._detector import Context, untold
+from ._objects import Labels, thickness
 
 
 @dataclass(frozen=True)
@@ -20,12 +21,14 @@ class Enclosed:
     """Open sea → closed-off water.
 
     area_m2 : least and most, of the water; new : share of its edge that is new;
-    dike : pixels that the new barrier has at least.
+    dike : pixels that the new barrier has at least; wide_m : at most so wide (three pixels
+    where they are larger) it is of what was enclosed, and else other land, but for its edge.
     """
 
     area_m2: tuple[float, float] = (1000.0, 1e6)
     new: float = 0.3
     dike: int = 8
+    wide_m: float = 25.0
     kind: str = "enclosed"
 
     def __call__(self, before: Image, after: Image, context: Context) -> np.ndarray:
@@ -43,6 +46,7 @@ class Enclosed:
         least, most = (a / context.pixel_m**2 for a in self.area_m2)
         _, joined, whole, _ = _bodies(open_before)
         beside = cv2.dilate(built.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+        touched = np.zeros(hidden.shape, bool)
         rows, columns = hidden.shape
         for name in range(1, number):
             left, top, width, height, pixels = (int(value) for value in boxes[name])
@@ -58,8 +62,21 @@ class Enclosed:
             edge = cv2.dilate(mask.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
             edge &= ~mask
             if beside[at][edge].mean() >= self.new:
-                score[at][mask | (edge & built[at])] = 0.9
+                score[at][mask] = 0.9
+                touched[at] |= edge & built[at]
+        if touched.any():
+            widest = max(3.0, self.wide_m / context.pixel_m)
+            score[touched | _barrier(waters.standing, touched, widest)] = 0.9
         return score
+
+
+def _barrier(standing: Labels, touched: np.ndarray, widest: float) -> np.ndarray:
+    """The objects up to so thick that hold a touched pixel, (row, column) of bool."""
+    thin = np.zeros(standing.shape, bool)
+    chosen = np.unique(standing.label[touched.ravel()[standing.at]])
+    for _, window, mask in standing.windows(chosen):
+        thin[window] |= mask & (thickness(mask) <= widest)
+    return thin
 
 
 def _bodies(water: np.ndarray) -> tuple[int, np.ndarray, np.ndarray, np.ndarray]:

@@ -1,0 +1,234 @@
+"""Every detector: what it tells, and the nearest innocent thing beside it.
+
+Land lies below y = 300 of a bay of 1,000 m (below y = 120 of 400 m where pixels are 2 m).
+"""
+
+from datetime import UTC, datetime
+
+import numpy as np
+import pytest
+
+from conftest import CRS, at, paint, save_scene, shore
+from seawatch.detect._detector import Context, Waters
+from seawatch.detect._objects import labelled
+from seawatch.detect.cage import Cage
+from seawatch.io import stac
+from seawatch.scenes import ScenePair
+from test_detect import found
+
+POND = [(400, 300, 415, 500), (400, 485, 600, 500), (585, 300, 600, 500)]
+INSIDE = (420, 310, 580, 480)
+GROUND = np.array([1000, 1300, 1600, 2000, 2400, 2200])[:, None, None]  # bare
+FLOATS = np.array([200, 300, 400, 500, 500, 400], "uint16")[:, None, None]
+FIELD = np.s_[:, 160:185, 30:70]
+YARD = np.s_[:, 165:177, 40:56]
+YARD_M = (200, 115, 280, 175)
+
+
+def told(tmp_path, before, after, step=5.0):
+    """The changes between two paintings, pixels of `step` metres."""
+    scenes = []
+    for year, pixels in ((2025, before), (2026, after)):
+        path = save_scene(tmp_path / f"{year}.tif", pixels, step=step)
+        taken = datetime(year, 11, 20, 3, tzinfo=UTC)
+        scenes.append(stac.scene_of([path], sensor="sentinel-2-l2a", taken=taken, crs=CRS))
+    changes, _ = found(ScenePair(*scenes, scenes[0].footprint, {}))
+    return changes
+
+
+def bay(seed, extra=()):
+    return paint(np.random.default_rng(seed), shore(extra))
+
+
+def bare(pixels, place, brighter=1.0):
+    """`pixels` with bare ground in a place."""
+    pixels = pixels.copy()
+    grain = np.random.default_rng(4).normal(1, 0.03, pixels[place].shape)
+    pixels[place] = (GROUND * brighter * grain).astype("uint16")
+    return pixels
+
+
+def floats(rows, columns, side=3):
+    """The bay with a float at every crossing of rows and columns."""
+    pixels = bay(2)
+    for row in rows:
+        for column in columns:
+            pixels[:, row : row + side, column : column + side] += FLOATS
+    return pixels
+
+
+# enclosed
+
+
+def test_water_that_a_dike_closes_off_is_one_object_with_its_dike(tmp_path):
+    changes = told(tmp_path, bay(1), bay(2, POND))
+    assert list(changes.kind) == ["enclosed"]
+    assert changes.geometry.item().contains(at(*INSIDE))
+    dike = at(400, 310, 600, 500).difference(at(415, 310, 585, 485))
+    assert changes.geometry.item().intersection(dike).area > 0.95 * dike.area
+
+
+def test_a_dike_of_one_pixel_is_one_object_with_its_water(tmp_path):
+    thin = [(400, 300, 405, 500), (400, 495, 600, 500), (595, 300, 600, 500)]
+    assert list(told(tmp_path, bay(1), bay(2, thin)).kind) == ["enclosed"]
+
+
+def test_wide_land_that_closes_water_off_is_land_gained_beside_it(tmp_path):
+    changes = told(tmp_path, bay(1), bay(2, [*POND, (600, 300, 700, 420)]))
+    assert sorted(changes.kind) == ["enclosed", "land_gained"]
+    fill = changes[changes.kind == "land_gained"].geometry.item()
+    assert fill.contains(at(610, 310, 690, 410))
+
+
+def test_water_behind_a_dike_with_a_gap_is_not_enclosed(tmp_path):
+    gap = [POND[0], (400, 485, 480, 500), (520, 485, 600, 500), POND[2]]
+    changes = told(tmp_path, bay(1), bay(2, gap))
+    assert set(changes.kind) == {"structure"}
+    assert not changes.intersects(at(*INSIDE).buffer(-20)).any()
+
+
+@pytest.mark.parametrize(
+    "built", [[], [(600, 300, 615, 450)], [(400, 470, 600, 485)]], ids=["as_was", "jetty", "wider"]
+)
+def test_a_pond_that_was_closed_before_is_not_enclosed(tmp_path, built):
+    changes = told(tmp_path, bay(1, POND), bay(2, [*POND, *built]))
+    assert "enclosed" not in set(changes.kind)
+    assert len(changes) == len(built)
+
+
+# structure
+
+
+@pytest.mark.parametrize(
+    "pier", [(500, 300, 515, 450), (400, 600, 600, 615)], ids=["jetty", "breakwater"]
+)
+def test_something_thin_that_stands_out_to_sea_is_a_structure(tmp_path, pier):
+    changes = told(tmp_path, bay(1), bay(2, [pier]))
+    assert list(changes.kind) == ["structure"]
+    assert changes.geometry.item().intersection(at(*pier)).area > 0.9 * at(*pier).area
+
+
+@pytest.mark.parametrize(
+    "land", [(300, 300, 500, 315), (500, 500, 545, 545)], ids=["along_the_shore", "round"]
+)
+def test_a_strip_along_the_shore_or_a_round_blob_is_no_structure(tmp_path, land):
+    assert list(told(tmp_path, bay(1), bay(2, [land])).kind) == ["land_gained"]
+
+
+# raft
+
+
+def test_a_block_of_lines_afloat_is_one_raft(tmp_path):
+    after = bay(2)
+    after[1:5, 40:60:3, 60:100] += 300
+    assert list(told(tmp_path, bay(1), after).kind) == ["raft"]
+
+
+def test_a_narrow_line_afloat_is_no_raft(tmp_path):
+    after = bay(2)
+    after[1:5, 40:43, 60:100] += 300
+    changes = told(tmp_path, bay(1), after)
+    assert len(changes) == 1
+    assert changes.kind.item() in ("structure", "sea_change")
+
+
+def test_a_smooth_plume_is_no_raft(tmp_path):
+    rows, columns = np.mgrid[:200, :200]
+    plume = 400 * np.exp(-(((rows - 60) / 30) ** 2 + ((columns - 90) / 30) ** 2))
+    assert told(tmp_path, bay(1), bay(2) + plume.astype("uint16")).empty
+
+
+# cage, at pixels of two metres
+
+
+def test_squares_in_a_grid_are_one_block_of_cages(tmp_path):
+    after = floats(range(30, 72, 7), range(40, 96, 7))
+    assert list(told(tmp_path, bay(1), after, 2.0).kind) == ["cage"]
+
+
+def test_a_single_row_of_squares_is_no_cage(tmp_path):
+    changes = told(tmp_path, bay(1), floats([50], range(40, 110, 7)), 2.0)
+    assert len(changes)
+    assert "cage" not in set(changes.kind)
+
+
+def test_lines_side_by_side_are_a_raft_and_no_cages(tmp_path):
+    after = bay(2)
+    for row in range(30, 72, 7):
+        after[:, row : row + 3, 40:96] += FLOATS
+    assert list(told(tmp_path, bay(1), after, 2.0).kind) == ["raft"]
+
+
+@pytest.mark.parametrize("seed", [9, 10, 11])
+def test_floats_that_lie_anyhow_are_no_cages(tmp_path, seed):
+    rng = np.random.default_rng(seed)
+    afloat = np.zeros((200, 200), bool)
+    for row, column in zip(rng.integers(30, 72, 40), rng.integers(40, 96, 40), strict=True):
+        afloat[row : row + 3, column : column + 3] = True
+    after = bay(2)
+    after[:, afloat] += FLOATS[:, :, 0]
+    changes = told(tmp_path, bay(1), after, 2.0)
+    assert len(changes)
+    assert "cage" not in set(changes.kind)
+
+
+@pytest.mark.parametrize("degrees", [0, 20, 45, 70])
+@pytest.mark.parametrize(("side", "apart"), [(3, 7), (5, 7), (4, 10), (8, 10)])
+def test_a_grid_is_told_from_lines_whichever_way_it_lies(degrees, side, apart):
+    rows, columns = np.mgrid[-65:65, -65:65]
+    turn = np.radians(degrees)
+    along = columns * np.cos(turn) + rows * np.sin(turn)
+    across = rows * np.cos(turn) - columns * np.sin(turn)
+    lines = (across % apart < side) & (abs(along) < 4 * apart) & (abs(across) < 4 * apart)
+    grid = lines & (along % apart < side)
+    assert len(cages(grid)) == 1
+    assert len(cages(lines)) == 0
+
+
+def cages(afloat):
+    """Pixels of each block of cages where things are afloat on nothing but sea."""
+    sea = np.ones(afloat.shape, np.float32)
+    out = np.where(afloat, np.float32(3), np.float32(0))
+    waters = Waters(sea, sea, sea > 0, out, np.zeros_like(sea))
+    score = Cage()(None, None, Context(np.zeros_like(sea), 2.0, waters))
+    return labelled(score >= 0.5).pixels
+
+
+# built and vegetation_lost
+
+
+def test_bare_ground_that_turns_pale_is_built(tmp_path):
+    after = bare(bare(bay(2), FIELD), YARD, 1.9)
+    changes = told(tmp_path, bare(bay(1), FIELD), after)
+    assert list(changes.kind) == ["built"]
+    assert changes.geometry.item().symmetric_difference(at(*YARD_M)).area < 500
+
+
+def test_bare_ground_that_stays_is_not_built(tmp_path):
+    assert told(tmp_path, bare(bay(1), FIELD), bare(bay(2), FIELD)).empty
+
+
+@pytest.mark.parametrize("brighter", [1.0, 1.5])
+def test_green_that_turns_bare_is_vegetation_lost_and_not_built(tmp_path, brighter):
+    changes = told(tmp_path, bay(1), bare(bay(2), YARD, brighter))
+    assert list(changes.kind) == ["vegetation_lost"]
+    assert changes.geometry.item().symmetric_difference(at(*YARD_M)).area < 500
+
+
+def test_a_beach_that_dries_is_not_built_but_the_same_inland_is(tmp_path):
+    for top, kinds in ((140, []), (150, ["built"])):
+        strip = np.s_[:, top : top + 3, 30:170]
+        changes = told(tmp_path, bare(bay(1), strip), bare(bay(2), strip, 1.9))
+        assert list(changes.kind) == kinds
+
+
+def test_a_shadow_on_green_is_no_vegetation_lost(tmp_path):
+    after = bay(2)
+    after[YARD] = (after[YARD] * 0.4).astype("uint16")
+    assert told(tmp_path, bay(1), after).empty
+
+
+def test_the_season_on_all_green_is_no_vegetation_lost(tmp_path):
+    after = bay(2)
+    after[3, 140:] = (after[3, 140:] * 0.75).astype("uint16")
+    assert told(tmp_path, bay(1), after).empty
