@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 import pytest
+from test_detect import found
 
 from conftest import CRS, at, paint, save_scene, shore
 from seawatch.detect._detector import Context, Waters
@@ -14,7 +15,6 @@ from seawatch.detect._objects import labelled
 from seawatch.detect.cage import Cage
 from seawatch.io import stac
 from seawatch.scenes import ScenePair
-from test_detect import found
 
 POND = [(400, 300, 415, 500), (400, 485, 600, 500), (585, 300, 600, 500)]
 INSIDE = (420, 310, 580, 480)

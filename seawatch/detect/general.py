@@ -20,7 +20,7 @@ from ._detector import logistic
 
 _ROUNDS = 50
 _SETTLED = 1e-3  # largest step of a canonical correlation that counts as settled (Nielsen 2007)
-_RIDGE = 1e-6  # share of the mean variance: keeps nearly equal bands from blowing up
+_RIDGE = 1e-9  # share of the mean variance: keeps nearly equal bands from blowing up
 _SPREADS = 6.0  # standard deviations above the commonest distance that chance does not reach
 
 

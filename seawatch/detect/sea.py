@@ -35,7 +35,8 @@ def stands_out(
     if np.count_nonzero(open_sea) < _LEAST_SEA:
         return ratio
     difference = after.pixels - before.pixels
-    local = _less_around(_standardised(difference, open_sea), open_sea)
+    # twice, so that the top of a small plume does not stand out either
+    local = _less_around(_less_around(_standardised(difference, open_sea), open_sea), open_sea)
     local /= np.float32(max(1.4826 * middle(np.abs(local), open_sea), 1e-9))
     np.multiply(local, np.float32(1 / Z), out=ratio)
     wide = cv2.blur(np.where(was_sea, local, 0), (_WIDE, _WIDE))
