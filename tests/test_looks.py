@@ -1,0 +1,138 @@
+"""What other dates say of a change: whether it lasts, since when, whether the tide did it."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import numpy as np
+import pandas as pd
+import pytest
+from test_detect import found
+
+from conftest import CRS, at, paint, save_scene, shore
+from seawatch.detect import hold
+from seawatch.io import stac
+from seawatch.scenes import ScenePair
+from seawatch.tides import explain
+
+FILL = (400, 300, 500, 400)
+STRIP = (300, 300, 600, 330)
+GREY = np.array([1000, 1300, 1500, 1900, 1900, 1600], "uint16")[:, None, None]
+FIRST, LAST = "2025-11-20", "2026-11-20"
+
+
+def day(text):
+    return pd.Timestamp(f"{text}T03:00:00Z")
+
+
+def bay(seed, extra=()):
+    return paint(np.random.default_rng(seed), shore(extra))
+
+
+def with_ship(seed):
+    pixels = bay(seed)
+    pixels[:, 50:53, 60:68] += GREY
+    return pixels
+
+
+def with_bar(seed):
+    """Something on shallow water, 180 m from land."""
+    pixels = bay(seed)
+    pixels[1:5, 100:104, 60:100] += 300
+    return pixels
+
+
+def changes_of(tmp_path, *scenes):
+    """Changes from the first to the last of (day, tide, pixels), weighed by those between."""
+    made = []
+    for date, tide_m, pixels in scenes:
+        path = save_scene(tmp_path / f"{date}.tif", pixels)
+        taken = datetime.fromisoformat(date).replace(hour=3, tzinfo=UTC)
+        scene = stac.scene_of([path], sensor="sentinel-2-l2a", taken=taken, crs=CRS)
+        made.append(replace(scene, tide_m=tide_m))
+    before, *looks, after = made
+    changes, _ = found(ScenePair(before, after, before.footprint, {}, tuple(looks)))
+    return changes
+
+
+def test_a_fill_seen_on_two_later_dates_is_there_since_the_first(tmp_path):
+    scenes = [(FIRST, 0.0, bay(1)), ("2026-08-01", 0.0, bay(2))]
+    scenes += [("2026-09-01", 0.0, bay(3, [FILL])), (LAST, 0.0, bay(4, [FILL]))]
+    changes = changes_of(tmp_path, *scenes)
+    assert list(changes.kind) == ["land_gained"]
+    assert list(changes.dates) == [2]
+    assert changes.first_with.item() == day("2026-09-01")
+    assert changes.last_without.item() == day("2026-08-01")
+    assert hold(changes).veto.isna().all()
+
+
+def test_a_ship_seen_on_one_day_is_held(tmp_path):
+    scenes = [(FIRST, 0.0, bay(1)), ("2026-09-01", 0.0, bay(2)), (LAST, 0.0, with_ship(3))]
+    changes = changes_of(tmp_path, *scenes)
+    assert list(changes.dates) == [1]
+    assert changes.last_without.item() == day("2026-09-01")
+    assert list(hold(changes).veto) == ["once"]
+
+
+def test_a_large_fill_seen_on_one_day_is_not_held(tmp_path):
+    scenes = [(FIRST, 0.0, bay(1)), ("2026-09-01", 0.0, bay(2)), (LAST, 0.0, bay(3, [FILL]))]
+    changes = changes_of(tmp_path, *scenes)
+    assert list(changes.dates) == [1]
+    assert hold(changes).veto.isna().all()
+
+
+def test_where_two_scenes_are_all_there_is_nothing_is_held(tmp_path):
+    changes = changes_of(tmp_path, (FIRST, 0.0, bay(1)), (LAST, 0.0, with_ship(3)))
+    assert len(changes) == 1
+    assert changes.dates.isna().all()
+    assert hold(changes).veto.isna().all()
+
+
+@pytest.mark.parametrize(
+    ("earlier_m", "usual"), [(0.6, True), (0.5, True), (0.45, True), (0.3, False), (-1.0, False)]
+)
+def test_land_seen_before_varies_unless_lower_water_bared_it(tmp_path, earlier_m, usual):
+    scenes = [(FIRST, 1.0, bay(1)), ("2026-03-01", earlier_m, bay(3, [FILL]))]
+    scenes += [("2026-08-01", 1.0, bay(2)), (LAST, 0.5, bay(4, [FILL]))]
+    changes = changes_of(tmp_path, *scenes)
+    assert list(changes.dates) == [1]
+    assert list(changes.veto.eq("varies").fillna(False)) == [usual]
+
+
+def test_a_foreshore_strip_that_was_wet_at_higher_water_only_is_the_tide(tmp_path):
+    scenes = [(FIRST, 1.0, bay(1)), ("2026-08-01", 1.0, bay(2)), (LAST, -0.5, bay(4, [STRIP]))]
+    changes = changes_of(tmp_path, *scenes)
+    assert changes.tide_with_m.item() == -0.5
+    assert changes.tide_without_m.item() == 1.0
+    assert list(explain(changes).veto) == ["tide"]
+
+
+def test_ground_wet_at_lower_water_than_it_is_dry_at_now_has_risen(tmp_path):
+    # the pair's own two scenes alone would put it down to the tide
+    scenes = [(FIRST, 1.0, bay(1)), ("2026-08-01", -0.6, bay(2)), (LAST, -0.5, bay(4, [STRIP]))]
+    changes = changes_of(tmp_path, *scenes)
+    assert changes.tide_without_m.item() == -0.6
+    told = explain(changes)
+    kept = told[told.veto.isna()].geometry.union_all()
+    assert kept.intersection(at(*STRIP)).area > 0.9 * at(*STRIP).area
+
+
+def test_the_highest_water_that_ground_stays_dry_at_speaks_for_it(tmp_path):
+    scenes = [(FIRST, 1.0, bay(1)), ("2026-08-01", 0.9, bay(2, [STRIP]))]
+    changes = changes_of(tmp_path, *scenes, (LAST, -0.5, bay(4, [STRIP])))
+    assert changes.tide_with_m.item() == 0.9
+    assert explain(changes).veto.isna().any()
+
+
+@pytest.mark.parametrize(("without_m", "reason"), [(0.9, ["tide"]), (0.25, [])])
+def test_what_shows_on_shallow_water_at_lower_tide_alone_is_the_bottom(tmp_path, without_m, reason):
+    scenes = [(FIRST, 1.0, bay(1)), ("2026-08-01", without_m, bay(2)), (LAST, 0.2, with_bar(4))]
+    changes = changes_of(tmp_path, *scenes)
+    assert len(changes) == 1
+    assert list(explain(changes).veto.dropna()) == reason
+
+
+def test_a_look_without_a_tide_leaves_the_pairs_own_to_speak(tmp_path):
+    scenes = [(FIRST, 1.0, bay(1)), ("2026-08-01", None, bay(2)), (LAST, -0.5, bay(4, [STRIP]))]
+    changes = changes_of(tmp_path, *scenes)
+    assert changes.tide_without_m.isna().all()
+    assert list(explain(changes).veto) == ["tide"]
