@@ -13,8 +13,9 @@ from conftest import CRS, at, paint, save_scene, shore
 from seawatch.detect._detector import Context, Waters
 from seawatch.detect._objects import labelled
 from seawatch.detect.cage import Cage
+from seawatch.detect.vegetation_lost import VegetationLost
 from seawatch.io import stac
-from seawatch.scenes import ScenePair
+from seawatch.scenes import Grid, Image, ScenePair
 
 POND = [(400, 300, 415, 500), (400, 485, 600, 500), (585, 300, 600, 500)]
 INSIDE = (420, 310, 580, 480)
@@ -224,11 +225,21 @@ def test_a_beach_that_dries_is_not_built_but_the_same_inland_is(tmp_path, top, k
 
 def test_a_shadow_on_green_is_no_vegetation_lost(tmp_path):
     after = bay(2)
-    after[YARD] = (after[YARD] * 0.4).astype("uint16")
+    # blue sky light alone: the infrared falls by more than the red
+    dimmer = np.array([0.7, 0.6, 0.5, 0.25, 0.2, 0.2])[:, None, None]
+    after[YARD] = (after[YARD] * dimmer).astype("uint16")
     assert told(tmp_path, bay(1), after).empty
 
 
-def test_the_season_on_all_green_is_no_vegetation_lost(tmp_path):
-    after = bay(2)
-    after[3, 140:] = (after[3, 140:] * 0.75).astype("uint16")
-    assert told(tmp_path, bay(1), after).empty
+def test_the_season_on_all_green_is_no_vegetation_lost():
+    noise = np.random.default_rng(3)
+    one, two = (noise.normal(1, 0.02, (2, 60, 60)) * tone for tone in (0.1, 0.1))
+    one[1], two[1] = 3 * one[1], 1.5 * two[1]
+    two[0, 20:26, 20:26] *= 2  # and a clearing
+    grid = Grid(CRS, (5, 0, 0, 0, -5, 0), 60, 60)
+    before, after = (Image(p.astype("float32"), ("red", "nir"), grid) for p in (one, two))
+    dry = np.zeros((60, 60), np.float32)
+    waters = Waters(dry, dry, dry > 0, dry, dry)
+    score = VegetationLost()(before, after, Context(dry + 1, 5.0, waters))
+    assert (np.argwhere(score >= 0.5).min(0) == 20).all()
+    assert np.count_nonzero(score >= 0.5) == 36
