@@ -17,6 +17,7 @@ from scipy.linalg import eigh
 from scipy.special import gammaincc
 
 from ._detector import logistic
+from ._histogram import best_split, distance_histogram
 
 _ROUNDS = 50
 _SETTLED = 1e-3  # largest step of a canonical correlation that counts as settled (Nielsen 2007)
@@ -116,14 +117,9 @@ def _variates(x: np.ndarray, y: np.ndarray, weights: np.ndarray) -> tuple[np.nda
 
 def _threshold(distance: np.ndarray) -> float:
     """Otsu's cut of √χ², but never within what the unchanged pixels reach by chance."""
-    top = np.quantile(distance, 0.999)
-    counts, edges = np.histogram(np.minimum(distance, top), 256)
-    share = np.cumsum(counts)[:-1] / counts.sum()
+    counts, edges = distance_histogram(distance)
     centres = (edges[:-1] + edges[1:]) / 2
-    mean = np.cumsum(counts * centres)[:-1] / counts.sum()
-    whole = (counts * centres).sum() / counts.sum()
-    between = (whole * share - mean) ** 2 / np.maximum(share * (1 - share), 1e-12)
-    otsu = edges[1:-1][np.argmax(between)]
+    otsu = edges[1:-1][best_split(counts)]
     # change only ever adds distance: the side below the commonest one is chance alone
     common = centres[np.argmax(np.convolve(counts, np.ones(5), "same"))]
     below = distance[distance < common]

@@ -16,8 +16,9 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
-from scipy.special import expit, polygamma
-from scipy.stats import chi2, f, norm
+from scipy.special import chdtri, expit, fdtri, ndtri, polygamma
+
+from ._histogram import best_split, distance_histogram
 
 _PATCH = 7  # pixels: side of the surroundings that are compared (Buades et al. 2005)
 _SEARCH = 21  # pixels: side of the window in which alike ones are looked for
@@ -96,7 +97,7 @@ def fit(
     if looks is not None:
         spread = np.maximum(spread, _least_spread(looks, noise))
     bands = len(noise)
-    spread = np.maximum(spread, _LEAST / np.sqrt(chi2.isf(_FALSE_ALARM, bands)))
+    spread = np.maximum(spread, _LEAST / np.sqrt(chdtri(bands, _FALSE_ALARM)))
     middle = np.array([np.median(values) for values in _gathered(ratios)])
     filtered = [(_filtered(r, seen, noise, middle), seen) for r, seen in ratios]
     common = np.array([_commonest(values) for values in _gathered(filtered)])
@@ -179,7 +180,7 @@ def _least_spread(looks: float, noise: np.ndarray) -> np.ndarray:
     of intensities, √(2 ψ′(L)): the measured noise says which of them was given.
     """
     many = looks * _PATCH**2
-    cut = np.log(f.isf(_FALSE_ALARM / 2, 2 * many, 2 * many)) / norm.isf(_FALSE_ALARM / 2)
+    cut = np.log(fdtri(2 * many, 2 * many, 1 - _FALSE_ALARM / 2)) / -ndtri(_FALSE_ALARM / 2)
     # the 3 × 3 mean leaves 9/64 of the variance of a pixel
     expected = np.sqrt(2 * polygamma(1, looks * 64 / 9))
     # amplitude has half of it; speckle that is alike from pixel to pixel has up to half more
@@ -254,13 +255,7 @@ def _commonest(values: np.ndarray) -> float:
 
 def _threshold(distance: np.ndarray, bands: int) -> float:
     """Otsu's cut of the distance, but never within what unchanged patches reach by chance."""
-    top = np.quantile(distance, 0.999)
-    counts, edges = np.histogram(np.minimum(distance, top), 256)
-    share = np.cumsum(counts)[:-1] / counts.sum()
-    centres = (edges[:-1] + edges[1:]) / 2
-    mean = np.cumsum(counts * centres)[:-1] / counts.sum()
-    whole = (counts * centres).sum() / counts.sum()
-    between = (whole * share - mean) ** 2 / np.maximum(share * (1 - share), 1e-12)
-    otsu = edges[1:-1][np.argmax(between)]
-    chance = np.sqrt(chi2.isf(_FALSE_ALARM, bands))
+    counts, edges = distance_histogram(distance)
+    otsu = edges[1:-1][best_split(counts)]
+    chance = np.sqrt(chdtri(bands, _FALSE_ALARM))
     return float(np.clip(otsu, chance, _SURE * chance))
