@@ -88,8 +88,8 @@ def weekly_run(
         progress("read")
         language = language or project.language
         layers = settings.read_layers(project)
-        scenes, quarantined = read_scenes(project)
         tides = settings.read_tides(project)
+        scenes, quarantined = read_scenes(project, tides)
         named = settings.read_area(project)
         quarantined |= coverage.strays(scenes, layers, named)
         pairs, left_out = _sound_pairs(project, scenes, on, quarantined)
@@ -124,9 +124,9 @@ def weekly_run(
         return write_run(run, layers, language) if write else run
 
 
-def read_scenes(project: Project) -> tuple[list[Scene], dict[str, str]]:
+def read_scenes(project: Project, tides: Tides | None = None) -> tuple[list[Scene], dict[str, str]]:
     """The workspace's scenes with the tide of each, and the items that are none."""
-    tides = settings.read_tides(project)
+    tides = tides or settings.read_tides(project)
     folders = [project.path(folder) for folder in project.settings.scenes.folders]
     scenes, faults = stac.read_scenes(folders, project.crs)
     with_tide = [

@@ -44,6 +44,8 @@ CHANGE_KINDS = (
     "vegetation_lost",
     "sea_change",
 )
+AFLOAT = ("structure", "raft", "cage", "sea_change")
+"""Kinds of change that stand or float on the sea and are no land; a ship can look like them."""
 LEVELS = ("low", "high", "highest")
 STATUSES = ("new", "open", "unseen", "cleared", "settled")
 VERDICTS = (
@@ -493,7 +495,7 @@ CHANGES = Table(
         Column(
             "match_m",
             "number",
-            "how well the two scenes lie on each other, one standard deviation, m",
+            "how well the shores of the two scenes lie on each other, one standard deviation, m",
             "配准中误差（米）",
             required=False,
             least=0,

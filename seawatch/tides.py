@@ -19,7 +19,7 @@ import pandas as pd
 import shapely
 
 from .geo import ellipsoidal_area_m2, tolerance_m
-from .tables import CHANGES
+from .tables import AFLOAT, CHANGES
 
 DEFAULT_SLOPE = 0.05
 """Rise over run of a shore nobody has measured: between sand (1:50) and rock (1:5)."""
@@ -52,7 +52,6 @@ Source = Literal["gauge", "harmonics", "seasonless"]
 """Where a height came from; seasonless: constituents without Sa."""
 
 _SHORE_KINDS = ("land_gained", "land_lost")
-_AFLOAT_KINDS = ("structure", "raft", "cage", "sea_change")
 _SHALLOW_M = 500.0  # from land: the bottom may be seen there, and bars fall dry
 _LOWER_M = 0.2  # of water between two dates that shows more of the bottom
 _MIXED_M = 0.5  # of a pixel-wide edge error: both images mix land and water in one pixel
@@ -325,7 +324,7 @@ def _bared(changes: gpd.GeoDataFrame, doubts: pd.Series) -> gpd.GeoDataFrame:
         changes.tide_after_m
     )
     lower = (lower + doubts).fillna(0)
-    shallow = changes.kind.isin(_AFLOAT_KINDS) & (changes.near_m.fillna(np.inf) <= _SHALLOW_M)
+    shallow = changes.kind.isin(AFLOAT) & (changes.near_m.fillna(np.inf) <= _SHALLOW_M)
     bared = shallow & (lower > _LOWER_M) & changes.veto.isna()
     return changes.assign(veto=changes.veto.where(~bared, "tide"))
 

@@ -19,7 +19,6 @@ class Waters:
     """Where a window is sea, in both scenes; every map is (row, column).
 
     before, after : how surely each pixel is water, 0-1, NaN where not seen.
-    open_sea : water in both scenes and not beside land.
     stands_out : times the limit that a pixel of the earlier sea stands out by (`sea`).
     emerged : how surely each pixel turned from water to land, and not into something whiter
         than land, 0-1.
@@ -29,7 +28,6 @@ class Waters:
 
     before: np.ndarray
     after: np.ndarray
-    open_sea: np.ndarray
     stands_out: np.ndarray
     emerged: np.ndarray
     palest: float | None = None

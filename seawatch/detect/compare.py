@@ -332,7 +332,6 @@ def _context(before: Image, after: Image, change: np.ndarray, learnt: "_Learnt")
     waters = Waters(
         before=wet[0],
         after=wet[1],
-        open_sea=open_sea,
         stands_out=sea.stands_out(before, after, open_sea, was_sea, learnt.palest),
         emerged=emerged,
         palest=learnt.palest,

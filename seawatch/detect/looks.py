@@ -13,7 +13,7 @@ two, or under cloud, it says nothing.
 """
 
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 
 import geopandas as gpd
 import numpy as np
@@ -25,15 +25,14 @@ from rasterio.transform import Affine
 from ..errors import InputRefused
 from ..geo import placeless
 from ..scenes import Grid, Scene, ScenePair
-from ._detector import Detector
+from ..tables import AFLOAT
+from ._detector import REACH, Detector
 from .compare import Laid, Reader, laid_on, look
 
 _SHOWS, _SHOWS_NOT = 0.4, 0.2  # mean score of a footprint that is there, and that is not
 _SEEN = 0.7  # share of a footprint that must be clear for a look to say anything
 _WINDOW = 512  # pixels: footprints this near each other are read together
-_HALO = 48
 _WIDEST = 1536  # pixels of a window; of a larger footprint its middle stands for it
-_ON_THE_SEA = ("structure", "cage", "raft", "sea_change")
 _HABIT = 1 / 3  # share of the earlier looks that must show it too
 _SAME_TIDE_M = 0.1
 _SHIP_M2 = 15_000.0  # the largest ships, with their wakes
@@ -75,7 +74,7 @@ def hold(changes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """
     detached = changes.near_m > _QUAY_M
     small = changes.area_m2 < _SHIP_M2
-    afloat = changes.kind.isin(_ON_THE_SEA)
+    afloat = changes.kind.isin(AFLOAT)
     loose = changes.kind.isin(["sea_change", "structure"]) | ((detached | afloat) & small)
     speck = changes.area_m2 < _SPECK_M2
     single = changes.dates.eq(1).fillna(False).astype(bool)
@@ -136,14 +135,13 @@ def _shown(
     near = changes.geometry.intersects(overlap).to_numpy()
     if not near.any():
         return states
-    try:
-        with (
-            open_pair(ScenePair(pair.before, scene, overlap, {})) as reader,
-            laid_on(reader) as laid,
-        ):
-            states[near] = _states(laid, changes[near], detectors)
-    except InputRefused:
-        pass  # no band or no ground in common: this look says nothing
+    with ExitStack() as stack:
+        try:
+            reader = stack.enter_context(open_pair(ScenePair(pair.before, scene, overlap, {})))
+        except InputRefused:
+            return states  # no band in common, or less than a pixel: this look says nothing
+        laid = stack.enter_context(laid_on(reader))
+        states[near] = _states(laid, changes[near], detectors)
     return states
 
 
@@ -168,7 +166,7 @@ def _states(laid: Laid, changes: gpd.GeoDataFrame, detectors: Sequence[Detector]
         scores, context, _ = look(laid.read(window), laid.learnt, asked)
         if context.waters is not None:
             # a later look need not know what it is, only that it is there
-            scores |= dict.fromkeys(_ON_THE_SEA, context.waters.stands)
+            scores |= dict.fromkeys(AFLOAT, context.waters.stands)
         labels = _labels(shapes[chosen], grid.window(*window))
         for number, n in enumerate(chosen, 1):
             states[n] = _state(scores[kinds[n]][labels == number])
@@ -177,8 +175,8 @@ def _states(laid: Laid, changes: gpd.GeoDataFrame, detectors: Sequence[Detector]
 
 def _window(boxes: np.ndarray, grid: Grid) -> tuple[int, int, int, int] | None:
     """Row, column, height and width around some footprints, with room for their surroundings."""
-    top, left = np.floor(boxes[:, :2].min(axis=0)).astype(int) - _HALO
-    bottom, right = np.ceil(boxes[:, 2:].max(axis=0)).astype(int) + _HALO
+    top, left = np.floor(boxes[:, :2].min(axis=0)).astype(int) - REACH
+    bottom, right = np.ceil(boxes[:, 2:].max(axis=0)).astype(int) + REACH
     top, left = max(top, 0), max(left, 0)
     bottom, right = min(bottom, grid.height), min(right, grid.width)
     if bottom <= top or right <= left:

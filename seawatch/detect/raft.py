@@ -1,9 +1,9 @@
 """Rafts and longlines: a block on the water that stands out, wide and straight-edged.
 
 At ten metres single lines (some five to thirty metres apart) are not resolved; a block of
-them is a rectangle, brighter and greener than the sea around it, of a quarter of a hectare
-and more (Hou et al. 2022 map rafts by just that). A ship is narrower, a plume has no
-straight edges, and cages stand in a grid (see ``cage``).
+them is a rectangle, brighter and greener than the sea around it, of 0.15 hectares and more.
+A ship is narrower, a plume has no straight edges, and cages stand in a grid (see ``cage``).
+The closing of gaps is mathematical morphology's (Serra 1982).
 """
 
 from dataclasses import dataclass

@@ -39,9 +39,9 @@ class Structure:
             return untold(after)
         score, evidence = waters.nothing(), waters.stands
         widest = max(3.0, self.wide_m / context.pixel_m)
-        longest = max(7.0, self.long_m / context.pixel_m)
+        shortest = max(7.0, self.long_m / context.pixel_m)
         for one in objects(waters.standing, 5):
-            if one.thickness > widest or one.length < longest:
+            if one.thickness > widest or one.length < shortest:
                 continue
             close = (waters.offshore[one.window][one.mask] <= 3).mean()
             if one.length / max(one.thickness, 1) >= self.slender and close <= self.beside:

@@ -1,6 +1,6 @@
 """Sea used without a permit.
 
-Something stands or floats on the sea, and no right in force covers the place in the
+Something stands or floats on the sea or closes it off, and no right covers the place in the
 strata it occupies. Only the uncovered rest is judged, beyond the position tolerance,
 whatever it touches: lying mostly inside a neighbour's parcel is no permit. Land gained
 is left to ``fill_no_permit``, which weighs more; what grew out of a lawful use to
