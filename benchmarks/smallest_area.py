@@ -9,8 +9,8 @@ fits the chance that a change meets the fill as a logistic curve over its area i
 import argparse
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
-from functools import partial
 from pathlib import Path
 
 import geopandas as gpd
@@ -20,11 +20,13 @@ from scipy.optimize import minimize
 from scipy.special import log_expit
 
 import seawatch
-from seawatch.lab import events, recipes, simulate
+from seawatch.lab import events, simulate
+from seawatch.lab.scenario import SCENARIOS
 
 DAY = date(2026, 11, 9)
 SIZES_M2 = (150.0, 250.0, 350.0, 500.0, 700.0, 900.0, 1200.0, 1600.0, 2200.0)
 PIXEL_M2 = 100.0
+FILLS = replace(SCENARIOS["ordinary"], recipes=("fill", "fill_natural"))
 
 
 def fills_found(seed: int, folder: Path) -> pd.DataFrame:
@@ -38,6 +40,7 @@ def fills_found(seed: int, folder: Path) -> pd.DataFrame:
         events=50,
         cloud=0.0,
         drone=False,
+        scenario=FILLS,
     )
     bound = seawatch.open(workspace)
     run = bound.run(on=DAY, write=False)
@@ -72,7 +75,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--first", type=int, default=301, help="seed of the first")
     given = parser.parse_args(arguments)
     events.SIZES_M2 = SIZES_M2
-    events.MIX = (partial(recipes._fill, rules=("fill_no_permit",)),)
     with tempfile.TemporaryDirectory() as folder:
         seeds = range(given.first, given.first + given.seeds)
         fills = pd.concat([fills_found(seed, Path(folder)) for seed in seeds])

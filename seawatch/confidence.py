@@ -28,7 +28,9 @@ EVIDENCE = {
     "ground": -1.38,
 }
 """Weights of the evidence: maximum likelihood over 912 changes of 20 weekly runs on four
-simulated coasts (`benchmarks/calibration.py`, which also says how well they hold elsewhere)."""
+simulated coasts. On 306 changes of scenarios held out of the fit (noisy, flat, cloudy,
+turbid) the expected calibration error was 0.08 and the Brier score 0.10; real changes were
+commoner than said. `benchmarks/calibration.py` measures it."""
 
 _SORTS = {
     "loose": ("structure", "sea_change"),
