@@ -264,7 +264,11 @@ class Image:
         """One band, (row, column)."""
         return self.pixels[self.bands.index(name)]
 
+    def values(self, where: np.ndarray) -> np.ndarray:
+        """(band, pixel) of the pixels `where` is true, (row, column) of bool."""
+        return self.pixels.reshape(len(self.bands), -1)[:, np.flatnonzero(where)]
+
     @property
     def seen(self) -> np.ndarray:
         """Where the ground was seen, (row, column) of bool."""
-        return np.isfinite(self.pixels).all(axis=0)
+        return np.isfinite(self.pixels[0])

@@ -33,11 +33,29 @@ class Waters:
     palest: float | None = None
 
     @cached_property
+    def unseen(self) -> np.ndarray:
+        """Where the ground was not seen, of bool."""
+        return np.isnan(self.emerged)
+
+    @cached_property
+    def nothing(self) -> np.ndarray:
+        """A score of 0 wherever the ground was seen; whoever finds something copies it."""
+        blank = np.zeros(self.emerged.shape, np.float32)
+        blank[self.unseen] = np.nan
+        blank.flags.writeable = False
+        return blank
+
+    @cached_property
+    def _distinct(self) -> np.ndarray:
+        """How surely something stands out of the earlier sea, 0-1; NaN not seen."""
+        known = logistic(self.stands_out, 1.0, 1.0)
+        known[self.unseen] = np.nan
+        return known
+
+    @cached_property
     def stands(self) -> np.ndarray:
         """How surely something stands where water was, emerged or not, 0-1; NaN not seen."""
-        known = np.maximum(logistic(self.stands_out, 1.0, 1.0), np.nan_to_num(self.emerged))
-        known[np.isnan(self.emerged)] = np.nan
-        return known
+        return np.maximum(self._distinct, self.emerged)
 
     @cached_property
     def offshore(self) -> np.ndarray:
@@ -47,23 +65,18 @@ class Waters:
     @cached_property
     def afloat(self) -> np.ndarray:
         """How surely something stands out of what still is water; 0 over what emerged, 0-1."""
-        known = logistic(self.stands_out, 1.0, 1.0)
+        known = self._distinct.copy()
         objects = self.standing
         emerged = self.emerged.ravel()[objects.at] >= 0.5
         dry = np.bincount(objects.label[emerged], minlength=objects.number)
         land = (dry >= objects.pixels / 2)[objects.label]
         known.ravel()[objects.at[land]] = 0
-        known[np.isnan(self.emerged)] = np.nan
         return known
 
     @cached_property
     def standing(self) -> Labels:
         """The objects that stand where water was."""
         return labelled(self.stands >= 0.5)
-
-    def nothing(self) -> np.ndarray:
-        """A score of 0 wherever the ground was seen."""
-        return np.where(np.isnan(self.emerged), np.float32(np.nan), np.float32(0))
 
 
 @dataclass(frozen=True)
@@ -81,11 +94,14 @@ class Context:
 
 
 def inside_by(inside: np.ndarray) -> np.ndarray:
-    """Pixels each inside pixel lies from the outside, never more than a halo can show."""
+    """Pixels each inside pixel lies from the outside, never more than a halo can show.
+
+    Chamfer distances over 5 × 5 pixels (Borgefors 1986): within 2 % of the true ones.
+    """
     if inside.all():
-        return np.full(inside.shape, float(REACH))
-    far = cv2.distanceTransform(inside.astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
-    return np.minimum(far, REACH)
+        return np.full(inside.shape, np.float32(REACH))
+    far = cv2.distanceTransform(inside.view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5)
+    return np.minimum(far, np.float32(REACH), out=far)
 
 
 class Detector(Protocol):
@@ -116,8 +132,7 @@ def logistic(values: np.ndarray, middle: float, scale: float | np.ndarray) -> np
     return np.reciprocal(power, out=power)
 
 
-def middle(values: np.ndarray, where: np.ndarray) -> float:
-    """The median of (row, column) `values` over `where`, from some ten thousand pixels."""
+def thinned(where: np.ndarray) -> tuple[slice, slice]:
+    """Every so many rows and columns, so that some ten thousand pixels of `where` are left."""
     step = max(1, int((np.count_nonzero(where) / 10_000) ** 0.5))
-    chosen = values[::step, ::step][where[::step, ::step]]
-    return float(np.median(chosen)) if chosen.size else 0.0
+    return slice(None, None, step), slice(None, None, step)

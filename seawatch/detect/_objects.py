@@ -45,10 +45,15 @@ class Labels:
 
 
 def labelled(changed: np.ndarray) -> Labels:
-    """The objects of a map of bool; cheap where little of it is true."""
+    """The objects of a map of bool, or of a map of numbers those of equal ones other than 0.
+
+    Cheap where little of it is anything.
+    """
     at = np.flatnonzero(changed)
+    if not len(at):
+        return Labels(changed.shape, at, at, 0)
     width = changed.shape[1]
-    column = at % width
+    column, value = at % width, changed.ravel()[at]
     ones, others = [], []
     # right, and the three below; the other four are these from the other side
     for step, inside in (
@@ -59,7 +64,7 @@ def labelled(changed: np.ndarray) -> Labels:
     ):
         place = np.searchsorted(at, at + step)
         place[place == len(at)] = 0
-        linked = inside & (at[place] == at + step) if len(at) else inside
+        linked = inside & (at[place] == at + step) & (value[place] == value)
         ones.append(np.flatnonzero(linked))
         others.append(place[linked])
     one, other = np.concatenate(ones), np.concatenate(others)

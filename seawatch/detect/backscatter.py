@@ -14,7 +14,7 @@ import numpy as np
 
 from ..scenes import Image
 from ._detector import logistic
-from .water import blocks, histogram, otsu
+from .water import shore_blocks, two_classes
 
 _MEAN = 5  # pixels a side
 _TAILS = (0.5, 99.5)  # per cent of the pixels that the scale leaves out at each end
@@ -75,18 +75,11 @@ def find_waterline(images: Sequence[Image]) -> Waterline | None:
     if known.size == 0:
         return None
     low, high = (float(end) for end in np.percentile(known, _TAILS))
-    pooled = None
-    for image in images:
-        for (block,) in blocks(_darkness(image.band(name), low, high)):
-            counts = histogram(block)
-            split = otsu(counts)
-            if split is not None and split.clear:
-                share = counts / counts.sum()
-                pooled = share if pooled is None else pooled + share
-    whole = None if pooled is None else otsu(pooled)
-    if whole is None:
+    shares = [shore_blocks(_darkness(image.band(name), low, high)).shares for image in images]
+    pooled = np.concatenate(shares)
+    if not len(pooled):
         return None
-    return Waterline(name, low, high, whole.threshold, whole.low, whole.high)
+    return Waterline(name, low, high, *two_classes(pooled))
 
 
 def _darkness(band: np.ndarray, low: float, high: float) -> np.ndarray:

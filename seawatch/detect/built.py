@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from ..scenes import Image
-from ._detector import Context, logistic, untold
+from ._detector import Context, logistic, thinned, untold
 from .water import whiter
 
 
@@ -36,25 +36,27 @@ class Built:
         if waters is None or not {"green", "red", "nir"} <= set(after.bands):
             return untold(after)
         land = (waters.before <= 0.5) & (waters.after <= 0.5)
-        score = waters.nothing()
-        some = np.flatnonzero(land)
-        if len(some) < 100:
-            return score
-        some = some[:: max(1, len(some) // 10_000)]
-        one, two = (i.pixels.reshape(len(i.bands), -1)[:, some] for i in (before, after))
+        step = thinned(land)
+        some = land[step]
+        if np.count_nonzero(some) < 100:
+            return waters.nothing
+        one, two = (image.pixels[(slice(None), *step)][:, some] for image in (before, after))
         rise = _rise(one, two, after)
         around = float(np.median(rise))
         spread = 1.4826 * float(np.median(np.abs(rise - around)))
         limit = max(float(np.log(self.brighter)), self.z * spread)
+        # only what is a general change can be built: the rest is not looked at
+        at = land & (context.change >= 0.5)
+        if not at.any():
+            return waters.nothing
         wet = ((waters.before > 0.5) | (waters.after > 0.5)).astype(np.uint8)
         # sand that the tide left to dry brightens too
-        beach = cv2.dilate(wet, np.ones((2 * self.beach + 1,) * 2, np.uint8)) > 0
-        # only what is a general change can be built: the rest is not looked at
-        at = land & ~beach & (context.change >= 0.5)
-        one, two = before.pixels[:, at], after.pixels[:, at]
+        at &= cv2.dilate(wet, np.ones((2 * self.beach + 1,) * 2, np.uint8)) == 0
+        one, two = before.values(at), after.values(at)
         told = np.minimum(
             logistic(_rise(one, two, after), around + limit, limit), context.change[at]
         )
+        score = waters.nothing.copy()
         grows = (_ndvi(one, after) > self.green) | (_ndvi(two, after) > self.green)
         told[grows | whiter(two, after.bands, waters.palest)] = 0
         score[at] = told

@@ -34,10 +34,10 @@ class Cage:
         waters = context.waters
         if waters is None:
             return untold(after)
-        score, evidence = waters.nothing(), np.nan_to_num(waters.stands)
         least, most = (round(m / context.pixel_m) for m in self.spacing_m)
-        if least < 3:
-            return score
+        if least < 3 or not waters.standing.number:
+            return waters.nothing
+        score, evidence = waters.nothing.copy(), np.nan_to_num(waters.stands)
         # cages that stand within a spacing of each other are one block
         near = cv2.dilate((evidence >= 0.5).astype(np.uint8), np.ones((most // 2,) * 2, np.uint8))
         for block in objects(labelled(near > 0), 9 * least * least):

@@ -32,7 +32,6 @@ _LEAST_PIXELS = 3
 _FIVE = np.ones((5, 5), np.uint8)
 _AROUND = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * _RAGGED + 1,) * 2)
 _ABREAST = 4  # tiles side by side, see _tiles
-_OWN_GROUND = ("land_lost", "vegetation_lost", "built")  # kinds of land: they share no object
 _AHEAD = 2  # tiles thought about while the next is read
 _BLOCK = 8  # pixels a side of the coverage map's cells
 _EDGE_PIXELS = 0.3  # how well an outline follows the object, one standard deviation
@@ -83,11 +82,10 @@ def compare(
         scores holds ``change`` and one map a detector, by its kind.
     """
     with laid_on(reader) as laid:
-        tiles: dict[str, list[gpd.GeoDataFrame]] = {d.kind: [] for d in detectors}
+        tiles = []
         blocks = np.zeros([-(-n // _BLOCK) for n in (reader.grid.height, reader.grid.width)], bool)
         for tile in _looked_at(laid, detectors, keep is not None):
-            for kind, found in tile.footprints.items():
-                tiles[kind].append(found)
+            tiles.append(tile.footprints)
             _mark(blocks, tile.core, tile.seen)
             if keep:
                 keep(tile.core[0], tile.core[1], tile.scores)
@@ -133,7 +131,7 @@ class _Tile:
     core: _Window
     seen: np.ndarray
     scores: Scores
-    footprints: dict[str, gpd.GeoDataFrame]
+    footprints: pd.DataFrame
 
 
 def _looked_at(laid: Laid, detectors: Sequence[Detector], keep_scores: bool) -> Iterator[_Tile]:
@@ -161,22 +159,15 @@ def _tile(
     detectors: Sequence[Detector],
     keep_scores: bool,
 ) -> _Tile:
-    scores, context, seen = look(images, learnt, detectors)
+    scores, found, context, seen = look(images, learnt, detectors)
     inner = _inner(core, halo)
-    shown = {kind for kind, score in scores.items() if (score >= outline.CHANGED).any()}
-    reach, offshore = _reach(context, shown)
-    found = {}
-    for detector in detectors:
-        far = reach.get(detector.kind)
-        found[detector.kind] = outline.footprints(
-            scores[detector.kind][inner],
-            None if far is None else far[inner],
-            None if offshore is None else offshore[inner],
-            place,
-            _LEAST_PIXELS,
-        )
-    kept = {kind: score[inner] for kind, score in scores.items()} if keep_scores else {}
-    return _Tile(core, seen[inner], kept, found)
+    inside = {kind: score[inner] for kind, score in scores.items()}
+    reach, offshore = _reach(context, inner) if found.any() else ({}, None)
+    kinds = [detector.kind for detector in detectors]
+    footprints = outline.footprints(
+        found[inner], kinds, inside, reach, offshore, place, _LEAST_PIXELS
+    )
+    return _Tile(core, seen[inner], inside if keep_scores else {}, footprints)
 
 
 @dataclass(frozen=True)
@@ -290,8 +281,10 @@ def _inner(core: _Window, halo: _Window) -> tuple[slice, slice]:
 
 def look(
     images: tuple[Image, Image], learnt: "_Learnt", detectors: Sequence[Detector]
-) -> tuple[Scores, Context, np.ndarray]:
-    """Scores by kind, what they were told, and what was seen, over one window."""
+) -> tuple[Scores, np.ndarray, Context, np.ndarray]:
+    """Scores by kind, the number of the detector that found each pixel changed (from 1; else
+    0), what they were told, and what was seen, over one window.
+    """
     before, after, seen = _both_seen(*images)
     if learnt.change is not None and learnt.radar:
         change = learnt.change.score(backscatter.amplitude(before), backscatter.amplitude(after))
@@ -303,15 +296,17 @@ def look(
         before, after = backscatter.calmed(before), backscatter.calmed(after)
     context = _context(before, after, change, learnt)
     scores = {"change": change}
-    claimed = np.zeros(seen.shape, bool)
-    for detector in detectors:
+    found = np.zeros(seen.shape, np.uint8)
+    for number, detector in enumerate(detectors, 1):
         # one act is one object: the first that knows what it is has it
         score = detector(before, after, context)
-        if claimed.any() and detector.kind not in _OWN_GROUND:
-            score[claimed & (score > 0)] = 0
-        claimed |= score >= outline.CHANGED
+        changed = score >= outline.CHANGED
+        if (taken := changed & (found > 0)).any():
+            score = np.where(taken, np.float32(0), score)
+            changed &= ~taken
+        found[changed] = number
         scores[detector.kind] = score
-    return scores, context, seen
+    return scores, found, context, seen
 
 
 def _context(before: Image, after: Image, change: np.ndarray, learnt: "_Learnt") -> Context:
@@ -327,7 +322,7 @@ def _context(before: Image, after: Image, change: np.ndarray, learnt: "_Learnt")
     out = emerged >= outline.CHANGED
     if out.any():
         # what was added and is whiter than the scene's land is cloud, foam or a white ship
-        added = after.pixels[:, out] - before.pixels[:, out]
+        added = after.values(out) - before.values(out)
         emerged[out] = np.where(water.whiter(added, after.bands, learnt.palest), 0, emerged[out])
     waters = Waters(
         before=wet[0],
@@ -343,17 +338,15 @@ def _context(before: Image, after: Image, change: np.ndarray, learnt: "_Learnt")
     return Context(change, learnt.pixel_m, waters)
 
 
-def _reach(context: Context, kinds: set[str]) -> tuple[Scores, np.ndarray | None]:
+def _reach(
+    context: Context, inner: tuple[slice, slice]
+) -> tuple[Scores, np.ndarray | None]:
     """Pixels from the earlier scene's shore, out to sea and inland, for the shore's kinds."""
     waters = context.waters
     if waters is None:
         return {}, None
-    reach = {}
-    if "land_gained" in kinds:
-        reach["land_gained"] = waters.offshore
-    if "land_lost" in kinds:
-        reach["land_lost"] = inside_by(~(waters.before > 0.5))
-    return reach, waters.offshore if kinds - {"vegetation_lost", "built"} else None
+    offshore, inland = waters.offshore[inner], inside_by(~(waters.before > 0.5))[inner]
+    return {"land_gained": offshore, "land_lost": inland}, offshore
 
 
 def _mark(blocks: np.ndarray, core: _Window, seen: np.ndarray) -> None:
@@ -369,20 +362,17 @@ def _mark(blocks: np.ndarray, core: _Window, seen: np.ndarray) -> None:
 def _changes(
     reader: Reader,
     shift: registration.Shift,
-    tiles: dict[str, list[gpd.GeoDataFrame]],
+    tiles: list[pd.DataFrame],
     crs: object,
 ) -> gpd.GeoDataFrame:
     grid, pair = reader.grid, reader.pair
-    parts = []
-    for kind, found in tiles.items():
-        parts.append(outline.joined(found, grid, _LEAST_PIXELS).assign(kind=kind))
-    frame = pd.concat(parts, ignore_index=True)
+    frame = outline.joined(tiles, grid, _LEAST_PIXELS)
     if frame.empty:
         return CHANGES.empty(crs)
     size = pair.ground.resolution_m
     unmatched = pair.before.sigma_m
     matched = shift.sigma * size if shift.sigma is not None else unmatched
-    shapes = gpd.GeoSeries(frame.geometry, crs=grid.crs).to_crs(crs)
+    shapes = frame.geometry.to_crs(crs)
     shapes = shapes.map(lambda g: g if g.is_valid else shapely.make_valid(g, method="structure"))
     return CHANGES.check(
         gpd.GeoDataFrame(

@@ -6,6 +6,7 @@ dike of ten does not fill its pixels. Water joins along its pixels' sides only, 
 that runs aslant closes too. The dike is part of what was enclosed.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import cv2
@@ -14,6 +15,8 @@ import numpy as np
 from ..scenes import Image
 from ._detector import Context, untold
 from ._objects import Labels, thickness
+
+_AROUND = np.ones((3, 3), np.uint8)
 
 
 @dataclass(frozen=True)
@@ -36,38 +39,51 @@ class Enclosed:
         waters = context.waters
         if waters is None:
             return untold(after)
-        score, hidden = waters.nothing(), np.isnan(waters.emerged)
-        built = waters.stands >= 0.5
         if waters.standing.pixels.max(initial=0) < self.dike:
-            return score
-        open_before = (waters.before > 0.5) | hidden
-        open_after = ((waters.after > 0.5) & ~built) | hidden
-        number, labels, boxes, _ = _bodies(open_after)
+            return waters.nothing
+        hidden, built = waters.unseen, waters.stands >= 0.5
+        beside = cv2.dilate(built.astype(np.uint8), _AROUND) > 0
+        body = _bodies((waters.before > 0.5) | hidden)
+        score, touched = waters.nothing.copy(), np.zeros(hidden.shape, bool)
         least, most = (a / context.pixel_m**2 for a in self.area_m2)
-        _, joined, whole, _ = _bodies(open_before)
-        beside = cv2.dilate(built.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
-        touched = np.zeros(hidden.shape, bool)
-        rows, columns = hidden.shape
-        for name in range(1, number):
-            left, top, width, height, pixels = (int(value) for value in boxes[name])
-            cut_by_window = left == 0 or top == 0 or left + width == columns or top + height == rows
-            if not least <= pixels <= most or cut_by_window:
+        for at, mask in _ponds(((waters.after > 0.5) & ~built) | hidden, beside, (least, most)):
+            edge = (cv2.dilate(mask.astype(np.uint8), _AROUND) > 0) & ~mask
+            if beside[at][edge].mean() < self.new or hidden[at][mask].any():
                 continue
-            # a margin, for the barrier about it
-            at = np.s_[top - 1 : top + height + 1, left - 1 : left + width + 1]
-            mask = labels[at] == name
-            body = np.bincount(joined[at][mask]).argmax()
-            if body == 0 or whole[body][4] < 2 * pixels or hidden[at][mask].any():
-                continue  # it was not joined to more water than its own
-            edge = cv2.dilate(mask.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
-            edge &= ~mask
-            if beside[at][edge].mean() >= self.new:
+            # it was joined to more water than its own
+            joined = np.bincount(body.label[at][mask]).argmax()
+            if joined > 0 and body.pixels[joined] >= 2 * np.count_nonzero(mask):
                 score[at][mask] = 0.9
                 touched[at] |= edge & built[at]
         if touched.any():
             widest = max(3.0, self.wide_m / context.pixel_m)
             score[touched | _barrier(waters.standing, touched, widest)] = 0.9
         return score
+
+
+def _ponds(
+    water: np.ndarray, beside: np.ndarray, pixels: tuple[float, float]
+) -> Iterator[tuple[tuple[slice, slice], np.ndarray]]:
+    """Bodies of so many pixels that touch `beside` and lie whole in the window.
+
+    Yields the part of the window each lies in, with a margin of one pixel, and its mask.
+    """
+    body = _bodies(water)
+    chosen = (body.pixels >= pixels[0]) & (body.pixels <= pixels[1])
+    touching = np.zeros(len(chosen), bool)
+    touching[body.label[beside]] = True
+    chosen &= touching
+    chosen[0] = False  # what is no water
+    for rim in (body.label[0], body.label[-1], body.label[:, 0], body.label[:, -1]):
+        chosen[rim] = False
+    places = np.flatnonzero(chosen[body.label]) if chosen.any() else np.empty(0, int)
+    number = np.cumsum(chosen) - 1
+    ponds = Labels(water.shape, places, number[body.label.ravel()[places]], int(chosen.sum()))
+    for _, (rows, columns), mask in ponds.windows(np.arange(ponds.number)):
+        yield (
+            (slice(rows.start - 1, rows.stop + 1), slice(columns.start - 1, columns.stop + 1)),
+            np.pad(mask, 1),
+        )
 
 
 def _barrier(standing: Labels, touched: np.ndarray, widest: float) -> np.ndarray:
@@ -79,6 +95,15 @@ def _barrier(standing: Labels, touched: np.ndarray, widest: float) -> np.ndarray
     return thin
 
 
-def _bodies(water: np.ndarray) -> tuple[int, np.ndarray, np.ndarray, np.ndarray]:
-    """Number of water bodies, their labels, their boxes with areas, their middles."""
-    return cv2.connectedComponentsWithStats(water.astype(np.uint8), connectivity=4)
+@dataclass(frozen=True)
+class _Bodies:
+    """Water bodies: the number of each pixel's, 0 where there is none, and pixels by number."""
+
+    label: np.ndarray
+    pixels: np.ndarray
+
+
+def _bodies(water: np.ndarray) -> _Bodies:
+    """The bodies of a map of bool, joined along their pixels' sides only."""
+    _, label = cv2.connectedComponents(water.astype(np.uint8), connectivity=4)
+    return _Bodies(label, np.bincount(label.ravel()))

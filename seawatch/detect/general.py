@@ -16,8 +16,9 @@ import numpy as np
 from scipy.linalg import eigh
 from scipy.special import gammaincc
 
+from ._bands import differences
 from ._detector import logistic
-from ._histogram import best_split, distance_histogram
+from ._histogram import split_of
 
 _ROUNDS = 50
 _SETTLED = 1e-3  # largest step of a canonical correlation that counts as settled (Nielsen 2007)
@@ -45,17 +46,16 @@ class ChangeModel:
         """√χ² of each pixel; `before`, `after` are (band, ...), NaN stays NaN."""
         shape = before.shape[1:]
         # (Aᵀx − Bᵀy − (Aᵀmx − Bᵀmy)) ÷ spread, the division folded into the vectors
-        one, two = (
-            np.ascontiguousarray((vectors / self.spread).T, np.float32)
-            for vectors in (self.before, self.after)
-        )
+        one, two = ((vectors / self.spread).T for vectors in (self.before, self.after))
         middle = one @ self.before_mean - two @ self.after_mean
-        variates = one @ before.reshape(len(before), -1).astype(np.float32, copy=False)
-        variates -= two @ after.reshape(len(after), -1).astype(np.float32, copy=False)
-        variates -= middle[:, None].astype(np.float32)
-        squares = np.square(variates[0])
-        for variate in variates[1:]:
-            squares += np.square(variate)
+        x, y = (
+            pixels.reshape(len(pixels), -1).astype(np.float32, copy=False)
+            for pixels in (before, after)
+        )
+        squares = np.empty(x.shape[1], np.float32)
+        for at, variates in differences(x, y, one, two, middle):
+            variates *= variates
+            np.add.reduce(variates, axis=0, out=squares[at])
         return np.sqrt(squares, out=squares).reshape(shape)
 
     def score(self, before: np.ndarray, after: np.ndarray) -> np.ndarray:
@@ -71,55 +71,48 @@ def fit(before: np.ndarray, after: np.ndarray) -> ChangeModel | None:
     x, y = np.asarray(before, np.float64), np.asarray(after, np.float64)
     if x.shape[1] < 20 * len(x) or min(x.std(axis=1).min(), y.std(axis=1).min()) <= 0:
         return None
+    both = np.vstack([x - x.mean(axis=1)[:, None], y - y.mean(axis=1)[:, None]])
     weights = np.ones(x.shape[1])
     correlations = np.zeros(len(x))
     for _ in range(_ROUNDS):
-        a, b, mean_x, mean_y, found = _variates(x, y, weights)
+        a, b, mean, found = _variates(both, weights)
         spread = np.sqrt(2 * np.maximum(1 - found, 1e-9))
-        squares = _squares(x, y, a, b, mean_x, mean_y, spread)
+        vectors = np.vstack([a, -b]) / spread
+        variates = vectors.T @ both
+        variates -= (vectors.T @ mean)[:, None]
+        squares = np.einsum("ij,ij->j", variates, variates)
         weights = gammaincc(len(x) / 2, squares / 2) + 1e-12  # 1 − χ² distribution
         settled = np.abs(found - correlations).max() < _SETTLED
         correlations = found
         if settled:
             break
     threshold = _threshold(np.sqrt(squares))
+    mean_x, mean_y = x.mean(axis=1) + mean[: len(x)], y.mean(axis=1) + mean[len(x) :]
     return ChangeModel(a, b, mean_x, mean_y, spread, correlations, threshold)
 
 
-def _squares(
-    x: np.ndarray,
-    y: np.ndarray,
-    a: np.ndarray,
-    b: np.ndarray,
-    mean_x: np.ndarray,
-    mean_y: np.ndarray,
-    spread: np.ndarray,
-) -> np.ndarray:
-    difference = a.T @ (x - mean_x[:, None]) - b.T @ (y - mean_y[:, None])
-    return ((difference / spread[:, None]) ** 2).sum(axis=0)
+def _variates(both: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Canonical vectors of both images with unit variance, least correlated first.
 
-
-def _variates(x: np.ndarray, y: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, ...]:
-    """Canonical vectors of both images with unit variance, least correlated first."""
-    total = weights.sum()
-    mean_x, mean_y = (x @ weights) / total, (y @ weights) / total
-    centred = np.vstack([x - mean_x[:, None], y - mean_y[:, None]])
-    covariance = (centred * weights) @ centred.T / total
-    n = len(x)
+    both : (band of either image, pixel). Returns the earlier's vectors, the later's, each
+    (band, variate), the weighted means, and the correlations.
+    """
+    total, n = weights.sum(), len(both) // 2
+    mean = both @ weights / total
+    covariance = (both * weights) @ both.T / total - np.outer(mean, mean)
     covariance += np.diag(_RIDGE * np.diag(covariance))
     xx, xy, yy = covariance[:n, :n], covariance[:n, n:], covariance[n:, n:]
     values, a = eigh(xy @ np.linalg.solve(yy, xy.T), xx)
     correlations = np.sqrt(np.clip(values, 0, 1))
     b = np.linalg.solve(yy, xy.T @ a)
     b /= np.sqrt(np.einsum("ij,ik,kj->j", b, yy, b))
-    return a, b, mean_x, mean_y, correlations
+    return a, b, mean, correlations
 
 
 def _threshold(distance: np.ndarray) -> float:
     """Otsu's cut of √χ², but never within what the unchanged pixels reach by chance."""
-    counts, edges = distance_histogram(distance)
+    otsu, counts, edges = split_of(distance)
     centres = (edges[:-1] + edges[1:]) / 2
-    otsu = edges[1:-1][best_split(counts)]
     # change only ever adds distance: the side below the commonest one is chance alone
     common = centres[np.argmax(np.convolve(counts, np.ones(5), "same"))]
     below = distance[distance < common]

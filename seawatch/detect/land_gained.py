@@ -22,4 +22,4 @@ class LandGained:
 
     def __call__(self, before: Image, after: Image, context: Context) -> np.ndarray:
         """min(water before, land after), 0-1."""
-        return untold(after) if context.waters is None else context.waters.emerged.copy()
+        return untold(after) if context.waters is None else context.waters.emerged

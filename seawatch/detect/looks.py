@@ -163,7 +163,7 @@ def _states(laid: Laid, changes: gpd.GeoDataFrame, detectors: Sequence[Detector]
         if window is None:
             continue
         asked = [detector for detector in detectors if detector.kind in set(kinds[chosen])]
-        scores, context, _ = look(laid.read(window), laid.learnt, asked)
+        scores, _, context, _ = look(laid.read(window), laid.learnt, asked)
         if context.waters is not None:
             # a later look need not know what it is, only that it is there
             scores |= dict.fromkeys(AFLOAT, context.waters.stands)

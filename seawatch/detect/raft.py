@@ -35,7 +35,9 @@ class Raft:
         waters = context.waters
         if waters is None:
             return untold(after)
-        score, evidence = waters.nothing(), np.nan_to_num(waters.stands)
+        if not waters.standing.number:
+            return waters.nothing
+        score, evidence = waters.nothing.copy(), np.nan_to_num(waters.stands)
         least = max(12, int(self.area_m2 / context.pixel_m**2))
         # lines that are told apart are one block with the water between them
         half = round(self.gap_m / context.pixel_m / 2)

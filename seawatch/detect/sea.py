@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from ..scenes import Image
-from ._detector import middle
+from ._detector import thinned
 from .water import whiter
 
 Z, Z_WIDE = 8.0, 6.0
@@ -34,45 +34,69 @@ def stands_out(
     ratio = np.zeros(open_sea.shape, np.float32)
     if np.count_nonzero(open_sea) < _LEAST_SEA:
         return ratio
-    difference = after.pixels - before.pixels
-    # twice, so that the top of a small plume does not stand out either
-    local = _less_around(_less_around(_standardised(difference, open_sea), open_sea), open_sea)
-    local /= np.float32(max(1.4826 * middle(np.abs(local), open_sea), 1e-9))
-    np.multiply(local, np.float32(1 / Z), out=ratio)
-    wide = cv2.blur(np.where(was_sea, local, 0), (_WIDE, _WIDE))
-    spread = max(1.4826 * middle(np.abs(wide), open_sea), 1e-9)
-    np.multiply(wide, np.float32(1 / (Z_WIDE * spread)), out=wide)
-    wide[local < _PART] = 0
-    np.maximum(ratio, wide, out=ratio)
-    ratio[~was_sea] = 0
+    around = _Surroundings(open_sea)
+    local = _standardised(before, after, open_sea)
+    for _ in range(2):  # twice, so that the top of a small plume does not stand out either
+        local -= around.mean(local)
+    local *= np.float32(1 / (Z * _spread(local, open_sea)))
+    wide = cv2.blur(np.where(was_sea, local, np.float32(0)), (_WIDE, _WIDE))
+    wide *= np.float32(1 / (Z_WIDE * _spread(wide, open_sea)))
+    wide[local < _PART / Z] = 0
+    np.maximum(local, wide, out=ratio, where=was_sea)
     out = ratio >= 1
     names = ("blue", "nir")
     if out.any() and palest is not None and set(names) <= set(after.bands):
         # what was added, less what was added all around, and is whiter than ground
-        added = [_less_around(difference[after.bands.index(n)], open_sea)[out] for n in names]
+        added = [after.band(name) - before.band(name) for name in names]
+        added = [(band - around.mean(band))[out] for band in added]
         ratio[out] = np.where(whiter(np.stack(added), names, palest), 0, ratio[out])
     return ratio
 
 
-def _standardised(difference: np.ndarray, sea: np.ndarray) -> np.ndarray:
-    """Mean over the bands, each over its spread on water, so that no band drowns the others."""
-    total = np.zeros(sea.shape, np.float32)
-    for band in difference:
-        centre = middle(band, sea)
-        spread = 1.4826 * middle(np.abs(band - np.float32(centre)), sea)
-        total += (band - np.float32(centre)) * np.float32(1 / max(spread, 1e-9))
-    return total / np.float32(len(difference))
+def _standardised(before: Image, after: Image, sea: np.ndarray) -> np.ndarray:
+    """Mean over the bands' differences, each over its spread on water, so that none drowns."""
+    count = len(after.bands)
+    step = thinned(sea)
+    chosen = sea[step]
+    centres, weights = np.zeros(count), np.zeros(count)
+    for number, (one, two) in enumerate(zip(before.pixels, after.pixels, strict=True)):
+        values = (two[step] - one[step])[chosen]
+        centres[number] = np.median(values)
+        spread = 1.4826 * np.median(np.abs(values - centres[number]))
+        weights[number] = 1 / (count * max(spread, 1e-9))
+    x, y = (image.pixels.reshape(count, -1) for image in (before, after))
+    vector = weights.astype(np.float32)
+    total = vector @ y
+    total -= vector @ x
+    total -= np.float32(weights @ centres)
+    return total.reshape(sea.shape)
 
 
-def _less_around(values: np.ndarray, where: np.ndarray) -> np.ndarray:
-    """`values` less their mean over the `where` pixels around each pixel.
+def _spread(values: np.ndarray, where: np.ndarray) -> float:
+    """Robust spread about zero of `values` over `where`; 1.4826: as of normal errors."""
+    step = thinned(where)
+    return max(1.4826 * float(np.median(np.abs(values[step][where[step]]))), 1e-9)
 
-    The mean is taken of every second row and column: it is smooth, and it costs a quarter.
+
+class _Surroundings:
+    """The mean over the `where` pixels around each pixel.
+
+    It is taken of every second row and column: it is smooth, and it costs a quarter.
     """
-    size = (_AROUND // 2, _AROUND // 2)
-    thin, known = values[::2, ::2], where[::2, ::2]
-    share = cv2.blur(known.astype(np.float32), size, borderType=cv2.BORDER_REFLECT)
-    total = cv2.blur(np.where(known, thin, 0), size, borderType=cv2.BORDER_REFLECT)
-    mean = total / np.maximum(share, np.float32(0.01))
-    height, width = values.shape
-    return values - cv2.resize(mean, (width, height), interpolation=cv2.INTER_LINEAR)
+
+    def __init__(self, where: np.ndarray):
+        self._known = where[::2, ::2]
+        share = self._blurred(self._known.astype(np.float32))
+        self._share = np.maximum(share, np.float32(0.01))
+        self._size = (where.shape[1], where.shape[0])
+
+    def mean(self, values: np.ndarray) -> np.ndarray:
+        """Of (row, column) `values`, the same shape."""
+        mean = self._blurred(np.where(self._known, values[::2, ::2], np.float32(0)))
+        mean /= self._share
+        return cv2.resize(mean, self._size, interpolation=cv2.INTER_LINEAR)
+
+    @staticmethod
+    def _blurred(thin: np.ndarray) -> np.ndarray:
+        size = (_AROUND // 2, _AROUND // 2)
+        return cv2.blur(thin, size, borderType=cv2.BORDER_REFLECT)

@@ -30,8 +30,7 @@ class SeaChange:
         waters = context.waters
         if waters is None:
             return context.change.astype(np.float32)
-        score, hidden = waters.afloat.copy(), np.isnan(waters.emerged)
-        if hidden.any():
-            near = cv2.distanceTransform((~hidden).astype(np.uint8), cv2.DIST_L2, 5)
-            score[near <= self.cloud] = np.nan
-        return score
+        if not waters.unseen.any():
+            return waters.afloat
+        near = cv2.distanceTransform((~waters.unseen).view(np.uint8), cv2.DIST_L2, 5)
+        return np.where(near <= self.cloud, np.float32(np.nan), waters.afloat)

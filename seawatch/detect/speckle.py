@@ -18,7 +18,7 @@ import numpy as np
 from scipy.ndimage import gaussian_filter1d
 from scipy.special import chdtri, expit, fdtri, ndtri, polygamma
 
-from ._histogram import best_split, distance_histogram
+from ._histogram import split_of
 
 _PATCH = 7  # pixels: side of the surroundings that are compared (Buades et al. 2005)
 _SEARCH = 21  # pixels: side of the window in which alike ones are looked for
@@ -255,7 +255,6 @@ def _commonest(values: np.ndarray) -> float:
 
 def _threshold(distance: np.ndarray, bands: int) -> float:
     """Otsu's cut of the distance, but never within what unchanged patches reach by chance."""
-    counts, edges = distance_histogram(distance)
-    otsu = edges[1:-1][best_split(counts)]
+    otsu, _, _ = split_of(distance)
     chance = np.sqrt(chdtri(bands, _FALSE_ALARM))
     return float(np.clip(otsu, chance, _SURE * chance))

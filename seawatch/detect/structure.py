@@ -37,7 +37,7 @@ class Structure:
         waters = context.waters
         if waters is None:
             return untold(after)
-        score, evidence = waters.nothing(), waters.stands
+        score, evidence = waters.nothing.copy(), waters.stands
         widest = max(3.0, self.wide_m / context.pixel_m)
         shortest = max(7.0, self.long_m / context.pixel_m)
         for one in objects(waters.standing, 5):

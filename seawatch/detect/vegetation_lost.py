@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..scenes import Image
-from ._detector import Context, logistic, untold
+from ._detector import Context, logistic, thinned, untold
 from .water import whiter
 
 
@@ -35,34 +35,25 @@ class VegetationLost:
         if waters is None or not {"red", "nir"} <= set(after.bands):
             return untold(after)
         land = (waters.before <= 0.5) & (waters.after <= 0.5)
-        score = waters.nothing()
-        around = _sample(land, before, after)
-        if around is None:
-            return score
-        drop, red, green = around
+        step = thinned(land)
+        some = land[step]
+        one, two = (image.pixels[(slice(None), *step)][:, some] for image in (before, after))
+        drop, red, green = _of(one, two, after.bands)
         green = green > self.green
         if np.count_nonzero(green) < 100:
-            return score
+            return waters.nothing
         season, brighter = np.median(drop[green]), np.median(red[green])
         limit = max(self.drop, self.z * 1.4826 * float(np.median(np.abs(drop[green] - season))))
         # only what is a general change can be one of these: the rest is not looked at
         at = land & (context.change >= 0.5)
-        drop, red, green = _of(before.pixels[:, at], after.pixels[:, at], after.bands)
+        one, two = before.values(at), after.values(at)
+        drop, red, green = _of(one, two, after.bands)
+        score = waters.nothing.copy()
         told = np.minimum(logistic(drop, season + limit, limit), context.change[at])
         told[(green <= self.green) | (red <= brighter + np.log(self.brighter))] = 0
-        told[whiter(after.pixels[:, at], after.bands, waters.palest)] = 0
+        told[whiter(two, after.bands, waters.palest)] = 0
         score[at] = told
         return score
-
-
-def _sample(land: np.ndarray, before: Image, after: Image) -> tuple[np.ndarray, ...] | None:
-    """What `_of` says of some ten thousand pixels of the land; None where there is too little."""
-    at = np.flatnonzero(land)
-    if len(at) < 100:
-        return None
-    at = at[:: max(1, len(at) // 10_000)]
-    one, two = (image.pixels.reshape(len(image.bands), -1)[:, at] for image in (before, after))
-    return _of(one, two, after.bands)
 
 
 def _of(before: np.ndarray, after: np.ndarray, bands: tuple[str, ...]) -> tuple[np.ndarray, ...]:

@@ -16,6 +16,7 @@ import numpy as np
 
 from ..scenes import Image
 from ._detector import logistic
+from ._histogram import otsu
 
 _PAIRS = (
     ("green", "swir16"),
@@ -25,8 +26,7 @@ _PAIRS = (
     ("blue", "nir"),
 )
 _BLOCK = 32  # pixels a side: shore and sea meet in it, and it still fills a histogram
-_BINS = np.linspace(-1, 1, 401)
-_CENTRES = (_BINS[:-1] + _BINS[1:]) / 2
+_BINS = 400  # of a histogram from −1 to 1
 _LEAST_SEPARATION = 0.6  # share of a block's variance that lies between its two classes
 _LEAST_SHARE = 0.1  # of a block's pixels in the smaller class
 _LEAST_GAP = 0.15  # of the index, between the two classes: less is one class with texture
@@ -117,31 +117,25 @@ def index_bands(names: Iterable[str]) -> tuple[str, str] | None:
 
 def find_waterline(images: Iterable[Image], bands: tuple[str, str]) -> Waterline | None:
     """The waterline of one scene from windows of it; None where no window holds both classes."""
-    shores, tones = [], []
+    counts, tones = [np.empty((0, _BINS))], [np.empty((0, 2))]
     for image in images:
-        for block, infrared in blocks(index(image, bands), image.band(bands[1])):
-            counts = histogram(block)
-            split = otsu(counts)
-            if split is None or not split.clear:
-                continue
-            wet = block > split.threshold
-            tone = (infrared[wet].mean(), infrared[~wet].mean())
-            if tone[0] <= _DARKER * tone[1]:
-                shores.append(counts / counts.sum())
-                tones.append(tone)
-    if not shores:
+        shores = shore_blocks(index(image, bands))
+        infrared = _in_blocks(image.band(bands[1]))[shores.number]
+        wet, dry = shores.values > shores.threshold, shores.values <= shores.threshold
+        tone = [np.where(w, infrared, 0).sum(axis=1) / w.sum(axis=1) for w in (wet, dry)]
+        real = tone[0] <= _DARKER * tone[1]
+        counts.append(shores.shares[real])
+        tones.append(np.column_stack(tone)[real])
+    share, tone = np.concatenate(counts), np.concatenate(tones)
+    if not len(tone):
         return None
     # the noise of dark water splits in two as well: real land is far brighter than that
-    brightness = np.array(tones)[:, 1]
-    real = brightness >= _PALER * np.quantile(brightness, 0.95)
-    split = otsu(np.sum(np.array(shores)[real], axis=0))
-    if split is None:
-        return None
-    water, land = np.maximum(np.median(np.array(tones)[real], axis=0), 1e-6)
+    real = tone[:, 1] >= _PALER * np.quantile(tone[:, 1], 0.95)
+    water, land = np.maximum(np.median(tone[real], axis=0), 1e-6)
     # nearer the land's tone than the middle: turbid water is brighter than most; and where an
     # atmosphere taken off too far leaves water nothing at all, a quarter of the land's
     dark = max(float(water ** (1 / 3) * land ** (2 / 3)), _DARKEST * float(land))
-    return Waterline(bands, split.threshold, split.low, split.high, dark)
+    return Waterline(bands, *two_classes(share[real]), dark)
 
 
 def standard_waterline(bands: tuple[str, str]) -> Waterline:
@@ -149,61 +143,52 @@ def standard_waterline(bands: tuple[str, str]) -> Waterline:
     return Waterline(bands, 0.0, -0.3, 0.3)
 
 
-def blocks(*maps: np.ndarray) -> Iterable[tuple[np.ndarray, ...]]:
-    """The seen pixels of each block, of every map."""
-    for row in range(0, maps[0].shape[0], _BLOCK):
-        for column in range(0, maps[0].shape[1], _BLOCK):
-            at = np.s_[row : row + _BLOCK, column : column + _BLOCK]
-            seen = np.isfinite(maps[0][at])
-            if seen.sum() >= _BLOCK * _BLOCK // 2:
-                yield tuple(values[at][seen] for values in maps)
-
-
 @dataclass(frozen=True)
-class _Split:
-    threshold: float
-    low: float
-    high: float
-    separation: float
-    smaller: float
+class Shores:
+    """The blocks of a map within −1 to 1 that hold two real classes, in reading order.
 
-    @property
-    def clear(self) -> bool:
-        """Two real classes, neither of them a mere fringe."""
-        return (
-            self.separation >= _LEAST_SEPARATION
-            and self.smaller >= _LEAST_SHARE
-            and self.high - self.low >= _LEAST_GAP
-        )
+    number : which block; values : (block, pixel), NaN not seen; threshold : (block, 1)
+    between its classes; shares : (block, bin) of its pixels.
+    """
+
+    number: np.ndarray
+    values: np.ndarray
+    threshold: np.ndarray
+    shares: np.ndarray
 
 
-def histogram(values: np.ndarray) -> np.ndarray:
-    """How many values within −1 to 1 lie in each of the bins `otsu` asks for."""
-    return np.histogram(values, _BINS)[0]
-
-
-def otsu(counts: np.ndarray) -> _Split | None:
-    """The two classes of a `histogram` that differ most (Otsu 1979)."""
-    total = counts.sum()
-    if total <= 0:
-        return None
-    share = np.cumsum(counts)[:-1] / total
-    mean = np.cumsum(counts * _CENTRES)[:-1] / total
-    whole = (counts * _CENTRES).sum() / total
-    inside = (share > 0) & (share < 1)
-    between = np.zeros_like(share)
-    weight = share[inside] * (1 - share[inside])
-    between[inside] = (whole * share[inside] - mean[inside]) ** 2 / weight
-    # a gap between the classes makes a plateau: its middle is the fairest cut
-    best = np.flatnonzero(between >= between.max() * (1 - 1e-9))
-    cut = int(best[len(best) // 2])
-    variance = (counts * (_CENTRES - whole) ** 2).sum() / total
-    if variance <= 0 or not inside[cut]:
-        return None
-    return _Split(
-        threshold=float(_BINS[cut + 1]),
-        low=float(mean[cut] / share[cut]),
-        high=float((whole - mean[cut]) / (1 - share[cut])),
-        separation=float(between[cut] / variance),
-        smaller=float(min(share[cut], 1 - share[cut])),
+def shore_blocks(values: np.ndarray) -> Shores:
+    """The blocks of a (row, column) map within −1 to 1 where shore and sea meet."""
+    blocks = _in_blocks(values)
+    seen = np.isfinite(blocks)
+    number = np.flatnonzero(seen.sum(axis=1) >= _BLOCK * _BLOCK // 2)
+    blocks, seen = blocks[number], seen[number]
+    bins = np.where(seen, (blocks + 1) * (_BINS / 2), 0).clip(0, _BINS - 1).astype(np.intp)
+    bins += np.arange(len(number))[:, None] * _BINS
+    counts = np.bincount(bins[seen], minlength=len(number) * _BINS).reshape(-1, _BINS)
+    split = otsu(counts)
+    clear = (
+        (split.separation >= _LEAST_SEPARATION)
+        & (split.smaller >= _LEAST_SHARE)
+        & (split.high - split.low >= _LEAST_GAP * _BINS / 2)
     )
+    shares = counts[clear] / counts[clear].sum(axis=1, keepdims=True)
+    threshold = (split.cut[clear, None] + 1) * (2 / _BINS) - 1
+    return Shores(number[clear], blocks[clear], threshold, shares)
+
+
+def two_classes(shares: np.ndarray) -> tuple[float, float, float]:
+    """Threshold, mean of the lower and of the higher class of some blocks' pixels together."""
+    split = otsu(shares.sum(axis=0)[None])
+    cut, low, high = (float(v[0]) for v in (split.cut + 0.5, split.low, split.high))
+    threshold, low, high = ((bin + 0.5) * (2 / _BINS) - 1 for bin in (cut, low, high))
+    return threshold, low, high
+
+
+def _in_blocks(values: np.ndarray) -> np.ndarray:
+    """(block, pixel) of a (row, column) map; what its last blocks have beyond it is NaN."""
+    rows, columns = (-(-n // _BLOCK) for n in values.shape)
+    padded = np.full((rows * _BLOCK, columns * _BLOCK), np.nan, np.float32)
+    padded[: values.shape[0], : values.shape[1]] = values
+    cut = padded.reshape(rows, _BLOCK, columns, _BLOCK).swapaxes(1, 2)
+    return cut.reshape(rows * columns, _BLOCK * _BLOCK)

@@ -104,11 +104,11 @@ class _Source:
     """
 
     dataset: Any
+    resampling: Resampling
     shifted: Any = None  # a WarpedVRT where the file lies on another grid
     column: int = 0
     row: int = 0
     between: tuple[float, float] = (0.0, 0.0)
-    nearest: bool = False
 
     def read(
         self, indexes: Sequence[int], row: int, column: int, height: int, width: int
@@ -122,7 +122,7 @@ class _Source:
         row, column = row + self.row, column + self.column
         if self.between == (0.0, 0.0):
             return self._read_direct(indexes, row, column, height, width)
-        if self.nearest:
+        if self.resampling is Resampling.nearest:
             step = np.rint(self.between).astype(int)
             return self._read_direct(indexes, row + step[1], column + step[0], height, width)
         reach = _LANCZOS
@@ -226,14 +226,21 @@ def _between(values: np.ndarray, fraction: tuple[float, float]) -> np.ndarray:
 def _source(stack: ExitStack, path: Path, grid: Grid, resampling: Resampling) -> _Source:
     dataset = stack.enter_context(open_raster(path))
     checked_grid([dataset])
-    nearest = resampling is Resampling.nearest
+    return _laid(stack, dataset, grid, resampling)
+
+
+def _laid(
+    stack: ExitStack, dataset: rasterio.DatasetReader, grid: Grid, resampling: Resampling
+) -> _Source:
+    """An open file as it lies on a grid."""
     offset = _offset(dataset, grid)
     if offset is not None:
         whole = np.floor(offset + _SAME_GRID)
         between = np.maximum(offset - whole, 0)
         between[between < 2 * _SAME_GRID] = 0
         column, row = (int(number) for number in whole)
-        return _Source(dataset, None, column, row, (between[0], between[1]), nearest)
+        return _Source(dataset, resampling, None, column, row, (between[0], between[1]))
+    averaged = resampling is Resampling.cubic and _finer(dataset, grid)
     try:
         warped = WarpedVRT(
             dataset,
@@ -241,15 +248,15 @@ def _source(stack: ExitStack, path: Path, grid: Grid, resampling: Resampling) ->
             transform=Affine(*grid.transform),
             width=grid.width,
             height=grid.height,
-            resampling=resampling,
+            resampling=Resampling.average if averaged else resampling,
             # a file's own transparency is kept, else a band of it is added last
             add_alpha=alpha_of(dataset) is None,
         )
     except (rasterio.errors.RasterioError, CPLE_BaseError) as error:
         raise InputRefused(
-            f"{path}: cannot be laid on {grid.crs} ({error}); reproject it"
+            f"{dataset.name}: cannot be laid on {grid.crs} ({error}); reproject it"
         ) from None
-    return _Source(dataset, stack.enter_context(warped))
+    return _Source(dataset, resampling, stack.enter_context(warped))
 
 
 def _finer(dataset: rasterio.DatasetReader, grid: Grid) -> bool:
@@ -297,7 +304,9 @@ class SceneReader:
                 seen &= valid
                 for band, numbers in zip(here, values, strict=True):
                     out = pixels[self.bands.index(band.name)]
-                    np.multiply(numbers, np.float32(band.scale), out=out, casting="unsafe")
+                    np.copyto(out, numbers, casting="unsafe")
+                    if band.scale != 1:
+                        out *= np.float32(band.scale)
                     if band.offset:
                         out += np.float32(band.offset)
             if self._mask is not None:
@@ -312,6 +321,17 @@ class SceneReader:
         if not seen.all():
             pixels[:, ~seen] = np.nan
         return Image(pixels, self.bands, self.grid.window(row, column, height, width))
+
+    @contextmanager
+    def on(self, grid: Grid) -> Iterator["SceneReader"]:
+        """The same scene, its files open already, on another grid."""
+        with ExitStack() as stack:
+            sources = {
+                path: _laid(stack, source.dataset, grid, source.resampling)
+                for path, source in self._sources.items()
+            }
+            mask = self._mask and _laid(stack, self._mask.dataset, grid, self._mask.resampling)
+            yield SceneReader(self.scene, self.bands, grid, sources, mask)
 
 
 @contextmanager
@@ -350,7 +370,7 @@ class PairReader:
         a, b, c, d, e, f = self.grid.transform
         corner = (a, b, c + a * columns + b * rows, d, e, f + d * columns + e * rows)
         grid = Grid(self.grid.crs, corner, self.grid.width, self.grid.height)
-        with open_scene(self.pair.before, grid, self.before.bands) as before:
+        with self.before.on(grid) as before:
             yield PairReader(self.pair, before, self.after)
 
 

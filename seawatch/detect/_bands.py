@@ -1,0 +1,25 @@
+"""Sums over the bands of two scenes, a cacheful of pixels at a time."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+_PIXELS = 16384  # of a scene's bands and their sums, so many stay in a core's cache
+
+
+def differences(
+    before: np.ndarray, after: np.ndarray, one: np.ndarray, two: np.ndarray, constant: np.ndarray
+) -> Iterator[tuple[slice, np.ndarray]]:
+    """`one` · before − `two` · after − `constant`, part by part.
+
+    before, after : (band, pixel) float32. one, two : (sum, band); constant : (sum,).
+    Yields which pixels, and (sum, pixel) of them.
+    """
+    one, two = (np.ascontiguousarray(weights, np.float32) for weights in (one, two))
+    taken = constant.astype(np.float32)[:, None]
+    for start in range(0, before.shape[1], _PIXELS):
+        at = slice(start, start + _PIXELS)
+        found = one @ before[:, at]
+        found -= two @ after[:, at]
+        found -= taken
+        yield at, found
