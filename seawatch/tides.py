@@ -357,17 +357,16 @@ def _split(
 ) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
     """The bodies of changes without their strips along the shore, and the strips."""
     strip = changes.geometry.difference(core)
-    bodies = _with_shape(changes, core, "-A").explode(index_parts=False, ignore_index=True)
-    number = bodies.groupby("change_id").cumcount() + 1
-    bodies = _with_shape(bodies.assign(change_id=bodies.change_id + number.astype(str)))
+    bodies = changes.set_geometry(core).explode(index_parts=False)
+    number = bodies.groupby(level=0).cumcount() + 1
+    bodies = _with_shape(bodies, bodies.geometry, "-A" + number.astype(str))
     strips = _with_shape(changes.assign(veto=reason), strip, "-S")
     return bodies, strips[strips.area_m2 > 0]
 
 
 def _with_shape(
-    changes: gpd.GeoDataFrame, shapes: gpd.GeoSeries | None = None, suffix: str = ""
+    changes: gpd.GeoDataFrame, shapes: gpd.GeoSeries, suffix: str | pd.Series
 ) -> gpd.GeoDataFrame:
-    shapes = changes.geometry if shapes is None else shapes
     polygons = shapes.map(_polygons)
     named = changes.assign(change_id=changes.change_id + suffix).set_geometry(polygons)
     return named.assign(area_m2=ellipsoidal_area_m2(polygons))[~polygons.is_empty]

@@ -338,9 +338,7 @@ def _context(before: Image, after: Image, change: np.ndarray, learnt: "_Learnt")
     return Context(change, learnt.pixel_m, waters)
 
 
-def _reach(
-    context: Context, inner: tuple[slice, slice]
-) -> tuple[Scores, np.ndarray | None]:
+def _reach(context: Context, inner: tuple[slice, slice]) -> tuple[Scores, np.ndarray | None]:
     """Pixels from the earlier scene's shore, out to sea and inland, for the shore's kinds."""
     waters = context.waters
     if waters is None:
@@ -377,9 +375,7 @@ def _changes(
     return CHANGES.check(
         gpd.GeoDataFrame(
             {
-                "change_id": [
-                    _change_id(pair, k, g) for k, g in zip(frame.kind, shapes, strict=True)
-                ],
+                "change_id": _change_ids(pair, frame.kind, shapes),
                 "kind": frame.kind,
                 "score": frame.score.clip(0, 1),
                 "sigma_m": np.sqrt(pair.after.sigma_m**2 + matched**2 + (_EDGE_PIXELS * size) ** 2),
@@ -405,11 +401,15 @@ def _changes(
     )
 
 
-def _change_id(pair: ScenePair, kind: str, shape: shapely.Geometry) -> str:
-    """A name that depends on what was found and in which scenes, on nothing else."""
-    place = shapely.set_precision(shape.normalize(), 0.01).wkb
-    text = f"{kind}|{pair.before.scene_id}|{pair.after.scene_id}|".encode()
-    return "C-" + b32encode(hashlib.sha256(text + place).digest())[:12].decode()
+def _change_ids(pair: ScenePair, kinds: pd.Series, shapes: gpd.GeoSeries) -> list[str]:
+    """Names that depend on what was found, to the centimetre, and in which scenes alone."""
+    scenes = f"{pair.before.scene_id}|{pair.after.scene_id}|"
+    names = []
+    for kind, shape in zip(kinds, shapely.normalize(shapes.to_numpy()), strict=True):
+        place = np.rint(100 * shapely.get_coordinates(shape)).astype("<i8").tobytes()
+        digest = hashlib.sha256(f"{kind}|{scenes}".encode() + place).digest()
+        names.append("C-" + b32encode(digest)[:12].decode())
+    return names
 
 
 def _coverage(

@@ -131,11 +131,13 @@ def joined(tiles: list[pd.DataFrame], grid: Grid, least_pixels: int) -> gpd.GeoD
     one, other = at_edge[one[alike]], at_edge[other[alike]]
     links = coo_array((np.ones(len(one)), (one, other)), shape=(len(whole), len(whole)))
     group = connected_components(links, directed=False)[1] if len(whole) else np.empty(0, int)
-    rows = whole.groupby(group)
+    parts = np.bincount(group)[group] > 1
+    rows = whole[parts].groupby(group[parts])
     merged = rows.agg(
         {"kind": "first", "pixels": "sum", "total": "sum", "peak": "max", "reach": "max"}
-        | {"near": "min", "geometry": lambda parts: shapely.union_all(list(parts))}
+        | {"near": "min", "geometry": lambda shapes: shapely.union_all(list(shapes))}
     )
+    merged = pd.concat([part for part in (whole[~parts], merged) if len(part)] or [whole])
     merged = merged[(merged.pixels >= least_pixels) & (merged.peak >= _SURE)]
     shown = merged.assign(score=merged.total / merged.pixels).reset_index(drop=True)
     columns = ["kind", "pixels", "score", "reach", "near"]
