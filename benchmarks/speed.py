@@ -241,8 +241,9 @@ def sampling(pair: Sequence[Path]) -> None:
     with laid(pair) as both:
         grid = both.reader.grid
         images = both.aligned.read(0, 0, grid.height, grid.width)
-        scores, _, _, seen = look(images, both.learnt, ())  # hides what was not seen
-        sampled = scores["change"][seen] >= 0.5
+        looked = look(images, both.learnt, ())  # hides what was not seen
+        seen = looked.seen
+        sampled = looked.scores["change"][seen] >= 0.5
         before, after = (image.pixels[:, seen] for image in images)
         learnt = both.learnt
     whole = general.fit(before, after)

@@ -159,15 +159,14 @@ def _tile(
     detectors: Sequence[Detector],
     keep_scores: bool,
 ) -> _Tile:
-    scores, found, context, seen = look(images, learnt, detectors)
-    inner = _inner(core, halo)
-    inside = {kind: score[inner] for kind, score in scores.items()}
-    reach, offshore = _reach(context, inner) if found.any() else ({}, None)
+    looked, inner = look(images, learnt, detectors), _inner(core, halo)
+    scores = {kind: score[inner] for kind, score in looked.scores.items()}
+    reach, offshore = _reach(looked.context, inner) if looked.found.any() else ({}, None)
     kinds = [detector.kind for detector in detectors]
     footprints = outline.footprints(
-        found[inner], kinds, inside, reach, offshore, place, _LEAST_PIXELS
+        looked.found[inner], kinds, scores, reach, offshore, place, _LEAST_PIXELS
     )
-    return _Tile(core, seen[inner], inside if keep_scores else {}, footprints)
+    return _Tile(core, looked.seen[inner], scores if keep_scores else {}, footprints)
 
 
 @dataclass(frozen=True)
@@ -279,12 +278,23 @@ def _inner(core: _Window, halo: _Window) -> tuple[slice, slice]:
     return slice(row, row + core[2]), slice(column, column + core[3])
 
 
-def look(
-    images: tuple[Image, Image], learnt: "_Learnt", detectors: Sequence[Detector]
-) -> tuple[Scores, np.ndarray, Context, np.ndarray]:
-    """Scores by kind, the number of the detector that found each pixel changed (from 1; else
-    0), what they were told, and what was seen, over one window.
+@dataclass(frozen=True)
+class Looked:
+    """What one window showed; every map is (row, column).
+
+    scores : ``change`` and one map a detector, by its kind.
+    found : number of the detector that found each pixel changed, from 1; else 0.
+    context : what they were told; seen : where the ground was seen in both scenes.
     """
+
+    scores: Scores
+    found: np.ndarray
+    context: Context
+    seen: np.ndarray
+
+
+def look(images: tuple[Image, Image], learnt: "_Learnt", detectors: Sequence[Detector]) -> Looked:
+    """What the detectors make of one window of both scenes."""
     before, after, seen = _both_seen(*images)
     if learnt.change is not None and learnt.radar:
         change = learnt.change.score(backscatter.amplitude(before), backscatter.amplitude(after))
@@ -306,7 +316,7 @@ def look(
             changed &= ~taken
         found[changed] = number
         scores[detector.kind] = score
-    return scores, found, context, seen
+    return Looked(scores, found, context, seen)
 
 
 def _context(before: Image, after: Image, change: np.ndarray, learnt: "_Learnt") -> Context:

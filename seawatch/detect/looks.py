@@ -163,7 +163,8 @@ def _states(laid: Laid, changes: gpd.GeoDataFrame, detectors: Sequence[Detector]
         if window is None:
             continue
         asked = [detector for detector in detectors if detector.kind in set(kinds[chosen])]
-        scores, _, context, _ = look(laid.read(window), laid.learnt, asked)
+        looked = look(laid.read(window), laid.learnt, asked)
+        scores, context = looked.scores, looked.context
         if context.waters is not None:
             # a later look need not know what it is, only that it is there
             scores |= dict.fromkeys(AFLOAT, context.waters.stands)

@@ -38,9 +38,9 @@ def stands_out(
     local = _standardised(before, after, open_sea)
     for _ in range(2):  # twice, so that the top of a small plume does not stand out either
         local -= around.mean(local)
-    local *= np.float32(1 / (Z * _spread(local, open_sea)))
-    wide = cv2.blur(np.where(was_sea, local, np.float32(0)), (_WIDE, _WIDE))
-    wide *= np.float32(1 / (Z_WIDE * _spread(wide, open_sea)))
+    local /= np.float32(Z * _spread(local, open_sea))
+    wide: np.ndarray = cv2.blur(np.where(was_sea, local, np.float32(0)), (_WIDE, _WIDE))
+    wide /= np.float32(Z_WIDE * _spread(wide, open_sea))
     wide[local < _PART / Z] = 0
     np.maximum(local, wide, out=ratio, where=was_sea)
     out = ratio >= 1

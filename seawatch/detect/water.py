@@ -122,10 +122,10 @@ def find_waterline(images: Iterable[Image], bands: tuple[str, str]) -> Waterline
         shores = shore_blocks(index(image, bands))
         infrared = _in_blocks(image.band(bands[1]))[shores.number]
         wet, dry = shores.values > shores.threshold, shores.values <= shores.threshold
-        tone = [np.where(w, infrared, 0).sum(axis=1) / w.sum(axis=1) for w in (wet, dry)]
-        real = tone[0] <= _DARKER * tone[1]
+        mean = [np.where(w, infrared, 0).sum(axis=1) / w.sum(axis=1) for w in (wet, dry)]
+        real = mean[0] <= _DARKER * mean[1]
         counts.append(shores.shares[real])
-        tones.append(np.column_stack(tone)[real])
+        tones.append(np.column_stack(mean)[real])
     share, tone = np.concatenate(counts), np.concatenate(tones)
     if not len(tone):
         return None
