@@ -5,9 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import folium
 import geopandas as gpd
 import pandas as pd
 import shapely
@@ -15,17 +14,17 @@ import shapely
 from . import coverage
 from .detect import DETECTORS, detect_changes, hold
 from .duty import owned
-from .errors import InputRefused
 from .flags import follow
-from .io import archive, rasters, settings, stac, vectors
+from .io import archive, rasters, settings, stac
 from .layers import Layers
-from .maps import chips, page, qgis, words
+from .maps import words
 from .project import Project
-from .reports.workbook import write_workbook
 from .rules import RULES, judge, not_judged
 from .scenes import Scene, ScenePair, pair_scenes
-from .tables import CHANGES, COVERAGE, FINDINGS, FLAGS
 from .tides import Tides, explain
+
+if TYPE_CHECKING:
+    import folium
 
 Progress = Callable[[str], None]
 
@@ -54,9 +53,12 @@ class Run:
         """The run's name."""
         return self.project.issue(self.on)
 
-    def map(self, language: str | None = None) -> folium.Map:
+    def map(self, language: str | None = None) -> "folium.Map":
         """The offline map; in a notebook it shows itself."""
-        return draw(self, settings.read_layers(self.project), language)
+        from . import publish  # what draws is slow to load, and a run that is there draws nothing
+
+        layers, scenes = settings.read_layers(self.project), read_scenes(self.project)[0]
+        return publish.draw(self, layers, scenes, language)
 
 
 def weekly_run(
@@ -121,7 +123,13 @@ def weekly_run(
         run = Run(
             project, on, pair_table(pairs, project.crs), changes, findings, flags, seen, manifest
         )
-        return write_run(run, layers, language) if write else run
+        if not write:
+            return run
+        from . import publish  # see Run.map
+
+        publish.write(run, layers, scenes, language)
+        record = archive.find(project, run.issue)
+        return replace(run, folder=record.folder, manifest=record.manifest)
 
 
 def read_scenes(project: Project, tides: Tides | None = None) -> tuple[list[Scene], dict[str, str]]:
@@ -253,31 +261,6 @@ def pair_table(pairs: list[ScenePair], crs: object) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(rows, geometry=shapes, crs=crs)
 
 
-def write_run(run: Run, layers: Layers, language: str) -> Run:
-    """Put a run into the archive: tables, map, chips, manifest, all or nothing."""
-    project = run.project
-    with archive.new_run(project, run.manifest) as folder:
-        tables = {
-            "flags": (run.flags, FLAGS),
-            "findings": (run.findings, FINDINGS),
-            "changes": (run.changes, CHANGES),
-            "coverage": (run.coverage, COVERAGE),
-        }
-        vectors.write_file(folder / "flags.gpkg", tables, qgis.styles())
-        vectors.write_file(folder / "flags.geojson", {"flags": (run.flags, FLAGS)})
-        title = f"{project.settings.project.name} {run.issue}"
-        write_workbook(folder / "flags.xlsx", run.flags, title, language)
-        pictures = pictures_of(run)
-        (folder / "chips").mkdir()
-        for flag_id, chip in pictures.items():
-            (folder / "chips" / f"{flag_id}_before.jpg").write_bytes(chip.before)
-            (folder / "chips" / f"{flag_id}_after.jpg").write_bytes(chip.after)
-        drawn = draw(run, layers, language, pictures)
-        (folder / "index.html").write_text(page.html(drawn), "utf-8")
-    record = archive.find(project, run.issue)
-    return replace(run, folder=record.folder, manifest=record.manifest)
-
-
 def read_run(project: Project, record: archive.Record, new: bool = False) -> Run:
     """A run from the archive."""
     tables = {
@@ -304,46 +287,4 @@ def read_run(project: Project, record: archive.Record, new: bool = False) -> Run
         manifest=record.manifest,
         folder=record.folder,
         new=new,
-    )
-
-
-def pictures_of(run: Run) -> dict[str, chips.Chip]:
-    """Before and after of each flag, as its latest pair shows it, for the map."""
-    scenes = {scene.scene_id: scene for scene in read_scenes(run.project)[0]}
-    pictures = {}
-    for flag in run.flags.itertuples():
-        pair = [scenes[n] for n in (flag.before_scene, flag.after_scene) if n in scenes]
-        if len(pair) < 2:
-            continue  # a scene has gone since; the card says that there is no picture
-        bounds, size = chips.frame(flag.geometry, run.project.crs, pair[1].resolution_m)
-        try:
-            before, after = (rasters.read_picture(scene, bounds, size) for scene in pair)
-        except InputRefused:
-            continue  # or its file is broken now
-        days = [f"{s.taken.astimezone(run.project.timezone):%Y-%m-%d %H:%M}" for s in pair]
-        pictures[flag.flag_id] = chips.chip(before, after, bounds, days[0], days[1])
-    return pictures
-
-
-def draw(
-    run: Run,
-    layers: Layers,
-    language: str | None = None,
-    pictures: dict[str, chips.Chip] | None = None,
-) -> folium.Map:
-    """The offline map of a run."""
-    project = run.project
-    return page.draw(
-        run.flags,
-        run.coverage,
-        layers,
-        pictures_of(run) if pictures is None else pictures,
-        title=project.settings.project.name,
-        issue=run.issue,
-        on=run.on,
-        language=language or project.language,
-        not_judged=sorted(layers.absent),
-        skipped=[row["reason"] for row in run.manifest["quarantined"]],
-        seen_share=run.manifest["coverage"]["seen"],
-        timezone=str(project.timezone),
     )

@@ -15,7 +15,7 @@ from .geo import LONLAT
 from .io import archive, products, rasters, settings, stac, vectors
 from .io.files import aside
 from .layers import Layers
-from .maps import page, words
+from .maps import words
 from .project import Project
 from .rules import judge as judge_all
 from .rules import not_judged
@@ -61,6 +61,8 @@ class Workspace:
     def redraw(self, issue: str | None = None, language: str | None = None) -> Path:
         """Draw the map of a run again, into maps/<issue>/; returns the page's path."""
         record = archive.find(self.project, issue)
+        from .maps import page  # see Run.map
+
         drawn = runs.read_run(self.project, record).map(language)
         path = self.project.folder / "maps" / record.folder.name / "index.html"
         with aside(path) as hidden:

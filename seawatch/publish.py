@@ -1,0 +1,84 @@
+"""What a run leaves behind: its tables, its workbook, the pictures and the offline map."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import folium
+
+from .errors import InputRefused
+from .io import archive, rasters, vectors
+from .layers import Layers
+from .maps import chips, page, qgis
+from .reports.workbook import write_workbook
+from .scenes import Scene
+from .tables import CHANGES, COVERAGE, FINDINGS, FLAGS
+
+if TYPE_CHECKING:
+    from .run import Run
+
+
+def write(run: "Run", layers: Layers, scenes: Iterable[Scene], language: str) -> None:
+    """Put a run into the archive: tables, map, chips, manifest, all or nothing."""
+    project = run.project
+    with archive.new_run(project, run.manifest) as folder:
+        tables = {
+            "flags": (run.flags, FLAGS),
+            "findings": (run.findings, FINDINGS),
+            "changes": (run.changes, CHANGES),
+            "coverage": (run.coverage, COVERAGE),
+        }
+        vectors.write_file(folder / "flags.gpkg", tables, qgis.styles())
+        vectors.write_file(folder / "flags.geojson", {"flags": (run.flags, FLAGS)})
+        title = f"{project.settings.project.name} {run.issue}"
+        write_workbook(folder / "flags.xlsx", run.flags, title, language)
+        pictures = _pictures(run, scenes)
+        (folder / "chips").mkdir()
+        for flag_id, chip in pictures.items():
+            (folder / "chips" / f"{flag_id}_before.jpg").write_bytes(chip.before)
+            (folder / "chips" / f"{flag_id}_after.jpg").write_bytes(chip.after)
+        drawn = _drawn(run, layers, pictures, language)
+        (folder / "index.html").write_text(page.html(drawn), "utf-8")
+
+
+def draw(
+    run: "Run", layers: Layers, scenes: Iterable[Scene], language: str | None = None
+) -> folium.Map:
+    """The offline map of a run."""
+    return _drawn(run, layers, _pictures(run, scenes), language or run.project.language)
+
+
+def _pictures(run: "Run", scenes: Iterable[Scene]) -> dict[str, chips.Chip]:
+    """Before and after of each flag, as its latest pair shows it, for the map."""
+    known, pictures = {scene.scene_id: scene for scene in scenes}, {}
+    for flag in run.flags.itertuples():
+        pair = [known[n] for n in (flag.before_scene, flag.after_scene) if n in known]
+        if len(pair) < 2:
+            continue  # a scene has gone since; the card says that there is no picture
+        bounds, size = chips.frame(flag.geometry, run.project.crs, pair[1].resolution_m)
+        try:
+            before, after = (rasters.read_picture(scene, bounds, size) for scene in pair)
+        except InputRefused:
+            continue  # or its file is broken now
+        days = [f"{s.taken.astimezone(run.project.timezone):%Y-%m-%d %H:%M}" for s in pair]
+        pictures[flag.flag_id] = chips.chip(before, after, bounds, days[0], days[1])
+    return pictures
+
+
+def _drawn(
+    run: "Run", layers: Layers, pictures: dict[str, chips.Chip], language: str
+) -> folium.Map:
+    project = run.project
+    return page.draw(
+        run.flags,
+        run.coverage,
+        layers,
+        pictures,
+        title=project.settings.project.name,
+        issue=run.issue,
+        on=run.on,
+        language=language,
+        not_judged=sorted(layers.absent),
+        skipped=[row["reason"] for row in run.manifest["quarantined"]],
+        seen_share=run.manifest["coverage"]["seen"],
+        timezone=str(project.timezone),
+    )
