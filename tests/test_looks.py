@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from test_detect import found
 
-from conftest import CRS, at, paint, save_scene, shore
+from conftest import CRS, X, Y, at, paint, save_scene, shore
 from seawatch.detect import hold
 from seawatch.io import stac
 from seawatch.scenes import ScenePair
@@ -63,6 +63,26 @@ def test_a_fill_seen_on_two_later_dates_is_there_since_the_first(tmp_path):
     assert changes.first_with.item() == day("2026-09-01")
     assert changes.last_without.item() == day("2026-08-01")
     assert hold(changes).veto.isna().all()
+
+
+def test_scenes_that_lie_apart_are_looked_at_where_each_has_the_change(tmp_path):
+    """Each has its own error of position: a strip of three pixels would be lost between them."""
+
+    def scene(seed, right, down, filled):
+        land = np.zeros((420, 420), bool)
+        land[210:] = True
+        land[207:210, 110:210] = filled
+        whole = np.roll(paint(np.random.default_rng(seed), land), (down, right), axis=(1, 2))
+        return whole[:, 10:410, 10:410]
+
+    scenes = [(FIRST, 0.0, scene(1, 0, 0, False)), ("2026-08-01", 0.0, scene(2, 2, 1, False))]
+    scenes += [("2026-09-01", 0.0, scene(3, -2, 3, True)), (LAST, 0.0, scene(4, 2, -2, True))]
+    changes = changes_of(tmp_path, *scenes)
+    assert list(changes.dates) == [2]
+    # the mean of the four lies half a pixel of 5 m right and half a pixel down
+    place = changes.geometry.item().centroid
+    assert place.x - X == pytest.approx(5 * (150 + 0.5), abs=1.5)
+    assert Y + 1000 - place.y == pytest.approx(5 * (198.5 + 0.5), abs=1.5)
 
 
 def test_a_ship_seen_on_one_day_is_held(tmp_path):

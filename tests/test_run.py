@@ -140,7 +140,7 @@ def test_an_interrupted_run_leaves_nothing(week, monkeypatch):
     def full_disk(*args, **kwargs):
         raise OSError(28, "No space left on device", "flags.xlsx")
 
-    monkeypatch.setattr("seawatch.run.write_workbook", full_disk)
+    monkeypatch.setattr("seawatch.publish.write_workbook", full_disk)
     with pytest.raises(CannotFinish, match="no space left"):
         week.run("2026-11-16")
     assert not list(week.project.archive.glob("*W47*"))

@@ -77,7 +77,7 @@ def detect_changes(
     def compared(pair: ScenePair) -> Comparison:
         with open_pair(pair) as reader:
             found = compare(reader, detectors, crs)
-        weighed = weigh(found.changes, pair, open_pair, detectors)
+        weighed = weigh(found, pair, open_pair, detectors)
         each()
         return replace(found, changes=weighed)
 

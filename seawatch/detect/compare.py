@@ -60,11 +60,15 @@ class Reader(Protocol):
 
 @dataclass(frozen=True)
 class Comparison:
-    """What one pair showed: changes and coverage in the asked CRS, and how they were laid on."""
+    """What one pair showed: changes and coverage in the asked CRS.
+
+    shift : how the earlier scene lies beside the later, on whose `grid` they were compared.
+    """
 
     changes: gpd.GeoDataFrame
     coverage: gpd.GeoDataFrame
     shift: registration.Shift
+    grid: Grid
 
 
 def compare(
@@ -90,7 +94,8 @@ def compare(
             if keep:
                 keep(tile.core[0], tile.core[1], tile.scores)
     changes = _changes(reader, laid.shift, tiles, crs)
-    return Comparison(changes, _coverage(reader, laid.shift, blocks, crs), laid.shift)
+    coverage = _coverage(reader, laid.shift, blocks, crs)
+    return Comparison(changes, coverage, laid.shift, reader.grid)
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
 """What other dates say of a change: whether it lasts, since when, and whether it is usual there.
 
 Each other scene (a look) is held against the pair's earlier scene by the same detectors,
-over the footprints of the changes only. A look shows the change where most of the
+over the footprints of the changes only, taken to where that look has them: every scene lies
+a little elsewhere than the others. A look shows the change where most of the
 footprint scores as changed, and shows its absence where next to nothing does; between the
 two, or under cloud, it says nothing.
 
@@ -27,7 +28,7 @@ from ..geo import placeless
 from ..scenes import Grid, Scene, ScenePair
 from ..tables import AFLOAT
 from ._detector import REACH, Detector
-from .compare import Laid, Reader, laid_on, look
+from .compare import Comparison, Laid, Reader, laid_on, look
 
 _SHOWS, _SHOWS_NOT = 0.4, 0.2  # mean score of a footprint that is there, and that is not
 _SEEN = 0.7  # share of a footprint that must be clear for a look to say anything
@@ -43,20 +44,23 @@ _Open = Callable[[ScenePair], AbstractContextManager[Reader]]
 
 
 def weigh(
-    changes: gpd.GeoDataFrame, pair: ScenePair, open_pair: _Open, detectors: Sequence[Detector]
+    found: Comparison, pair: ScenePair, open_pair: _Open, detectors: Sequence[Detector]
 ) -> gpd.GeoDataFrame:
-    """`changes` of a pair with what its other looks say of each.
+    """The changes of a pair with what its other looks say of each.
 
     Columns filled: dates, first_with, last_without, tide_with_m, tide_without_m, and veto
-    (``varies``) where it is usual.
+    (``varies``) where it is usual. They are taken to where the scenes have them on the mean:
+    the later scene's own error of position is one of many then.
     """
+    changes = found.changes
     if changes.empty or not pair.looks:
         return changes
     looks = sorted(pair.looks, key=lambda scene: (scene.taken, scene.scene_id))
-    shown = [_shown(changes, pair, scene, open_pair, detectors) for scene in looks]
+    frame = _Frame(found)
+    shown = [_shown(changes, pair, scene, open_pair, detectors, frame) for scene in looks]
     states = np.array([*shown, np.ones(len(changes), int)]).reshape(-1, len(changes))
     series = [_Series(pair, looks, kind, states[:, n]) for n, kind in enumerate(changes.kind)]
-    return changes.assign(
+    return frame.settled().assign(
         dates=pd.array([one.dates for one in series], "Int64"),
         first_with=_instants([one.first_with for one in series]),
         last_without=_instants([one.last_without for one in series]),
@@ -84,6 +88,42 @@ def hold(changes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 def _instants(moments: list[pd.Timestamp]) -> pd.Series:
     return pd.to_datetime(pd.Series(moments), utc=True).astype("datetime64[ms, UTC]").to_numpy()
+
+
+class _Frame:
+    """Where the scenes that show the changes of a pair lie, held against its earlier one."""
+
+    def __init__(self, found: Comparison):
+        self._changes, self._grid = found.changes, found.grid
+        self._shapes = found.changes.geometry.to_crs(found.grid.crs)
+        middles = shapely.centroid(self._shapes.to_numpy())
+        self._places = np.column_stack([shapely.get_x(middles), shapely.get_y(middles)])
+        self._known = found.shift.sigma is not None
+        self._own = found.shift.on_ground(found.grid, self._places)
+        self._all = [np.zeros_like(self._own), self._own]
+
+    def shapes_in(self, laid: Laid) -> np.ndarray:
+        """The changes where another scene has them, (change,), in the CRS of its grid."""
+        shapes = self._shapes.to_crs(laid.reader.grid.crs).to_numpy()
+        if not self._known or laid.shift.sigma is None:
+            return shapes
+        there = laid.shift.on_ground(laid.reader.grid, self._places)
+        self._all.append(there)
+        return _moved(shapes, self._own - there)
+
+    def settled(self) -> gpd.GeoDataFrame:
+        """The changes where the scenes have them on the mean."""
+        if not self._known:
+            return self._changes
+        shapes = _moved(self._shapes.to_numpy(), self._own - np.mean(self._all, axis=0))
+        moved = gpd.GeoSeries(shapes, self._changes.index, crs=self._grid.crs)
+        return self._changes.set_geometry(moved.to_crs(self._changes.crs))
+
+
+def _moved(shapes: np.ndarray, steps: np.ndarray) -> np.ndarray:
+    """Each shape taken its own step east and north."""
+    places, number = shapely.get_coordinates(shapes, return_index=True)
+    return shapely.set_coordinates(shapes.copy(), places + steps[number])
 
 
 class _Series:
@@ -128,6 +168,7 @@ def _shown(
     scene: Scene,
     open_pair: _Open,
     detectors: Sequence[Detector],
+    frame: _Frame,
 ) -> np.ndarray:
     """Of each change, whether a look shows it: 1 yes, -1 no, 0 cannot be told."""
     states = np.zeros(len(changes), int)
@@ -141,22 +182,23 @@ def _shown(
         except InputRefused:
             return states  # no band in common, or less than a pixel: this look says nothing
         laid = stack.enter_context(laid_on(reader))
-        states[near] = _states(laid, changes[near], detectors)
+        states[near] = _states(laid, frame.shapes_in(laid)[near], changes.kind[near], detectors)
     return states
 
 
-def _states(laid: Laid, changes: gpd.GeoDataFrame, detectors: Sequence[Detector]) -> np.ndarray:
+def _states(
+    laid: Laid, shapes: np.ndarray, kind: pd.Series, detectors: Sequence[Detector]
+) -> np.ndarray:
     grid = laid.aligned.grid
-    shapes = changes.geometry.to_crs(grid.crs).to_numpy()
     west, south, east, north = shapely.bounds(shapes).T
     columns, rows = grid.pixel(np.stack([west, east, west, east]), np.stack([south, north] * 2))
     box = np.stack([rows.min(0), columns.min(0), rows.max(0), columns.max(0)], axis=1)
     middle = (box[:, :2] + box[:, 2:]) / 2
     box[:, :2] = np.maximum(box[:, :2], middle - _WIDEST / 2)
     box[:, 2:] = np.minimum(box[:, 2:], middle + _WIDEST / 2)
-    states = np.zeros(len(changes), int)
+    states = np.zeros(len(shapes), int)
     places = [tuple(place) for place in (middle // _WINDOW).astype(int)]
-    kinds = changes.kind.to_numpy()
+    kinds = kind.to_numpy()
     for place in sorted(set(places)):
         chosen = np.array([n for n, other in enumerate(places) if other == place])
         window = _window(box[chosen], grid)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from ..scenes import Image
+from ..scenes import Grid, Image
 
 CHIP = 128
 _LEAST_CHIPS = 4
@@ -52,6 +52,12 @@ class Shift:
     sigma: float | None = None
     chips: int = 0
     local: tuple[Local, ...] = ()
+
+    def on_ground(self, grid: Grid, places: np.ndarray) -> np.ndarray:
+        """The shift about each of (n, 2) places on the pair's grid: east and north, its units."""
+        a, b, _, d, e, _ = grid.transform
+        pixels = np.array([self.at(x, y) for x, y in places]).reshape(-1, 2)
+        return pixels @ np.array([[a, d], [b, e]])
 
     def at(self, x: float, y: float) -> tuple[float, float]:
         """The shift about a place: columns, rows."""
