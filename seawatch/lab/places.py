@@ -129,8 +129,11 @@ class Places:
                 return frame, shape
         raise NoRoom(f"no open water for {long_m:.0f} x {wide_m:.0f} m")
 
-    def on_island(self, area_m2: float) -> tuple[str, BaseGeometry, Polygon]:
-        """Rectangle inside an island thrice as large: its id, its outline, the rectangle."""
+    def on_island(self, area_m2: float, *, margin_m: float = 0.0) -> tuple[str, Polygon]:
+        """Rectangle inside an island thrice as large: the island's id, and the rectangle.
+
+        margin_m : kept free around it, for its parcel.
+        """
         islands = self.coast.islands[self.coast.islands.area > 3 * area_m2]
         for _ in range(TRIES if len(islands) else 0):
             row = islands.iloc[self.rng.integers(len(islands))]
@@ -141,8 +144,9 @@ class Places:
             width = (area_m2 * self.rng.uniform(1, 1.8)) ** 0.5
             depth = area_m2 / width
             shape = frame.box(-width / 2, width / 2, -depth / 2, depth / 2)
-            if row.geometry.buffer(-20).contains(shape) and self.free(shape):
-                return row.island_id, row.geometry, shape
+            about = shape.buffer(margin_m, join_style="mitre")
+            if row.geometry.buffer(-20).contains(shape) and self.free(about):
+                return row.island_id, shape
         raise NoRoom(f"no island for {area_m2:.0f} m2")
 
     def _shore(self, natural: bool) -> Frame:

@@ -145,8 +145,9 @@ def _fill_in_raft_parcel(places: Places, area_m2: float) -> Planted:
 
 def _on_island(places: Places, area_m2: float, *, kind: str, permitted: bool = False) -> Planted:
     """Ground cleared or built over on an island."""
-    _, island, shape = places.on_island(min(area_m2, 15000.0))
-    outline = island.convex_hull.buffer(60)
+    margin_m = 60.0 if permitted else 0.0
+    _, shape = places.on_island(min(area_m2, 15000.0), margin_m=margin_m)
+    outline = shape.buffer(margin_m, join_style="mitre")
     right = Parcel(outline, JETTY, right="island_use") if permitted else None
     rules = () if permitted else ("island_changed",)
     return Planted(shape, kind, rules, 0.0, (right,) if right else ())
