@@ -215,7 +215,7 @@ def rerun(size_km: float) -> None:
 @contextmanager
 def laid(pair: Sequence[Path]) -> Iterator:
     """The pair as `seawatch detect` compares it: laid on each other, its model learnt."""
-    from seawatch.detect.compare import laid_on
+    from seawatch.detect.laid import laid_on
     from seawatch.geo import LONLAT
     from seawatch.io import rasters, stac
     from seawatch.scenes import ScenePair
@@ -236,12 +236,12 @@ def laid(pair: Sequence[Path]) -> Iterator:
 def sampling(pair: Sequence[Path]) -> None:
     """The change model of a sample beside that of all pixels, and that beside a reference."""
     from seawatch.detect import general
-    from seawatch.detect.compare import look
+    from seawatch.detect.examine import examine
 
     with laid(pair) as both:
-        grid = both.reader.grid
-        images = both.aligned.read(0, 0, grid.height, grid.width)
-        looked = look(images, both.learnt, ())  # hides what was not seen
+        grid = both.frame.grid
+        images = both.read((0, 0, grid.height, grid.width))
+        looked = examine(images, both.learnt, ())  # hides what was not seen
         seen = looked.seen
         sampled = looked.scores["change"][seen] >= 0.5
         before, after = (image.pixels[:, seen] for image in images)

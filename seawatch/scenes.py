@@ -235,6 +235,18 @@ class Grid:
         size = a * e - b * d
         return (e * (x - c) - b * (y - f)) / size, (a * (y - f) - d * (x - c)) / size
 
+    def steps(self, east: float, north: float) -> tuple[float, float]:
+        """A step on the ground in columns and rows."""
+        a, b, _, d, e, _ = self.transform
+        size = a * e - b * d
+        return (e * east - b * north) / size, (a * north - d * east) / size
+
+    def moved(self, columns: float, rows: float) -> "Grid":
+        """The same grid so far right and down, in pixels."""
+        a, b, _, d, e, _ = self.transform
+        x, y = self.ground(columns, rows)
+        return Grid(self.crs, (a, b, x, d, e, y), self.width, self.height)
+
     def window(self, row: int, column: int, height: int, width: int) -> "Grid":
         """The grid of the window whose first pixel is (`row`, `column`)."""
         a, b, _, d, e, _ = self.transform

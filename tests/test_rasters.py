@@ -55,9 +55,9 @@ def test_other_extents_are_cut_to_the_overlap(tmp_path, picture):
 def test_a_whole_pixel_moved_is_the_array_moved(picture):
     with rasters.open_pair(pair_of(scene(picture), scene(picture)), CRS) as reader:
         still, _ = reader.read(50, 50, 60, 60)
-        with reader.moved(1, 2) as moved:
+        with reader.placed(reader.grid.moved(1, 2), reader.grid) as moved:
             shifted, _ = moved.read(50, 50, 60, 60)
-        with reader.moved(0.5, 0.0) as moved:
+        with reader.placed(reader.grid.moved(0.5, 0.0), reader.grid) as moved:
             half, _ = moved.read(50, 50, 60, 60)
     assert np.allclose(shifted.pixels[:, :-2, :-1], still.pixels[:, 2:, 1:], atol=1e-6)
     between = (still.pixels[:, :, :-1] + still.pixels[:, :, 1:]) / 2
@@ -74,7 +74,7 @@ def test_one_band_of_nodata_is_dark_water_all_bands_are_no_data(tmp_path):
     for columns in (0.0, 0.25):
         with (
             rasters.open_pair(pair_of(one, one), CRS) as reader,
-            reader.moved(columns, 0) as moved,
+            reader.placed(reader.grid.moved(columns, 0), reader.grid) as moved,
         ):
             before, _ = moved.read(0, 0, 64, 60)
         assert before.seen[:32].all()
@@ -107,7 +107,7 @@ def test_transparency_is_no_data_and_no_band(tmp_path):
     for columns in (0, 0.5):
         with (
             rasters.open_pair(pair_of(one, one), CRS) as reader,
-            reader.moved(columns, 0) as moved,
+            reader.placed(reader.grid.moved(columns, 0), reader.grid) as moved,
         ):
             before, after = moved.read(0, 0, 64, 64)
         assert before.seen[:, 2:47].all()

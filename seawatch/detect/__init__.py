@@ -17,8 +17,9 @@ from ..tables import CHANGES, COVERAGE, Table
 from ._detector import Context, Detector
 from .built import Built
 from .cage import Cage
-from .compare import Comparison, Reader, compare
+from .compare import Comparison, compare
 from .enclosed import Enclosed
+from .laid import Reader
 from .land_gained import LandGained
 from .land_lost import LandLost
 from .looks import hold, weigh

@@ -63,6 +63,11 @@ class Waters:
         return inside_by(self.before > 0.5)
 
     @cached_property
+    def inland(self) -> np.ndarray:
+        """Pixels from the earlier scene's water."""
+        return inside_by(~(self.before > 0.5))
+
+    @cached_property
     def afloat(self) -> np.ndarray:
         """How surely something stands out of what still is water; 0 over what emerged, 0-1."""
         known = self._distinct.copy()

@@ -1,19 +1,20 @@
 """What other dates say of a change: whether it lasts, since when, and whether it is usual there.
 
 Each other scene (a look) is held against the pair's earlier scene by the same detectors,
-over the footprints of the changes only, taken to where that look has them: every scene lies
-a little elsewhere than the others. A look shows the change where most of the
-footprint scores as changed, and shows its absence where next to nothing does; between the
-two, or under cloud, it says nothing.
+over the footprints of the changes only, and read in the pair's frame: every scene lies a
+little elsewhere, and a strip of two pixels would be lost between them. A look shows the
+change where most of the footprint scores as changed, and shows its absence where next to
+nothing does; between the two, or under cloud, it says nothing.
 
 - What the latest looks in a row show is lasting: a structure stays, a ship and a wisp of
   cloud do not (two clear dates that agree: Reiche et al. 2018, for forest alerts).
 - What looks *before* the change show too is usual there: a berth, a bank that comes and
-  goes. A bank that dried at lower water than now is the tide's affair, not a habit, and is
-  left to ``tides``, which is told the lowest and highest water of either state.
+  goes. A bank that dried at lower water than now is the tide's affair, not a habit.
+- Ground that stays dry at higher water than it was wet at before has risen, whatever its
+  slope (`shore`). What has not is left to ``tides``, which knows of slopes.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack
 
 import geopandas as gpd
@@ -28,7 +29,10 @@ from ..geo import placeless
 from ..scenes import Grid, Scene, ScenePair
 from ..tables import AFLOAT
 from ._detector import REACH, Detector
-from .compare import Comparison, Laid, Reader, laid_on, look
+from .compare import Comparison
+from .examine import examine
+from .laid import Frame, Laid, Reader, Window, laid_on
+from .shore import SIGN, Shore
 
 _SHOWS, _SHOWS_NOT = 0.4, 0.2  # mean score of a footprint that is there, and that is not
 _SEEN = 0.7  # share of a footprint that must be clear for a look to say anything
@@ -49,18 +53,22 @@ def weigh(
     """The changes of a pair with what its other looks say of each.
 
     Columns filled: dates, first_with, last_without, tide_with_m, tide_without_m, and veto
-    (``varies``) where it is usual. They are taken to where the scenes have them on the mean:
-    the later scene's own error of position is one of many then.
+    (``varies``) where it is usual. Changes of the shore are parted into what has risen (or
+    sunk) beyond doubt and what has not. All are taken to where the scenes have them on the
+    mean: the later scene's own error of position is one of many then.
     """
     changes = found.changes
     if changes.empty or not pair.looks:
         return changes
-    looks = sorted(pair.looks, key=lambda scene: (scene.taken, scene.scene_id))
-    frame = _Frame(found)
-    shown = [_shown(changes, pair, scene, open_pair, detectors, frame) for scene in looks]
-    states = np.array([*shown, np.ones(len(changes), int)]).reshape(-1, len(changes))
-    series = [_Series(pair, looks, kind, states[:, n]) for n, kind in enumerate(changes.kind)]
-    return frame.settled().assign(
+    scenes = sorted(pair.looks, key=lambda scene: (scene.taken, scene.scene_id))
+    grid = found.frame.grid
+    asked = _Asked(changes.geometry.to_crs(grid.crs).to_numpy(), changes.kind.to_numpy(), grid)
+    with ExitStack() as stack:
+        looks = [_opened(pair, scene, open_pair, found.frame, stack) for scene in scenes]
+        states = np.vstack([asked.states(looks, detectors), np.ones(len(changes), int)])
+        step = _to_the_mean([look for look in looks if look is not None], found.frame)
+    series = [_Series(pair, scenes, kind, states[:, n]) for n, kind in enumerate(changes.kind)]
+    told = changes.assign(
         dates=pd.array([one.dates for one in series], "Int64"),
         first_with=_instants([one.first_with for one in series]),
         last_without=_instants([one.last_without for one in series]),
@@ -68,6 +76,12 @@ def weigh(
         tide_without_m=np.array([one.tide_without for one in series], float),
         veto=changes.veto.where(~pd.Series([s.usual for s in series], changes.index), "varies"),
     )
+    parts = [told.drop(index=told.index[list(asked.shores)])]
+    for n, shore in asked.shores.items():
+        parts.append(shore.parted(told.iloc[[n]], pair, scenes, grid))
+    whole = pd.concat([part for part in parts if len(part)], ignore_index=True)
+    moved = whole.geometry.to_crs(grid.crs).translate(*step).to_crs(whole.crs)
+    return whole.set_geometry(moved)
 
 
 def hold(changes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -88,42 +102,6 @@ def hold(changes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 def _instants(moments: list[pd.Timestamp]) -> pd.Series:
     return pd.to_datetime(pd.Series(moments), utc=True).astype("datetime64[ms, UTC]").to_numpy()
-
-
-class _Frame:
-    """Where the scenes that show the changes of a pair lie, held against its earlier one."""
-
-    def __init__(self, found: Comparison):
-        self._changes, self._grid = found.changes, found.grid
-        self._shapes = found.changes.geometry.to_crs(found.grid.crs)
-        middles = shapely.centroid(self._shapes.to_numpy())
-        self._places = np.column_stack([shapely.get_x(middles), shapely.get_y(middles)])
-        self._known = found.shift.sigma is not None
-        self._own = found.shift.on_ground(found.grid, self._places)
-        self._all = [np.zeros_like(self._own), self._own]
-
-    def shapes_in(self, laid: Laid) -> np.ndarray:
-        """The changes where another scene has them, (change,), in the CRS of its grid."""
-        shapes = self._shapes.to_crs(laid.reader.grid.crs).to_numpy()
-        if not self._known or laid.shift.sigma is None:
-            return shapes
-        there = laid.shift.on_ground(laid.reader.grid, self._places)
-        self._all.append(there)
-        return _moved(shapes, self._own - there)
-
-    def settled(self) -> gpd.GeoDataFrame:
-        """The changes where the scenes have them on the mean."""
-        if not self._known:
-            return self._changes
-        shapes = _moved(self._shapes.to_numpy(), self._own - np.mean(self._all, axis=0))
-        moved = gpd.GeoSeries(shapes, self._changes.index, crs=self._grid.crs)
-        return self._changes.set_geometry(moved.to_crs(self._changes.crs))
-
-
-def _moved(shapes: np.ndarray, steps: np.ndarray) -> np.ndarray:
-    """Each shape taken its own step east and north."""
-    places, number = shapely.get_coordinates(shapes, return_index=True)
-    return shapely.set_coordinates(shapes.copy(), places + steps[number])
 
 
 class _Series:
@@ -162,69 +140,95 @@ def _extreme(tides: list[float | None], sign: int) -> float:
     return sign * max(sign * tide for tide in tides if tide is not None)
 
 
-def _shown(
-    changes: gpd.GeoDataFrame,
-    pair: ScenePair,
-    scene: Scene,
-    open_pair: _Open,
-    detectors: Sequence[Detector],
-    frame: _Frame,
-) -> np.ndarray:
-    """Of each change, whether a look shows it: 1 yes, -1 no, 0 cannot be told."""
-    states = np.zeros(len(changes), int)
-    overlap = pair.before.footprint.intersection(scene.footprint)
-    near = changes.geometry.intersects(overlap).to_numpy()
-    if not near.any():
+class _Asked:
+    """The footprints that looks are asked about, in the pair's frame.
+
+    shores : of those that are changes of the shore, what each look shows, by number.
+    """
+
+    def __init__(self, shapes: np.ndarray, kinds: np.ndarray, grid: Grid):
+        self._shapes, self._kinds, self._grid = shapes, kinds, grid
+        self.shores: dict[int, Shore] = {}
+
+    def states(self, looks: Sequence[Laid | None], detectors: Sequence[Detector]) -> np.ndarray:
+        """(look, change): whether a look shows it: 1 yes, -1 no, 0 cannot be told."""
+        states = np.zeros((len(looks), len(self._shapes)), int)
+        for window, chosen in _windows(self._shapes, self._grid):
+            labels = _labels(self._shapes[chosen], self._grid.window(*window))
+            masks = {n: labels == label for label, n in enumerate(chosen, 1)}
+            for n, mask in masks.items():
+                if self._kinds[n] in SIGN and mask.any():
+                    self.shores[n] = Shore(self._kinds[n], window, mask)
+            wanted = set(self._kinds[chosen])
+            told = [detector for detector in detectors if detector.kind in wanted]
+            for number, look in enumerate(looks):
+                if look is not None:
+                    self._ask(look, window, told, masks, states[number], number)
         return states
-    with ExitStack() as stack:
-        try:
-            reader = stack.enter_context(open_pair(ScenePair(pair.before, scene, overlap, {})))
-        except InputRefused:
-            return states  # no band in common, or less than a pixel: this look says nothing
-        laid = stack.enter_context(laid_on(reader))
-        states[near] = _states(laid, frame.shapes_in(laid)[near], changes.kind[near], detectors)
-    return states
+
+    def _ask(
+        self,
+        look: Laid,
+        window: Window,
+        detectors: Sequence[Detector],
+        masks: dict[int, np.ndarray],
+        states: np.ndarray,
+        number: int,
+    ) -> None:
+        """Fill in what one look says of the changes in one window."""
+        examined = examine(look.read(window), look.learnt, detectors)
+        scores, waters = examined.scores, examined.context.waters
+        if waters is not None:
+            # a later look need not know what it is, only that it is there
+            scores |= dict.fromkeys(AFLOAT, waters.stands)
+        for n, mask in masks.items():
+            states[n] = _state(scores[self._kinds[n]][mask])
+            if waters is not None and n in self.shores:
+                self.shores[n].add(number, waters)
 
 
-def _states(
-    laid: Laid, shapes: np.ndarray, kind: pd.Series, detectors: Sequence[Detector]
-) -> np.ndarray:
-    grid = laid.aligned.grid
+def _opened(
+    pair: ScenePair, scene: Scene, open_pair: _Open, frame: Frame, stack: ExitStack
+) -> Laid | None:
+    """A look, to be read in the pair's frame; None where it can say nothing."""
+    overlap = pair.before.footprint.intersection(scene.footprint)
+    if overlap.area == 0:
+        return None
+    try:
+        reader = stack.enter_context(open_pair(ScenePair(pair.before, scene, overlap, {})))
+    except InputRefused:
+        return None  # no band in common, or less than a pixel
+    return stack.enter_context(laid_on(reader, frame))
+
+
+def _to_the_mean(looks: Sequence[Laid], frame: Frame) -> tuple[float, float]:
+    """From where the pair's later scene has a place to where all have it on the mean: x, y."""
+    middle = frame.grid.ground(frame.grid.width / 2, frame.grid.height / 2)
+    if frame.shift.sigma is None:
+        return 0.0, 0.0
+    own = np.array(frame.shift.ground(frame.grid, *middle))
+    # each lies its own shift before the earlier scene, and that one none
+    known = [look.shift.ground(look.own_grid, *middle) for look in looks if look.shift.sigma]
+    east, north = own - np.array([(0.0, 0.0), own, *known]).mean(axis=0)
+    return float(east), float(north)
+
+
+def _windows(shapes: np.ndarray, grid: Grid) -> Iterator[tuple[Window, np.ndarray]]:
+    """Windows about footprints that lie near each other, each with the numbers of those."""
     west, south, east, north = shapely.bounds(shapes).T
     columns, rows = grid.pixel(np.stack([west, east, west, east]), np.stack([south, north] * 2))
     box = np.stack([rows.min(0), columns.min(0), rows.max(0), columns.max(0)], axis=1)
     middle = (box[:, :2] + box[:, 2:]) / 2
     box[:, :2] = np.maximum(box[:, :2], middle - _WIDEST / 2)
     box[:, 2:] = np.minimum(box[:, 2:], middle + _WIDEST / 2)
-    states = np.zeros(len(shapes), int)
-    places = [tuple(place) for place in (middle // _WINDOW).astype(int)]
-    kinds = kind.to_numpy()
-    for place in sorted(set(places)):
-        chosen = np.array([n for n, other in enumerate(places) if other == place])
-        window = _window(box[chosen], grid)
-        if window is None:
-            continue
-        asked = [detector for detector in detectors if detector.kind in set(kinds[chosen])]
-        looked = look(laid.read(window), laid.learnt, asked)
-        scores, context = looked.scores, looked.context
-        if context.waters is not None:
-            # a later look need not know what it is, only that it is there
-            scores |= dict.fromkeys(AFLOAT, context.waters.stands)
-        labels = _labels(shapes[chosen], grid.window(*window))
-        for number, n in enumerate(chosen, 1):
-            states[n] = _state(scores[kinds[n]][labels == number])
-    return states
-
-
-def _window(boxes: np.ndarray, grid: Grid) -> tuple[int, int, int, int] | None:
-    """Row, column, height and width around some footprints, with room for their surroundings."""
-    top, left = np.floor(boxes[:, :2].min(axis=0)).astype(int) - REACH
-    bottom, right = np.ceil(boxes[:, 2:].max(axis=0)).astype(int) + REACH
-    top, left = max(top, 0), max(left, 0)
-    bottom, right = min(bottom, grid.height), min(right, grid.width)
-    if bottom <= top or right <= left:
-        return None
-    return int(top), int(left), int(bottom - top), int(right - left)
+    places, number = np.unique((middle // _WINDOW).astype(int), axis=0, return_inverse=True)
+    for place in range(len(places)):
+        chosen = np.flatnonzero(number.ravel() == place)
+        top, left = np.floor(box[chosen, :2].min(axis=0)).astype(int) - REACH
+        bottom, right = np.ceil(box[chosen, 2:].max(axis=0)).astype(int) + REACH
+        top, left = max(int(top), 0), max(int(left), 0)
+        bottom, right = min(int(bottom), grid.height), min(int(right), grid.width)
+        yield (top, left, bottom - top, right - left), chosen
 
 
 def _labels(shapes: np.ndarray, grid: Grid) -> np.ndarray:

@@ -53,11 +53,11 @@ class Shift:
     chips: int = 0
     local: tuple[Local, ...] = ()
 
-    def on_ground(self, grid: Grid, places: np.ndarray) -> np.ndarray:
-        """The shift about each of (n, 2) places on the pair's grid: east and north, its units."""
+    def ground(self, grid: Grid, x: float, y: float) -> tuple[float, float]:
+        """The shift about a place on the pair's grid: east and north, units of its CRS."""
         a, b, _, d, e, _ = grid.transform
-        pixels = np.array([self.at(x, y) for x, y in places]).reshape(-1, 2)
-        return pixels @ np.array([[a, d], [b, e]])
+        columns, rows = self.at(x, y)
+        return a * columns + b * rows, d * columns + e * rows
 
     def at(self, x: float, y: float) -> tuple[float, float]:
         """The shift about a place: columns, rows."""

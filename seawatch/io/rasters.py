@@ -365,13 +365,10 @@ class PairReader:
         return self.before.read(*window), self.after.read(*window)
 
     @contextmanager
-    def moved(self, columns: float, rows: float) -> Iterator["PairReader"]:
-        """The same pair, the earlier scene taken `columns` right and `rows` down from here."""
-        a, b, c, d, e, f = self.grid.transform
-        corner = (a, b, c + a * columns + b * rows, d, e, f + d * columns + e * rows)
-        grid = Grid(self.grid.crs, corner, self.grid.width, self.grid.height)
-        with self.before.on(grid) as before:
-            yield PairReader(self.pair, before, self.after)
+    def placed(self, before: Grid, after: Grid) -> Iterator["PairReader"]:
+        """The same pair, each scene read as if it lay on a grid of its own, of one size."""
+        with self.before.on(before) as early, self.after.on(after) as late:
+            yield PairReader(self.pair, early, late)
 
 
 @contextmanager

@@ -1,0 +1,205 @@
+"""A pair whose scenes lie on each other, and what was learnt of it.
+
+The shift is measured and undone where the scenes are read, window by window where parts of
+them lie otherwise; the change model and the waterlines are the pair's own.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import Protocol
+
+import cv2
+import numpy as np
+
+from ..scenes import Grid, Image, ScenePair
+from ..sensors import SENSORS
+from . import backscatter, general, registration, speckle, water
+
+_SAMPLES = 200_000  # pixels a change model is learnt from
+_LEARN_WINDOWS = 16
+_LEARN_SIDE = 512  # pixels
+_RAGGED = 3  # pixels beside a cloud: masks miss its thin edge
+_FIVE = np.ones((5, 5), np.uint8)
+_AROUND = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * _RAGGED + 1,) * 2)
+
+Window = tuple[int, int, int, int]
+"""Row, column, height, width."""
+
+
+class Reader(Protocol):
+    """Windows of two scenes on one grid."""
+
+    @property
+    def pair(self) -> ScenePair:
+        """The two scenes."""
+
+    @property
+    def grid(self) -> Grid:
+        """Where the windows lie."""
+
+    def read(self, row: int, column: int, height: int, width: int) -> tuple[Image, Image]:
+        """The same window of both scenes."""
+
+    def placed(self, before: Grid, after: Grid) -> AbstractContextManager["Reader"]:
+        """The same, each scene read as if it lay on a grid of its own, of one size."""
+
+
+@dataclass(frozen=True)
+class Learnt:
+    """The pair's own change model and waterlines; None where it shows none.
+
+    palest : see `water.palest_land`.
+    """
+
+    pixel_m: float
+    change: general.ChangeModel | speckle.SpeckleModel | None
+    before: water.Waterline | backscatter.Waterline | None
+    after: water.Waterline | backscatter.Waterline | None
+    palest: float | None = None
+    radar: bool = False
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Where a pair's windows are counted: the later scene's grid, and how the earlier lies on it.
+
+    Other scenes can be read in it too: then every pixel is the same ground in all of them.
+    """
+
+    grid: Grid
+    shift: registration.Shift
+
+
+class Laid:
+    """A pair whose scenes lie on each other in a frame, and what was learnt of it there."""
+
+    def __init__(self, reader: Reader, shift: registration.Shift, frame: Frame):
+        self._reader, self.shift, self.frame = reader, shift, frame
+        self.own_grid = reader.grid
+        self._files = ExitStack()
+        self._placed: tuple[object, Reader] | None = None
+        windows = (self.read(window) for window in _learning_windows(frame.grid))
+        self.learnt = _learn(reader.pair, list(_seen(windows)))
+
+    def read(self, window: Window) -> tuple[Image, Image]:
+        """A window of both scenes, laid on each other as that place needs it."""
+        row, column, height, width = window
+        steps = self._steps(*self.frame.grid.ground(column + width / 2, row + height / 2))
+        if self._placed is None or self._placed[0] != steps:
+            self.close()
+            grids = (self.frame.grid.moved(*step) for step in steps)
+            self._placed = (steps, self._files.enter_context(self._reader.placed(*grids)))
+        return self._placed[1].read(*window)
+
+    def close(self) -> None:
+        """Leave the files to their owner."""
+        self._placed = None
+        self._files.close()
+
+    def _steps(self, x: float, y: float) -> tuple[tuple[float, float], tuple[float, float]]:
+        """How far from the frame the earlier and the later scene have a place, pixels."""
+        if None in (self.shift.sigma, self.frame.shift.sigma):
+            return (0.0, 0.0), (0.0, 0.0)
+        early = self.frame.shift.at(x, y)
+        columns, rows = self.frame.grid.steps(*self.shift.ground(self.own_grid, x, y))
+        return early, (round(early[0] - columns, 6), round(early[1] - rows, 6))
+
+
+@contextmanager
+def laid_on(reader: Reader, frame: Frame | None = None) -> Iterator[Laid]:
+    """Measure the pair's shift, undo it, and learn its change model and waterlines.
+
+    frame : that of a pair of the same earlier scene, to look at this one in; else its own.
+    """
+    windows = (reader.read(*window) for window in _learning_windows(reader.grid))
+    shift = registration.measure(list(_seen(windows)))
+    laid = Laid(reader, shift, frame or Frame(reader.grid, shift))
+    try:
+        yield laid
+    finally:
+        laid.close()
+
+
+def _learning_windows(grid: Grid) -> list[Window]:
+    """Windows spread over a grid, enough to learn from whatever its size."""
+    windows = windows_of(grid, _LEARN_SIDE)
+    step = max(1, round(len(windows) / _LEARN_WINDOWS))
+    return windows[:: step if step % 2 or step == 1 else step + 1]
+
+
+def _seen(images: Iterable[tuple[Image, Image]]) -> Iterator[tuple[Image, Image]]:
+    """Those that both scenes show something of, blank where either does not."""
+    for before, after in images:
+        before, after, seen = both_seen(before, after)
+        if seen.any():
+            yield before, after
+
+
+def both_seen(before: Image, after: Image) -> tuple[Image, Image, np.ndarray]:
+    """Both images with everything blank that was not seen, or only half seen, in either."""
+    hidden = ~(before.seen & after.seen)
+    if hidden.any():
+        # single masked pixels are bright roofs, not clouds: nothing around them is hidden
+        clouds = cv2.morphologyEx(hidden.astype(np.uint8), cv2.MORPH_OPEN, _FIVE)
+        hidden |= cv2.dilate(clouds, _AROUND) > 0
+        for image in (before, after):
+            image.pixels[:, hidden] = np.nan
+    return before, after, ~hidden
+
+
+def _learn(pair: ScenePair, pairs: Sequence[tuple[Image, Image]]) -> Learnt:
+    """What windows of a pair, laid on each other, say of it."""
+    pixel_m = pair.ground.resolution_m
+    if not pairs:
+        return Learnt(pixel_m, None, None, None)
+    if SENSORS[pair.after.sensor].family == "sar":
+        return _learn_radar(pairs, pixel_m)
+    total = sum(before.pixels[0].size for before, _ in pairs)
+    step = max(1, int((total / _SAMPLES) ** 0.5))
+    samples: tuple[list[np.ndarray], list[np.ndarray]] = ([], [])
+    for images in pairs:
+        # every so many rows and columns: neighbours tell the same
+        thinned = [
+            image.pixels[:, ::step, ::step].reshape(len(image.bands), -1) for image in images
+        ]
+        seen = np.isfinite(thinned[0]).all(axis=0)
+        for pixels, kept in zip(thinned, samples, strict=True):
+            kept.append(pixels[:, seen])
+    model = general.fit(np.hstack(samples[0]), np.hstack(samples[1]))
+    bands = water.index_bands(pairs[0][1].bands)
+    if bands is None:
+        return Learnt(pixel_m, model, None, None)
+    before = water.find_waterline((pair[0] for pair in pairs), bands)
+    after = water.find_waterline((pair[1] for pair in pairs), bands)
+    # one scene of a pair may lack a shore in the clear; the other's waterline is the best guess
+    known = before or after or water.standard_waterline(bands)
+    lines = (before or known, after or known)
+    # cloud the mask missed makes land look paler: the clearer scene of the two is right
+    pale = [
+        water.palest_land((pair[n], line.share(pair[n])) for pair in pairs)
+        for n, line in enumerate(lines)
+    ]
+    told = [value for value in pale if value is not None]
+    return Learnt(pixel_m, model, *lines, min(told) if told else None)
+
+
+def _learn_radar(pairs: Sequence[tuple[Image, Image]], pixel_m: float) -> Learnt:
+    """The speckle of a radar pair, and how dark its water is."""
+    amplitude = backscatter.amplitude
+    model = speckle.fit([(amplitude(before), amplitude(after)) for before, after in pairs])
+    calm = [[backscatter.calmed(image) for image in images] for images in zip(*pairs, strict=True)]
+    lines = [backscatter.find_waterline(images) for images in calm]
+    known = lines[0] or lines[1]
+    if known is None:
+        return Learnt(pixel_m, model, None, None, radar=True)
+    return Learnt(pixel_m, model, lines[0] or known, lines[1] or known, radar=True)
+
+
+def windows_of(grid: Grid, size: int) -> list[Window]:
+    """Windows of that side that cover a grid, row by row."""
+    return [
+        (row, column, min(size, grid.height - row), min(size, grid.width - column))
+        for row in range(0, grid.height, size)
+        for column in range(0, grid.width, size)
+    ]
