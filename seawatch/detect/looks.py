@@ -42,7 +42,7 @@ _HABIT = 1 / 3  # share of the earlier looks that must show it too
 _SAME_TIDE_M = 0.1
 _SHIP_M2 = 15_000.0  # the largest ships, with their wakes
 _QUAY_M = 25.0  # from land: farther out nothing is joined to it
-_SPECK_M2 = 5_000.0  # a boat at the quay, a wisp of cloud, a cloud's shadow
+_SPECK_M2 = 8_000.0  # boats at the quay, a wisp of cloud, a cloud's shadow
 
 _Open = Callable[[ScenePair], AbstractContextManager[Reader]]
 
@@ -87,13 +87,12 @@ def weigh(
 def hold(changes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """`changes` with what may be gone tomorrow vetoed as ``once``: a ship, a cloud, a shadow.
 
-    It was seen on one day only, and is small, or stands loose on the sea. It is looked at
-    again with the next clear scene. Where two scenes are all there is, nothing is held.
+    It was seen on one day only, and is small, or no land. It is looked at again with the
+    next clear scene. Where two scenes are all there is, nothing is held.
     """
-    detached = changes.near_m > _QUAY_M
-    small = changes.area_m2 < _SHIP_M2
-    afloat = changes.kind.isin(AFLOAT)
-    loose = changes.kind.isin(["sea_change", "structure"]) | ((detached | afloat) & small)
+    detached = (changes.near_m > _QUAY_M) & (changes.area_m2 < _SHIP_M2)
+    # plumes, glint and bars pass for what floats or closes off the sea, however large
+    loose = changes.kind.isin([*AFLOAT, "enclosed"]) | detached
     speck = changes.area_m2 < _SPECK_M2
     single = changes.dates.eq(1).fillna(False).astype(bool)
     held = single & changes.veto.isna() & (loose | speck)

@@ -5,7 +5,8 @@ plume, glint, haze, another tide's colour) drops out: d = mean over the bands of
 (after − before), each over its own robust spread on water; z = (d − mean of d around) over
 the robust spread of that. One pixel must stand out by ``Z`` spreads; where 5 × 5 pixels
 do together, fewer are enough, which is how thin stuff such as rafts shows (a box filter
-is the matched filter of a blob that size).
+is the matched filter of a blob that size). Half of it the later scene must show by itself:
+else it is the earlier one that stood out.
 """
 
 import cv2
@@ -19,6 +20,7 @@ Z, Z_WIDE = 8.0, 6.0
 _WIDE = 5  # pixels a side
 _PART = 1.5  # spreads that a pixel of a wide object must stand out by itself
 _AROUND = 31  # side of the surroundings, pixels
+_OWN = 0.5  # share of its difference that something must stand out by in the later scene alone
 SHORE = 2  # pixels beside land that are left out, as they mix both
 _LEAST_SEA = 100  # pixels of open water to know its spread by
 
@@ -35,15 +37,27 @@ def stands_out(
     if np.count_nonzero(open_sea) < _LEAST_SEA:
         return ratio
     around = _Surroundings(open_sea)
-    local = _standardised(before, after, open_sea)
-    for _ in range(2):  # twice, so that the top of a small plume does not stand out either
-        local -= around.mean(local)
-    local /= np.float32(Z * _spread(local, open_sea))
+    centres, weights = _standard(before, after, open_sea)
+    local = _weighed(after, weights)
+    local -= _weighed(before, weights)
+    local -= np.float32(weights @ centres)
+    local = around.taken_off(local)
+    spread = _spread(local, open_sea)
+    local /= np.float32(Z * spread)
     wide: np.ndarray = cv2.blur(np.where(was_sea, local, np.float32(0)), (_WIDE, _WIDE))
     wide /= np.float32(Z_WIDE * _spread(wide, open_sea))
     wide[local < _PART / Z] = 0
     np.maximum(local, wide, out=ratio, where=was_sea)
     out = ratio >= 1
+    if out.any():
+        # what was darker before than its surroundings, and is like them now, is nothing new
+        own = _weighed(after, weights)
+        step = thinned(open_sea)
+        own -= np.median(own[step][open_sea[step]])
+        rest = around.taken_off(own) - np.float32(_OWN * Z * spread) * local
+        lies_wide = (wide >= 1) & (cv2.blur(rest, (_WIDE, _WIDE)) >= 0)
+        ratio[out & (rest < 0) & ~lies_wide] = 0
+        out = ratio >= 1
     names = ("blue", "nir")
     if out.any() and palest is not None and set(names) <= set(after.bands):
         # what was added, less what was added all around, and is whiter than ground
@@ -53,8 +67,8 @@ def stands_out(
     return ratio
 
 
-def _standardised(before: Image, after: Image, sea: np.ndarray) -> np.ndarray:
-    """Mean over the bands' differences, each over its spread on water, so that none drowns."""
+def _standard(before: Image, after: Image, sea: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Of each band the middle difference on water, and a weight that lets none drown the others."""
     count = len(after.bands)
     step = thinned(sea)
     chosen = sea[step]
@@ -64,12 +78,13 @@ def _standardised(before: Image, after: Image, sea: np.ndarray) -> np.ndarray:
         centres[number] = np.median(values)
         spread = 1.4826 * np.median(np.abs(values - centres[number]))
         weights[number] = 1 / (count * max(spread, 1e-9))
-    x, y = (image.pixels.reshape(count, -1) for image in (before, after))
-    vector = weights.astype(np.float32)
-    total = vector @ y
-    total -= vector @ x
-    total -= np.float32(weights @ centres)
-    return total.reshape(sea.shape)
+    return centres, weights
+
+
+def _weighed(image: Image, weights: np.ndarray) -> np.ndarray:
+    """The weighed sum of an image's bands, (row, column)."""
+    total = weights.astype(np.float32) @ image.pixels.reshape(len(weights), -1)
+    return total.reshape(image.pixels.shape[1:])
 
 
 def _spread(values: np.ndarray, where: np.ndarray) -> float:
@@ -89,6 +104,12 @@ class _Surroundings:
         share = self._blurred(self._known.astype(np.float32))
         self._share = np.maximum(share, np.float32(0.01))
         self._size = (where.shape[1], where.shape[0])
+
+    def taken_off(self, values: np.ndarray) -> np.ndarray:
+        """(row, column) `values`, less their surroundings; twice, or the top of a plume is left."""
+        for _ in range(2):
+            values = values - self.mean(values)
+        return values
 
     def mean(self, values: np.ndarray) -> np.ndarray:
         """Of (row, column) `values`, the same shape."""
