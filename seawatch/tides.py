@@ -52,7 +52,7 @@ Source = Literal["gauge", "harmonics", "seasonless"]
 """Where a height came from; seasonless: constituents without Sa."""
 
 _SHORE_KINDS = ("land_gained", "land_lost")
-_SHALLOW_M = 500.0  # from land: the bottom may be seen there, and bars fall dry
+_SHALLOW_M = 3.0  # of depth: the bottom may be seen there, and bars fall dry
 _LOWER_M = 0.2  # of water between two dates that shows more of the bottom
 _MIXED_M = 0.5  # of a pixel-wide edge error: both images mix land and water in one pixel
 
@@ -282,7 +282,7 @@ def explain(
         it is added to the difference.
     """
     doubts = _doubts(changes, doubt_m)
-    changes = _bared(changes, doubts)
+    changes = _bared(changes, doubts, _slopes(changes, coastline, slope))
     shore = changes[changes.kind.isin(_SHORE_KINDS) & changes.veto.isna()]
     if shore.empty:
         return changes
@@ -318,13 +318,13 @@ def _tide_gap(changes: gpd.GeoDataFrame) -> pd.Series:
     return (without - with_it).where(changes.kind == "land_gained", with_it - without)
 
 
-def _bared(changes: gpd.GeoDataFrame, doubts: pd.Series) -> gpd.GeoDataFrame:
+def _bared(changes: gpd.GeoDataFrame, doubts: pd.Series, slopes: pd.Series) -> gpd.GeoDataFrame:
     """What shows on shallow water only when it is lower than it was is the bottom: vetoed."""
     lower = changes.tide_without_m.fillna(changes.tide_before_m) - changes.tide_with_m.fillna(
         changes.tide_after_m
     )
     lower = (lower + doubts).fillna(0)
-    shallow = changes.kind.isin(AFLOAT) & (changes.near_m.fillna(np.inf) <= _SHALLOW_M)
+    shallow = changes.kind.isin(AFLOAT) & (changes.near_m.fillna(np.inf) * slopes <= _SHALLOW_M)
     bared = shallow & (lower > _LOWER_M) & changes.veto.isna()
     return changes.assign(veto=changes.veto.where(~bared, "tide"))
 

@@ -8,6 +8,7 @@ the two are one object on the day.
 
 from collections.abc import Sequence
 
+import cv2
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -24,7 +25,7 @@ SIGN = {"land_gained": 1, "land_lost": -1}
 """Kinds of change of the shore, and which way the tide that hides one goes."""
 
 _SAME_TIDE_M = 0.1  # heights that differ by less are one
-_SURE = 0.6  # share of water, or of land, that says which of the two a pixel is
+_TELLS, _SURE = 0.2, 0.5  # land less water, or water less land, that tells which a pixel is
 _LEAST_PIXELS = 3
 _WHOLE = 0.9  # share of a change that has risen for all of it to have
 
@@ -57,6 +58,9 @@ class Shore:
         """The change in one row, or what of it has risen (or sunk) and what has not in rows."""
         with_it, without = self._extremes(pair, scenes)
         risen = _thick(self._mask & (with_it - without >= _SAME_TIDE_M))
+        # its rim mixes land and water, and tells neither
+        rim = cv2.dilate(risen.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+        risen = rim & self._mask
         # ground that was bared lies as high as the earlier scene's own tide, no lower
         rest = row.assign(
             tide_with_m=self._sign * _middle(with_it[self._mask & ~risen]), tide_without_m=np.nan
@@ -101,23 +105,23 @@ class Shore:
         """(row, column) heights with the change and without it, times the sign of the change.
 
         Of the looks since the last that shows a pixel as it was, the highest tide; of those
-        that show it as it was, the lowest; what sank is turned over. Of three and more the
-        second counts, so that no single look decides.
+        that show it as it was, the lowest; what sank is turned over. A look that is not quite
+        sure of a pixel counts only beside two others, and then the second of them.
         """
         shape, sign = self._mask.shape, self._sign
         tides = [*(scene.tide_m for scene in scenes), pair.after.tide_m]
-        states = np.zeros((len(tides), *shape), np.int8)
-        states[-1] = 1
+        sure = np.zeros((len(tides), *shape), np.float32)  # 1 as it is now, -1 as it was
+        sure[-1] = 1
         for look, turned in self._turned.items():
-            states[look] = np.where(turned >= _SURE, 1, np.where(turned <= 1 - _SURE, -1, 0))
+            sure[look] = np.nan_to_num(2 * turned - 1)
         heights = np.array([np.nan if t is None else sign * t for t in tides])[:, None, None]
-        was = (
-            np.cumsum((states < 0)[::-1], axis=0)[::-1] > 0
-        )  # it is shown as it was, then or later
-        with_it = np.where((states > 0) & ~was, heights, np.nan)
         own = np.nan if pair.before.tide_m is None else sign * pair.before.tide_m
-        without = np.concatenate([np.where(states < 0, heights, np.nan), np.full((1, *shape), own)])
-        return _second(with_it, np.nan), -_second(-without, np.nan)
+        # shown as it was, then or later
+        was = np.cumsum((sure <= -_TELLS)[::-1], axis=0)[::-1] > 0
+        with_it = _highest(np.where(was, 0, sure), heights)
+        first = np.full((1, *shape), -1, np.float32)
+        without = _highest(-np.concatenate([sure, first]), -np.append(heights, own)[:, None, None])
+        return with_it, -without
 
 
 def _middle(heights: np.ndarray) -> float:
@@ -126,12 +130,16 @@ def _middle(heights: np.ndarray) -> float:
     return float(np.median(known)) if known.size else float("nan")
 
 
-def _second(values: np.ndarray, none: float) -> np.ndarray:
-    """Along the first axis the largest, or of three and more the second largest; NaN left out."""
-    known = np.sort(np.where(np.isnan(values), -np.inf, values), axis=0)
-    many = np.isfinite(known).sum(axis=0) >= 3
-    found = np.where(many, known[-2], known[-1])
-    return np.where(np.isfinite(found), found, none)
+def _highest(sure: np.ndarray, heights: np.ndarray) -> np.ndarray:
+    """The largest height along the first axis that is told, NaN where none is.
+
+    Of those that tell it surely the largest, of all three and more that tell it the second.
+    """
+    ranked = np.sort(np.where((sure >= _TELLS) & np.isfinite(heights), heights, -np.inf), axis=0)
+    many = np.isfinite(ranked).sum(axis=0) >= 3
+    top = np.where((sure >= _SURE) & np.isfinite(heights), heights, -np.inf).max(axis=0)
+    found = np.maximum(top, np.where(many, ranked[-2], -np.inf))
+    return np.where(np.isfinite(found), found, np.nan)
 
 
 def _thick(mask: np.ndarray) -> np.ndarray:
