@@ -2,8 +2,9 @@
 
 A finding that overlaps a flag of the same rule is that flag again. A flag that is not
 found again stays, as ``unseen``, until its ground has been seen clear in a pair whose
-earlier scene is older than the flag: only such a pair could have shown it. No flag is
-ever dropped.
+earlier scene is older than the flag: only such a pair could have shown it. And that pair
+must show that nothing is there: what is too faint to be found again may still be seen
+where it is known to stand. No flag is ever dropped.
 """
 
 import hashlib
@@ -30,6 +31,7 @@ def follow(
     seen: gpd.GeoDataFrame,
     on: date,
     issue: str | None = None,
+    sightings: pd.DataFrame | None = None,
 ) -> gpd.GeoDataFrame:
     """Flags of the week.
 
@@ -40,6 +42,7 @@ def follow(
     seen : this run's coverage.
     on : day of the run.
     issue : the run's name, the first part of a new flag's number; `on` by default.
+    sightings : what this run's pairs show where previous flags stand (`detect_changes`).
 
     Returns
     -------
@@ -48,7 +51,10 @@ def follow(
     acts = _acts(findings)
     again = _matches(previous, acts)
     fresh = acts.drop(index=list(again.values()))
-    flags = [_carried(previous, acts, again, seen, on), _raised(fresh, on, issue or str(on))]
+    flags = [
+        _carried(previous, acts, again, seen, on, sightings),
+        _raised(fresh, on, issue or str(on)),
+    ]
     whole = pd.concat([part for part in flags if len(part)] or flags[:1], ignore_index=True)
     return FLAGS.check(whole.sort_values("flag_id", ignore_index=True))
 
@@ -119,6 +125,7 @@ def _carried(
     again: dict[int, int],
     seen: gpd.GeoDataFrame,
     on: date,
+    sightings: pd.DataFrame | None,
 ) -> gpd.GeoDataFrame:
     """Previous flags with what this week says of them."""
     found = previous.iloc[list(again)]
@@ -135,7 +142,11 @@ def _carried(
     update["before"] = update.before.where(update.before < update.after, found.before)
     kept = update.join(found.drop(columns=list(update.columns)))
     lost = previous.drop(index=found.index)
-    lost = lost.assign(status=_unfound(lost, acts, seen))
+    shown = _shown(lost, sightings)
+    lost = lost.assign(
+        status=_unfound(lost, acts, seen, shown),
+        last_seen=lost.last_seen.where(shown.fillna(0) <= 0, pd.Timestamp(on)),
+    )
     parts = [part for part in (kept, lost) if len(part)]
     return pd.concat(parts) if parts else previous
 
@@ -160,16 +171,29 @@ def _level(acts: gpd.GeoDataFrame, other_date: pd.Series) -> pd.Series:
     return (lasting & told).map({True: "high", False: "low"}).astype(object)
 
 
-def _unfound(flags: gpd.GeoDataFrame, acts: gpd.GeoDataFrame, seen: gpd.GeoDataFrame) -> list[str]:
+def _shown(flags: gpd.GeoDataFrame, sightings: pd.DataFrame | None) -> pd.Series:
+    """What the pairs that can tell show where each flag stands: the most of 1, 0, -1; else NaN."""
+    if sightings is None or sightings.empty:
+        return pd.Series(np.nan, flags.index)
+    own = sightings.merge(flags[["flag_id", "before", "after"]], on="flag_id", suffixes=("", "_"))
+    telling = own[(own.before <= own.before_) & (own.after > own.after_)]
+    return flags.flag_id.map(telling.groupby("flag_id").shown.max())
+
+
+def _unfound(
+    flags: gpd.GeoDataFrame, acts: gpd.GeoDataFrame, seen: gpd.GeoDataFrame, shown: pd.Series
+) -> list[str]:
     """Status of flags without a finding of their own this week."""
     swallowed = set(_overlaps(flags, acts)[0].tolist())
     clear = seen[seen.seen == "yes"]
     statuses = []
-    for row, flag in enumerate(flags.itertuples()):
+    for row, (flag, there) in enumerate(zip(flags.itertuples(), shown, strict=True)):
         if flag.status in ("settled", "cleared"):
             statuses.append(flag.status)
-        elif row in swallowed:
-            statuses.append("open")  # part of a larger finding that carries another number
+        elif row in swallowed or there > 0:
+            statuses.append("open")  # part of a larger finding, or too faint for one
+        elif there == 0:
+            statuses.append("unseen")
         else:
             telling = clear[(clear.before <= flag.before) & (clear.after > flag.after)]
             shown = telling.geometry.intersection(flag.geometry).union_all().area

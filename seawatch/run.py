@@ -105,15 +105,15 @@ def weekly_run(
         # think
         progress("detect")
         open_pair = partial(rasters.open_pair, crs=project.crs)
-        changes, seen = detect_changes(
-            pairs, open_pair, DETECTORS, project.crs, jobs, lambda: progress("pair")
+        changes, seen, sightings = detect_changes(
+            pairs, open_pair, DETECTORS, project.crs, jobs, lambda: progress("pair"), previous
         )
         slope = project.settings.tide.slope
         changes = hold(explain(changes, layers.coastline, slope, tides.level_sigma_m))
         seen = coverage.complete(seen, area)
         progress("judge")
         findings = words.with_words(judge(changes, layers, on, project.limits), language)
-        flags = follow(previous, findings, seen, on, project.issue(on))
+        flags = follow(previous, findings, seen, on, project.issue(on), sightings)
         flags = owned(flags, layers.duty, on)
 
         # write

@@ -9,7 +9,7 @@ import geopandas as gpd
 
 from . import coverage
 from . import run as runs
-from .detect import DETECTORS, Comparison, compare
+from .detect import DETECTORS, Comparison, compare, laid_on
 from .errors import InputRefused, SeawatchError, UsageError
 from .geo import LONLAT
 from .io import archive, products, rasters, settings, stac, vectors
@@ -215,11 +215,12 @@ def _metric_crs(crs: str, overlap: object) -> object:
 
 def _scored(reader: rasters.PairReader, crs: object, path: Path | None) -> Comparison:
     """The comparison, its score maps written to `path` on the later raster's whole grid."""
-    if path is None:
-        return compare(reader, DETECTORS, crs)
-    names = ["change", *(detector.kind for detector in DETECTORS)]
-    with aside(path) as hidden, rasters.score_file(hidden, reader, names) as write:
-        return compare(reader, DETECTORS, crs, keep=write)
+    with laid_on(reader) as laid:
+        if path is None:
+            return compare(laid, DETECTORS, crs)
+        names = ["change", *(detector.kind for detector in DETECTORS)]
+        with aside(path) as hidden, rasters.score_file(hidden, reader, names) as write:
+            return compare(laid, DETECTORS, crs, keep=write)
 
 
 def judge(

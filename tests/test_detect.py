@@ -29,7 +29,7 @@ def pair(tmp_path, before, after, *, mask=None, sensor="sentinel-2-l2a", name=""
 
 
 def found(one):
-    return detect_changes([one], partial(rasters.open_pair, crs=CRS), DETECTORS, CRS)
+    return detect_changes([one], partial(rasters.open_pair, crs=CRS), DETECTORS, CRS)[:2]
 
 
 def scenes(seed=1, extra=(), **more):
@@ -152,8 +152,8 @@ def test_pairs_in_any_order_give_the_same_table(tmp_path):
     one = pair(tmp_path, *scenes(1, extra=[FILL]), name="a")
     other = pair(tmp_path, *scenes(2, extra=[(100, 300, 200, 360)]), name="b")
     open_pair = partial(rasters.open_pair, crs=CRS)
-    forward, _ = detect_changes([one, other], open_pair, DETECTORS, CRS)
-    backward, _ = detect_changes([other, one], open_pair, DETECTORS, CRS, jobs=2)
+    forward, *_ = detect_changes([one, other], open_pair, DETECTORS, CRS)
+    backward, *_ = detect_changes([other, one], open_pair, DETECTORS, CRS, jobs=2)
     assert len(forward) == 2
     assert forward.drop(columns="geometry").equals(backward.drop(columns="geometry"))
 

@@ -5,6 +5,7 @@ from datetime import date
 
 import geopandas as gpd
 import pandas as pd
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -157,3 +158,29 @@ def test_no_flag_is_ever_lost_and_order_does_not_matter(weeks, random):
         assert flags.flag_id.is_unique
     assert flags.drop(columns="geometry").equals(shuffled.drop(columns="geometry"))
     assert all(json.loads(text) for text in flags.numbers)
+
+
+def sighted(flags, shown, before="2025-11-10", after="2026-11-15"):
+    """What one pair shows of each flag."""
+    instants = {"before": pd.Timestamp(before, tz="UTC"), "after": pd.Timestamp(after, tz="UTC")}
+    return pd.DataFrame({"flag_id": flags.flag_id, "shown": shown}).assign(**instants)
+
+
+@pytest.mark.parametrize(
+    ("shown", "status", "day"),
+    [(1, "open", MONDAYS[1]), (0, "unseen", MONDAYS[0]), (-1, "cleared", MONDAYS[0])],
+)
+def test_ground_seen_clear_clears_a_flag_only_where_nothing_stands_there(shown, status, day):
+    flags = first(HOME)
+    told = follow(
+        flags, findings(), clear(), MONDAYS[1], "2026-W47", sightings=sighted(flags, shown)
+    )
+    assert list(told.status) == [status]
+    assert told.last_seen.item() == pd.Timestamp(day)
+
+
+def test_a_pair_younger_than_the_flag_cannot_tell_that_it_stands():
+    flags = first(HOME)
+    sightings = sighted(flags, 1, before="2026-11-09")
+    told = follow(flags, findings(), clear(), MONDAYS[1], "2026-W47", sightings=sightings)
+    assert list(told.status) == ["cleared"]

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -9,9 +10,10 @@ import pytest
 from test_detect import found
 
 from conftest import CRS, X, Y, at, paint, save_scene, shore
-from seawatch.detect import hold
-from seawatch.io import stac
+from seawatch.detect import DETECTORS, detect_changes, hold
+from seawatch.io import rasters, stac
 from seawatch.scenes import ScenePair
+from seawatch.tables import FLAGS
 from seawatch.tides import explain
 
 FILL = (400, 300, 500, 400)
@@ -169,3 +171,30 @@ def test_a_look_without_a_tide_leaves_the_pairs_own_to_speak(tmp_path):
     changes = changes_of(tmp_path, *scenes)
     assert changes.tide_without_m.isna().all()
     assert list(explain(changes).veto) == ["tide"]
+
+
+def test_a_flag_is_told_whether_what_it_names_still_stands(tmp_path):
+    raft = at(400, 500, 600, 600)
+
+    def scene(seed, brighter):
+        pixels = bay(seed)
+        pixels[1:5, 80:100, 80:120] += brighter
+        return pixels
+
+    def sightings(name, brighter):
+        scenes = []
+        for year, pixels in ((2025, bay(1)), (2026, scene(2, brighter))):
+            path = save_scene(tmp_path / f"{name}-{year}.tif", pixels)
+            taken = datetime(year, 11, 20, 3, tzinfo=UTC)
+            scenes.append(stac.scene_of([path], sensor="sentinel-2-l2a", taken=taken, crs=CRS))
+        pair = ScenePair(*scenes, scenes[0].footprint, {})
+        flags = FLAGS.empty(CRS).reindex([0]).assign(flag_id="F").set_geometry([raft], crs=CRS)
+        open_pair = partial(rasters.open_pair, crs=CRS)
+        return detect_changes([pair], open_pair, DETECTORS, CRS, watched=flags)
+
+    changes, _, strong = sightings("strong", 300)
+    assert len(changes)
+    assert list(strong.shown) == [1]
+    changes, _, gone = sightings("gone", 0)
+    assert changes.empty
+    assert list(gone.shown) == [-1]

@@ -33,7 +33,7 @@ def found(tmp_path, before, after):
         taken = datetime(year, 11, 20, 9, 50, tzinfo=UTC)
         scenes.append(stac.scene_of([path], sensor="sentinel-1-rtc", taken=taken, crs=CRS))
     pair = ScenePair(*scenes, scenes[0].footprint, {})
-    changes, _ = detect_changes([pair], partial(rasters.open_pair, crs=CRS), DETECTORS, CRS)
+    changes, *_ = detect_changes([pair], partial(rasters.open_pair, crs=CRS), DETECTORS, CRS)
     told = explain(changes)  # a mean over 5 x 5 pixels moves the shore a little
     return told[told.veto.isna()]
 

@@ -13,16 +13,16 @@ import geopandas as gpd
 import pandas as pd
 
 from ..scenes import ScenePair
-from ..tables import CHANGES, COVERAGE, Table
+from ..tables import CHANGES, COVERAGE, FLAGS, Table
 from ._detector import Context, Detector
 from .built import Built
 from .cage import Cage
 from .compare import Comparison, compare
 from .enclosed import Enclosed
-from .laid import Reader
+from .laid import Reader, laid_on
 from .land_gained import LandGained
 from .land_lost import LandLost
-from .looks import hold, weigh
+from .looks import SIGHTINGS, hold, weigh
 from .raft import Raft
 from .sea_change import SeaChange
 from .structure import Structure
@@ -37,6 +37,7 @@ __all__ = [
     "compare",
     "detect_changes",
     "hold",
+    "laid_on",
 ]
 
 DETECTORS: tuple[Detector, ...] = (
@@ -60,8 +61,9 @@ def detect_changes(
     crs: object,
     jobs: int = 1,
     each: Callable[[], object] = lambda: None,
-) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
-    """What changed in every pair, and what of it was seen.
+    watched: gpd.GeoDataFrame | None = None,
+) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, pd.DataFrame]:
+    """What changed in every pair, what of it was seen, and what became of flags.
 
     Parameters
     ----------
@@ -69,24 +71,29 @@ def detect_changes(
     crs : of the tables that come out, metres.
     jobs : pairs compared at once.
     each : called when a pair is done.
+    watched : flags that stand, in `crs`; none by default.
 
     Returns
     -------
     changes, coverage : checked tables in `crs`.
+    sightings : what each pair shows of each flag, for `flags.follow`; see `looks.weigh`.
     """
+    flags = FLAGS.empty(crs) if watched is None else watched
 
-    def compared(pair: ScenePair) -> Comparison:
-        with open_pair(pair) as reader:
-            found = compare(reader, detectors, crs)
-        weighed = weigh(found, pair, open_pair, detectors)
+    def compared(pair: ScenePair) -> tuple[Comparison, pd.DataFrame]:
+        with open_pair(pair) as reader, laid_on(reader) as laid:
+            found = compare(laid, detectors, crs)
+            changes, sightings = weigh(found, laid, open_pair, detectors, flags)
         each()
-        return replace(found, changes=weighed)
+        return replace(found, changes=changes), sightings
 
     with ThreadPoolExecutor(max(1, jobs)) as pool:
         found = list(pool.map(compared, pairs))
-    changes = [CHANGES.empty(crs), *(one.changes for one in found)]
-    coverage = [COVERAGE.empty(crs), *(one.coverage for one in found)]
-    return _stacked(changes, CHANGES), _stacked(coverage, COVERAGE)
+    changes = [CHANGES.empty(crs), *(one.changes for one, _ in found)]
+    coverage = [COVERAGE.empty(crs), *(one.coverage for one, _ in found)]
+    sightings = [SIGHTINGS, *(table for _, table in found)]
+    shown = pd.concat([part for part in sightings if len(part)] or sightings[:1])
+    return _stacked(changes, CHANGES), _stacked(coverage, COVERAGE), shown
 
 
 class _Callable(ModuleType):

@@ -17,10 +17,10 @@ from ..geo import ellipsoidal_area_m2
 from ..scenes import Grid, Image, ScenePair
 from ..sensors import SENSORS
 from ..tables import CHANGES, COVERAGE
-from . import outline, registration
+from . import outline
 from ._detector import REACH, Context, Detector
 from .examine import Scores, examine
-from .laid import Frame, Laid, Learnt, Reader, Window, laid_on, windows_of
+from .laid import Laid, Learnt, Window, windows_of
 
 TILE = 1024
 _HALO = REACH  # pixels around a tile: the widest surroundings a detector looks at, and the reach
@@ -33,15 +33,14 @@ _EDGE_PIXELS = 0.3  # how well an outline follows the object, one standard devia
 
 @dataclass(frozen=True)
 class Comparison:
-    """What one pair showed: changes and coverage in the asked CRS, and where it was compared."""
+    """What one pair showed: changes and coverage, in the asked CRS."""
 
     changes: gpd.GeoDataFrame
     coverage: gpd.GeoDataFrame
-    frame: Frame
 
 
 def compare(
-    reader: Reader,
+    laid: Laid,
     detectors: Sequence[Detector],
     crs: object,
     keep: Callable[[int, int, Scores], None] | None = None,
@@ -50,21 +49,19 @@ def compare(
 
     Parameters
     ----------
+    laid : the pair, laid on each other (`laid_on`).
     crs : of the tables that come out, metres.
     keep : called with (row, column, scores) of every tile, to write the score maps;
         scores holds ``change`` and one map a detector, by its kind.
     """
-    with laid_on(reader) as laid:
-        tiles = []
-        blocks = np.zeros([-(-n // _BLOCK) for n in (reader.grid.height, reader.grid.width)], bool)
-        for tile in _looked_at(laid, detectors, keep is not None):
-            tiles.append(tile.footprints)
-            _mark(blocks, tile.core, tile.seen)
-            if keep:
-                keep(tile.core[0], tile.core[1], tile.scores)
-    changes = _changes(reader, laid.shift, tiles, crs)
-    coverage = _coverage(reader, laid.shift, blocks, crs)
-    return Comparison(changes, coverage, laid.frame)
+    grid, tiles = laid.frame.grid, []
+    blocks = np.zeros([-(-n // _BLOCK) for n in (grid.height, grid.width)], bool)
+    for tile in _looked_at(laid, detectors, keep is not None):
+        tiles.append(tile.footprints)
+        _mark(blocks, tile.core, tile.seen)
+        if keep:
+            keep(tile.core[0], tile.core[1], tile.scores)
+    return Comparison(_changes(laid, tiles, crs), _coverage(laid, blocks, crs))
 
 
 @dataclass(frozen=True)
@@ -151,13 +148,8 @@ def _mark(blocks: np.ndarray, core: Window, seen: np.ndarray) -> None:
     blocks[row : row + rows, column : column + columns] = cells
 
 
-def _changes(
-    reader: Reader,
-    shift: registration.Shift,
-    tiles: list[pd.DataFrame],
-    crs: object,
-) -> gpd.GeoDataFrame:
-    grid, pair = reader.grid, reader.pair
+def _changes(laid: Laid, tiles: list[pd.DataFrame], crs: object) -> gpd.GeoDataFrame:
+    grid, pair, shift = laid.frame.grid, laid.pair, laid.shift
     frame = outline.joined(tiles, grid, _LEAST_PIXELS)
     if frame.empty:
         return CHANGES.empty(crs)
@@ -206,12 +198,11 @@ def _change_ids(pair: ScenePair, kinds: pd.Series, shapes: gpd.GeoSeries) -> lis
     return names
 
 
-def _coverage(
-    reader: Reader, shift: registration.Shift, blocks: np.ndarray, crs: object
-) -> gpd.GeoDataFrame:
-    a, b, c, d, e, f = reader.grid.transform
+def _coverage(laid: Laid, blocks: np.ndarray, crs: object) -> gpd.GeoDataFrame:
+    grid, pair, shift = laid.frame.grid, laid.pair, laid.shift
+    a, b, c, d, e, f = grid.transform
     cells = Grid(
-        reader.grid.crs,
+        grid.crs,
         (a * _BLOCK, b * _BLOCK, c, d * _BLOCK, e * _BLOCK, f),
         blocks.shape[1],
         blocks.shape[0],
@@ -220,7 +211,6 @@ def _coverage(
     rows = [row for row in rows if row[2].any()]
     outlines = [outline.patches(mask, cells) for _, _, mask in rows]
     shapes = gpd.GeoSeries(outlines, crs=cells.crs).to_crs(crs).make_valid()
-    pair = reader.pair
     pixel_m = pair.ground.resolution_m
     misfit_m = shift.sigma * pixel_m if shift.sigma is not None else pair.before.sigma_m
     least = smallest_m2(pixel_m, misfit_m, SENSORS[pair.after.sensor].family)

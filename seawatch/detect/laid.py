@@ -76,7 +76,7 @@ class Laid:
 
     def __init__(self, reader: Reader, shift: registration.Shift, frame: Frame):
         self._reader, self.shift, self.frame = reader, shift, frame
-        self.own_grid = reader.grid
+        self.pair, self.own_grid = reader.pair, reader.grid
         self._files = ExitStack()
         self._placed: tuple[object, Reader] | None = None
         windows = (self.read(window) for window in _learning_windows(frame.grid))

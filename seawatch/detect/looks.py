@@ -44,29 +44,47 @@ _SHIP_M2 = 15_000.0  # the largest ships, with their wakes
 _QUAY_M = 25.0  # from land: farther out nothing is joined to it
 _SPECK_M2 = 8_000.0  # boats at the quay, a wisp of cloud, a cloud's shadow
 
+SIGHTINGS = pd.DataFrame({"flag_id": [], "shown": [], "before": [], "after": []})
+"""What pairs show of flags: none yet; see `weigh`."""
+
 _Open = Callable[[ScenePair], AbstractContextManager[Reader]]
 
 
 def weigh(
-    found: Comparison, pair: ScenePair, open_pair: _Open, detectors: Sequence[Detector]
-) -> gpd.GeoDataFrame:
-    """The changes of a pair with what its other looks say of each.
+    found: Comparison,
+    laid: Laid,
+    open_pair: _Open,
+    detectors: Sequence[Detector],
+    watched: gpd.GeoDataFrame,
+) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
+    """The changes of a pair with what its other looks say of each, and what became of flags.
 
     Columns filled: dates, first_with, last_without, tide_with_m, tide_without_m, and veto
     (``varies``) where it is usual. Changes of the shore are parted into what has risen (or
     sunk) beyond doubt and what has not. All are taken to where the scenes have them on the
     mean: the later scene's own error of position is one of many then.
+
+    Parameters
+    ----------
+    laid : the pair, in whose frame its looks are read.
+    watched : flags, with their flag_id, in the changes' CRS.
+
+    Returns
+    -------
+    changes; sightings : flag_id, before, after (the pair's instants), shown (1 it is there,
+    -1 it is not, 0 cannot be told) of each flag the pair looks upon.
     """
-    changes = found.changes
-    if changes.empty or not pair.looks:
-        return changes
+    changes, pair, grid = found.changes, laid.pair, laid.frame.grid
     scenes = sorted(pair.looks, key=lambda scene: (scene.taken, scene.scene_id))
-    grid = found.frame.grid
     asked = _Asked(changes.geometry.to_crs(grid.crs).to_numpy(), changes.kind.to_numpy(), grid)
     with ExitStack() as stack:
-        looks = [_opened(pair, scene, open_pair, found.frame, stack) for scene in scenes]
+        # without a change there is nothing to ask them
+        looks = [_opened(pair, s, open_pair, laid.frame, stack) for s in scenes if len(changes)]
         states = np.vstack([asked.states(looks, detectors), np.ones(len(changes), int)])
-        step = _to_the_mean([look for look in looks if look is not None], found.frame)
+        step = _to_the_mean([look for look in looks if look is not None], laid.frame)
+    sightings = _sightings(laid, watched, step, detectors)
+    if changes.empty or not scenes:
+        return changes, sightings
     series = [_Series(pair, scenes, kind, states[:, n]) for n, kind in enumerate(changes.kind)]
     told = changes.assign(
         dates=pd.array([one.dates for one in series], "Int64"),
@@ -81,7 +99,34 @@ def weigh(
         parts.append(shore.parted(told.iloc[[n]], pair, scenes, grid))
     whole = pd.concat([part for part in parts if len(part)], ignore_index=True)
     moved = whole.geometry.to_crs(grid.crs).translate(*step).to_crs(whole.crs)
-    return whole.set_geometry(moved)
+    return whole.set_geometry(moved), sightings
+
+
+def _sightings(
+    laid: Laid,
+    watched: gpd.GeoDataFrame,
+    step: tuple[float, float],
+    detectors: Sequence[Detector],
+) -> pd.DataFrame:
+    """What the pair's later scene shows where flags stand; see `weigh`."""
+    here = watched[watched.intersects(laid.pair.overlap)]
+    shapes = here.geometry.to_crs(laid.frame.grid.crs).translate(-step[0], -step[1]).to_numpy()
+    shown = np.zeros(len(here), int)
+    for window, chosen in _windows(shapes, laid.frame.grid):
+        examined = examine(laid.read(window), laid.learnt, detectors)
+        scores, waters = dict(examined.scores), examined.context.waters
+        if waters is not None:
+            del scores["change"]  # it cares for colour alone, and the sea has many
+            scores["stands"] = waters.stands
+        # whatever it was taken for
+        surest = np.fmax.reduce(list(scores.values()))
+        surest[~examined.seen] = np.nan
+        labels = _labels(shapes[chosen], laid.frame.grid.window(*window))
+        for label, n in enumerate(chosen, 1):
+            shown[n] = _state(surest[labels == label])
+    pair = laid.pair
+    rows = {"flag_id": here.flag_id.to_numpy(), "shown": shown}
+    return pd.DataFrame(rows).assign(before=pair.before.taken, after=pair.after.taken)
 
 
 def hold(changes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
