@@ -5,6 +5,7 @@ commands, so that help comes at once.
 """
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,6 +16,10 @@ from typing import Annotated, Any
 import typer
 
 from .errors import SeawatchError, UsageError
+
+# scenes are compared a window a core: threads within a window would only fight over them
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ.setdefault("OPENCV_FOR_THREADS_NUM", "1")
 
 app = typer.Typer(
     name="seawatch",

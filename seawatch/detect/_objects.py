@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -73,34 +74,52 @@ def labelled(changed: np.ndarray) -> Labels:
     return Labels(changed.shape, at, label.astype(np.intp), int(number))
 
 
-@dataclass(frozen=True)
 class Object:
     """One object; lengths in pixels.
 
     window : where it lies; mask : its pixels in there.
-    length, width : sides of the narrowest rectangle about it, the longer first.
-    thickness : diameter of the largest circle in it.
     """
 
-    window: tuple[slice, slice]
-    mask: np.ndarray
-    length: float
-    width: float
-    thickness: float
+    def __init__(self, window: tuple[slice, slice], mask: np.ndarray):
+        self.window, self.mask = window, mask
+
+    @property
+    def longest(self) -> float:
+        """What its length cannot exceed: the diagonal of its window."""
+        return float(np.hypot(*self.mask.shape))
+
+    @property
+    def length(self) -> float:
+        """The longer side of the narrowest rectangle about it."""
+        return self._sides[1]
+
+    @property
+    def width(self) -> float:
+        """The shorter side of the narrowest rectangle about it."""
+        return self._sides[0]
+
+    @cached_property
+    def thickness(self) -> float:
+        """Diameter of the largest circle in it."""
+        return thickness(self.mask)
 
     @property
     def fill(self) -> float:
         """Share of the rectangle about it that it fills, 0-1."""
         return np.count_nonzero(self.mask) / (self.length * self.width)
 
+    @cached_property
+    def _sides(self) -> tuple[float, float]:
+        places = np.argwhere(self.mask)[:, ::-1].astype(np.float32)
+        short, long = sorted(cv2.minAreaRect(places)[1])
+        # a rectangle about pixel centres is half a pixel short on each side
+        return short + 1, long + 1
+
 
 def objects(labels: Labels, least_pixels: int) -> Iterator[Object]:
     """The objects of at least so many pixels."""
     for _, window, mask in labels.windows(np.flatnonzero(labels.pixels >= least_pixels)):
-        places = np.argwhere(mask)[:, ::-1].astype(np.float32)
-        short, long = sorted(cv2.minAreaRect(places)[1])
-        # a rectangle about pixel centres is half a pixel short on each side
-        yield Object(window, mask, long + 1, short + 1, thickness(mask))
+        yield Object(window, mask)
 
 
 def thickness(mask: np.ndarray) -> float:

@@ -6,7 +6,7 @@ dike of ten does not fill its pixels. Water joins along its pixels' sides only, 
 that runs aslant closes too. The dike is part of what was enclosed.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -43,16 +43,19 @@ class Enclosed:
             return waters.nothing
         hidden, built = waters.unseen, waters.stands >= 0.5
         beside = cv2.dilate(built.astype(np.uint8), _AROUND) > 0
+        water = ((waters.after > 0.5) & ~built) | hidden
+        ponds = list(_ponds(water, beside, [a / context.pixel_m**2 for a in self.area_m2]))
+        if not ponds:
+            return waters.nothing
         body = _bodies((waters.before > 0.5) | hidden)
         score, touched = waters.nothing.copy(), np.zeros(hidden.shape, bool)
-        least, most = (a / context.pixel_m**2 for a in self.area_m2)
-        for at, mask in _ponds(((waters.after > 0.5) & ~built) | hidden, beside, (least, most)):
+        for at, mask in ponds:
             edge = (cv2.dilate(mask.astype(np.uint8), _AROUND) > 0) & ~mask
             if beside[at][edge].mean() < self.new or hidden[at][mask].any():
                 continue
             # it was joined to more water than its own
-            joined = np.bincount(body.label[at][mask]).argmax()
-            if joined > 0 and body.pixels[joined] >= 2 * np.count_nonzero(mask):
+            joined = np.bincount(body[at][mask]).argmax()
+            if joined > 0 and np.count_nonzero(body == joined) >= 2 * np.count_nonzero(mask):
                 score[at][mask] = 0.9
                 touched[at] |= edge & built[at]
         if touched.any():
@@ -62,24 +65,25 @@ class Enclosed:
 
 
 def _ponds(
-    water: np.ndarray, beside: np.ndarray, pixels: tuple[float, float]
+    water: np.ndarray, beside: np.ndarray, pixels: Sequence[float]
 ) -> Iterator[tuple[tuple[slice, slice], np.ndarray]]:
     """Bodies of so many pixels that touch `beside` and lie whole in the window.
 
     Yields the part of the window each lies in, with a margin of one pixel, and its mask.
     """
     body = _bodies(water)
-    chosen = (body.pixels >= pixels[0]) & (body.pixels <= pixels[1])
-    touching = np.zeros(len(chosen), bool)
-    touching[body.label[beside]] = True
-    chosen &= touching
-    chosen[0] = False  # what is no water
-    for rim in (body.label[0], body.label[-1], body.label[:, 0], body.label[:, -1]):
-        chosen[rim] = False
-    places = np.flatnonzero(chosen[body.label]) if chosen.any() else np.empty(0, int)
-    number = np.cumsum(chosen) - 1
-    ponds = Labels(water.shape, places, number[body.label.ravel()[places]], int(chosen.sum()))
-    for _, (rows, columns), mask in ponds.windows(np.arange(ponds.number)):
+    rim = np.concatenate([body[0], body[-1], body[:, 0], body[:, -1], [0]])  # 0 is no water
+    touching = np.setdiff1d(body[beside], rim)
+    if not len(touching):
+        return
+    number = np.full(int(body.max()) + 1, -1)
+    number[touching] = np.arange(len(touching))
+    places = np.flatnonzero(number[body] >= 0)
+    bodies = Labels(water.shape, places, number[body.ravel()[places]], len(touching))
+    size = bodies.pixels
+    for _, (rows, columns), mask in bodies.windows(
+        np.flatnonzero((size >= pixels[0]) & (size <= pixels[1]))
+    ):
         yield (
             (slice(rows.start - 1, rows.stop + 1), slice(columns.start - 1, columns.stop + 1)),
             np.pad(mask, 1),
@@ -95,15 +99,6 @@ def _barrier(standing: Labels, touched: np.ndarray, widest: float) -> np.ndarray
     return thin
 
 
-@dataclass(frozen=True)
-class _Bodies:
-    """Water bodies: the number of each pixel's, 0 where there is none, and pixels by number."""
-
-    label: np.ndarray
-    pixels: np.ndarray
-
-
-def _bodies(water: np.ndarray) -> _Bodies:
-    """The bodies of a map of bool, joined along their pixels' sides only."""
-    _, label = cv2.connectedComponents(water.astype(np.uint8), connectivity=4)
-    return _Bodies(label, np.bincount(label.ravel()))
+def _bodies(water: np.ndarray) -> np.ndarray:
+    """Which body each pixel of a map of bool belongs to, joined along sides only; 0 for none."""
+    return cv2.connectedComponents(water.astype(np.uint8), connectivity=4)[1]

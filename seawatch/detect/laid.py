@@ -19,6 +19,7 @@ from . import backscatter, general, registration, speckle, water
 _SAMPLES = 200_000  # pixels a change model is learnt from
 _LEARN_WINDOWS = 16
 _LEARN_SIDE = 512  # pixels
+_INSET = 12  # pixels: the farthest shift, and what a value between pixels is made of
 _RAGGED = 3  # pixels beside a cloud: masks miss its thin edge
 _FIVE = np.ones((5, 5), np.uint8)
 _AROUND = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * _RAGGED + 1,) * 2)
@@ -125,7 +126,14 @@ def _learning_windows(grid: Grid) -> list[Window]:
     """Windows spread over a grid, enough to learn from whatever its size."""
     windows = windows_of(grid, _LEARN_SIDE)
     step = max(1, round(len(windows) / _LEARN_WINDOWS))
-    return windows[:: step if step % 2 or step == 1 else step + 1]
+    if step == 1:
+        return windows
+    return [
+        # off the edges of a file's blocks, so that the shifted scene needs no more of them
+        (row + _INSET, column + _INSET, height - 2 * _INSET, width - 2 * _INSET)
+        for row, column, height, width in windows[:: step if step % 2 else step + 1]
+        if min(height, width) > 4 * _INSET
+    ]
 
 
 def _seen(images: Iterable[tuple[Image, Image]]) -> Iterator[tuple[Image, Image]]:

@@ -80,38 +80,56 @@ def footprints(
         }
     )
     kept = ((objects.pixels >= least_pixels) & (peak >= _SURE)) | edge
-    return table[kept].assign(geometry=_outlines(objects, kept, grid))
+    return table[kept].assign(geometry=_outlines(objects, np.flatnonzero(kept), grid))
 
 
-def _outlines(objects: Labels, kept: np.ndarray, grid: Grid) -> np.ndarray:
-    """The outlines of the `kept` ones, (object,) of geometries in the grid's CRS."""
-    name = np.where(kept, np.cumsum(kept), 0).astype(np.int32)
-    painted = np.zeros(objects.shape, np.int32)
-    painted.ravel()[objects.at] = name[objects.label]
-    parts: list[list[shapely.Geometry]] = [[] for _ in range(int(kept.sum()))]
-    for outline, number in _outlined(painted, grid):
-        parts[number - 1].append(outline)
-    outlines = np.empty(len(parts), object)
+def _outlines(objects: Labels, chosen: np.ndarray, grid: Grid) -> np.ndarray:
+    """The outlines of the chosen ones, (object,) of geometries in the grid's CRS.
+
+    They are laid side by side on as small a sheet as holds them: outlining costs as much
+    for the empty ground between.
+    """
+    outlines = np.empty(len(chosen), object)
+    if not len(chosen):
+        return outlines
+    sheet, steps = _sheet(objects, chosen)
+    with placeless():
+        found = [(shape(one), int(number) - 1) for one, number in shapes(sheet, sheet > 0, 4)]
+    numbers = [number for _, number in found]
+    parts: list[list[shapely.Geometry]] = [[] for _ in chosen]
+    for one, number in zip(_placed(found, steps[numbers], grid), numbers, strict=True):
+        parts[number].append(one)
     # parts of one object touch at corners only
     outlines[:] = [one[0] if len(one) == 1 else shapely.union_all(one) for one in parts]
     return outlines
 
 
-def _outlined(painted: np.ndarray, grid: Grid) -> list[tuple[shapely.Geometry, int]]:
-    """The patches of equal numbers other than 0, each with its number."""
-    rows, columns = (np.flatnonzero(painted.any(axis=axis)) for axis in (1, 0))
-    if not len(rows):
-        return []
-    top, left = int(rows[0]), int(columns[0])
-    part = painted[top : int(rows[-1]) + 1, left : int(columns[-1]) + 1]
-    with placeless():
-        found = [(shape(one), int(number)) for one, number in shapes(part, part > 0, 4)]
-    outlines, numbers = zip(*found, strict=True)
+def _sheet(objects: Labels, chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """A small map of the chosen objects, numbered from 1, and how far each was taken to it.
 
-    def placed(corners: np.ndarray) -> np.ndarray:
-        return np.column_stack(grid.ground(corners[:, 0] + left, corners[:, 1] + top))
+    Returns (row, column) of numbers, and (object, 2) columns and rows back to its place.
+    """
+    masks = [(at, mask) for _, at, mask in objects.windows(chosen)]
+    wide = max(objects.shape[1] // 4, max(mask.shape[1] for _, mask in masks))
+    places, right, row, below = [], 0, 0, 0
+    for _, mask in masks:
+        if right + mask.shape[1] > wide:
+            right, row = 0, below
+        places.append((row, right))
+        right, below = right + mask.shape[1], max(below, row + mask.shape[0])
+    sheet, steps = np.zeros((below, wide), np.int32), np.zeros((len(masks), 2))
+    for number, ((at, mask), (row, column)) in enumerate(zip(masks, places, strict=True)):
+        sheet[row : row + mask.shape[0], column : column + mask.shape[1]][mask] = number + 1
+        steps[number] = at[1].start - column, at[0].start - row
+    return sheet, steps
 
-    return list(zip(shapely.transform(outlines, placed), numbers, strict=True))
+
+def _placed(found: list[tuple[shapely.Geometry, int]], steps: np.ndarray, grid: Grid) -> np.ndarray:
+    """Outlines in columns and rows, each moved by a step of them, on the ground."""
+    outlines = np.array([one for one, _ in found], object)
+    corners, number = shapely.get_coordinates(outlines, return_index=True)
+    columns, rows = (corners + steps[number]).T
+    return shapely.set_coordinates(outlines, np.column_stack(grid.ground(columns, rows)))
 
 
 def joined(tiles: list[pd.DataFrame], grid: Grid, least_pixels: int) -> gpd.GeoDataFrame:
@@ -149,4 +167,6 @@ def joined(tiles: list[pd.DataFrame], grid: Grid, least_pixels: int) -> gpd.GeoD
 
 def patches(mask: np.ndarray, grid: Grid) -> shapely.Geometry:
     """Where `mask` is true, as one geometry in the grid's CRS."""
-    return shapely.union_all([outline for outline, _ in _outlined(mask.astype(np.uint8), grid)])
+    with placeless():
+        found = [(shape(one), 0) for one, _ in shapes(mask.astype(np.uint8), mask, 4)]
+    return shapely.union_all(_placed(found, np.zeros((len(found), 2)), grid))

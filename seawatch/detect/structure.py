@@ -37,11 +37,13 @@ class Structure:
         waters = context.waters
         if waters is None:
             return untold(after)
+        if not waters.standing.number:
+            return waters.nothing
         score, evidence = waters.nothing.copy(), waters.stands
         widest = max(3.0, self.wide_m / context.pixel_m)
         shortest = max(7.0, self.long_m / context.pixel_m)
         for one in objects(waters.standing, 5):
-            if one.thickness > widest or one.length < shortest:
+            if one.longest < shortest or one.length < shortest or one.thickness > widest:
                 continue
             close = (waters.offshore[one.window][one.mask] <= 3).mean()
             if one.length / max(one.thickness, 1) >= self.slender and close <= self.beside:
