@@ -3,7 +3,7 @@
 import hashlib
 from base64 import b32encode
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -101,11 +101,10 @@ def _tile(
 ) -> _Tile:
     examined, inner = examine(images, learnt, detectors), _inner(core, halo)
     scores = {kind: score[inner] for kind, score in examined.scores.items()}
-    reach, offshore = _reach(examined.context, inner) if examined.found.any() else ({}, None)
-    kinds = [detector.kind for detector in detectors]
-    footprints = outline.footprints(
-        examined.found[inner], kinds, scores, reach, offshore, place, _LEAST_PIXELS
-    )
+    kinds, found = [detector.kind for detector in detectors], examined.found[inner]
+    shown = {kind for number, kind in enumerate(kinds, 1) if (found == number).any()}
+    reach, offshore = _reach(examined.context, shown, inner) if shown else ({}, None)
+    footprints = outline.footprints(found, kinds, scores, reach, offshore, place, _LEAST_PIXELS)
     return _Tile(core, examined.seen[inner], scores if keep_scores else {}, footprints)
 
 
@@ -129,13 +128,19 @@ def _inner(core: Window, halo: Window) -> tuple[slice, slice]:
     return slice(row, row + core[2]), slice(column, column + core[3])
 
 
-def _reach(context: Context, inner: tuple[slice, slice]) -> tuple[Scores, np.ndarray | None]:
+def _reach(
+    context: Context, kinds: Collection[str], inner: tuple[slice, slice]
+) -> tuple[Scores, np.ndarray | None]:
     """Pixels from the earlier scene's shore, out to sea and inland, for the shore's kinds."""
     waters = context.waters
     if waters is None:
         return {}, None
-    offshore = waters.offshore[inner]
-    return {"land_gained": offshore, "land_lost": waters.inland[inner]}, offshore
+    reach, offshore = {}, waters.offshore[inner]
+    if "land_gained" in kinds:
+        reach["land_gained"] = offshore
+    if "land_lost" in kinds:
+        reach["land_lost"] = waters.inland[inner]
+    return reach, offshore
 
 
 def _mark(blocks: np.ndarray, core: Window, seen: np.ndarray) -> None:

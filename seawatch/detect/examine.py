@@ -49,10 +49,11 @@ def examine(images: tuple[Image, Image], learnt: Learnt, detectors: Sequence[Det
         # one act is one object: the first that knows what it is has it
         score = detector(before, after, context)
         changed = score >= CHANGED
-        if (taken := changed & (found > 0)).any():
-            score = np.where(taken, np.float32(0), score)
-            changed &= ~taken
-        found[changed] = number
+        if changed.any():
+            if (taken := changed & (found > 0)).any():
+                score = np.where(taken, np.float32(0), score)
+                changed &= ~taken
+            found[changed] = number
         scores[detector.kind] = score
     return Examined(scores, found, context, seen)
 

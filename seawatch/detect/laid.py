@@ -5,6 +5,7 @@ them lie otherwise; the change model and the waterlines are the pair's own.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Protocol
@@ -174,12 +175,13 @@ def _learn(pair: ScenePair, pairs: Sequence[tuple[Image, Image]]) -> Learnt:
         seen = np.isfinite(thinned[0]).all(axis=0)
         for pixels, kept in zip(thinned, samples, strict=True):
             kept.append(pixels[:, seen])
-    model = general.fit(np.hstack(samples[0]), np.hstack(samples[1]))
     bands = water.index_bands(pairs[0][1].bands)
-    if bands is None:
-        return Learnt(pixel_m, model, None, None)
-    before = water.find_waterline((pair[0] for pair in pairs), bands)
-    after = water.find_waterline((pair[1] for pair in pairs), bands)
+    with ThreadPoolExecutor(2) as pool:
+        fitted = pool.submit(general.fit, *(np.hstack(pixels) for pixels in samples))
+        if bands is None:
+            return Learnt(pixel_m, fitted.result(), None, None)
+        before, after = (water.find_waterline([pair[n] for pair in pairs], bands) for n in (0, 1))
+        model = fitted.result()
     # one scene of a pair may lack a shore in the clear; the other's waterline is the best guess
     known = before or after or water.standard_waterline(bands)
     lines = (before or known, after or known)

@@ -295,13 +295,14 @@ class SceneReader:
     def read(self, row: int, column: int, height: int, width: int) -> Image:
         """The window whose first pixel is (`row`, `column`); NaN where not seen."""
         pixels = np.empty((len(self.bands), height, width), np.float32)
-        seen = np.ones((height, width), bool)
+        seen, decimals = np.ones((height, width), bool), False
         chosen = [band for band in self.scene.bands if band.name in self.bands]
         try:
             for path, source in self._sources.items():
                 here = [band for band in chosen if band.path == path]
                 values, valid = source.read([b.index for b in here], row, column, height, width)
                 seen &= valid
+                decimals |= source.dataset.dtypes[0].startswith("float")
                 for band, numbers in zip(here, values, strict=True):
                     out = pixels[self.bands.index(band.name)]
                     np.copyto(out, numbers, casting="unsafe")
@@ -316,8 +317,9 @@ class SceneReader:
             raise InputRefused(
                 f"{self.scene.scene_id}: pixels cannot be read ({error}); copy the file again"
             ) from None
-        for values in pixels:
-            seen &= np.isfinite(values)
+        if decimals:
+            for values in pixels:
+                seen &= np.isfinite(values)
         if not seen.all():
             pixels[:, ~seen] = np.nan
         return Image(pixels, self.bands, self.grid.window(row, column, height, width))
