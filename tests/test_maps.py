@@ -83,6 +83,7 @@ def block(text, name):
 def test_every_value_has_its_word(language):
     for prefix, values in (
         ("kind", CHANGE_KINDS),
+        ("how", CHANGE_KINDS),
         ("status", STATUSES),
         ("level", LEVELS),
         ("verdict", VERDICTS),

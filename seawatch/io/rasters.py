@@ -6,7 +6,7 @@ Nothing here holds a scene in memory; a window is read when it is asked for.
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -178,6 +178,17 @@ class _Source:
         return values, valid
 
 
+@cache
+def _between_crs(one: str, other: str) -> Transformer:
+    """From one CRS to another; slow to make, and asked for again and again."""
+    return Transformer.from_crs(CRS(one), CRS(other), always_xy=True)
+
+
+@cache
+def _same_crs(one: str, other: str) -> bool:
+    return bool(CRS(one) == CRS(other))
+
+
 def alpha_of(dataset: rasterio.DatasetReader) -> int | None:
     """The band that holds transparency, if there is one."""
     kinds = dataset.colorinterp
@@ -264,7 +275,7 @@ def _finer(dataset: rasterio.DatasetReader, grid: Grid) -> bool:
     middle = _grid(dataset)
     x, y = grid.ground(grid.width / 2, grid.height / 2)
     a, b = grid.ground(grid.width / 2 + 1, grid.height / 2 + 1)
-    there = Transformer.from_crs(CRS(grid.crs), CRS(middle.crs), always_xy=True)
+    there = _between_crs(grid.crs, middle.crs)
     (x0, x1), (y0, y1) = there.transform([x, a], [y, b])
     columns, rows = middle.pixel(np.array([x0, x1]), np.array([y0, y1]))
     return bool(abs(columns[1] - columns[0]) * abs(rows[1] - rows[0]) > 4)
@@ -272,9 +283,9 @@ def _finer(dataset: rasterio.DatasetReader, grid: Grid) -> bool:
 
 def _offset(dataset: rasterio.DatasetReader, grid: Grid) -> np.ndarray | None:
     """Column and row of the grid's corner in the file, if its pixels are as large and straight."""
-    if CRS(dataset.crs.to_wkt()) != CRS(grid.crs):
-        return None
     own = _grid(dataset)
+    if not _same_crs(own.crs, grid.crs):
+        return None
     edges = np.array([(0, 0), (grid.width, grid.height), (0, grid.height)])
     places = np.column_stack(own.pixel(*grid.ground(*edges.T)))
     if np.abs(places - edges - places[0]).max() > _SAME_GRID:
@@ -410,7 +421,7 @@ def _grid(dataset: rasterio.DatasetReader) -> Grid:
 
 def _cut(grid: Grid, pair: ScenePair, crs: object) -> Grid:
     """The part of `grid` that covers the pair's overlap, whole pixels."""
-    transformer = Transformer.from_crs(CRS(crs), CRS(grid.crs), always_xy=True)
+    transformer = _between_crs(CRS(crs).to_wkt(), grid.crs)
     edge = shapely.segmentize(pair.overlap.boundary, max(pair.overlap.length / 200, 1e-9))
     x, y = transformer.transform(*shapely.get_coordinates(edge).T)
     columns, rows = grid.pixel(np.asarray(x), np.asarray(y))

@@ -67,7 +67,7 @@ def draw(
             "notices": _notices(flags, coverage, language, not_judged, skipped, seen_share),
             "bounds": bounds,
         },
-        "sw-data-flags": _flags(shown, zone, language, chips),
+        "sw-data-flags": _flags(shown, zone, language, chips, _sight(coverage, language)),
         "sw-data-layers": _layers(layers, coverage, on, language),
         "sw-data-chips": {name: _picture(chips[name]) for name in flags.flag_id if name in chips},
     }
@@ -119,12 +119,16 @@ def _bounds(
 
 
 def _flags(
-    flags: gpd.GeoDataFrame, zone: ZoneInfo, language: str, chips: Mapping[str, Chip]
+    flags: gpd.GeoDataFrame,
+    zone: ZoneInfo,
+    language: str,
+    chips: Mapping[str, Chip],
+    sight: Mapping[str, str],
 ) -> list[dict[str, Any]]:
     """One entry a flag, the most urgent first."""
     rows = []
     for flag in flags.itertuples():
-        point = flag.geometry.representative_point()
+        point, chip = flag.geometry.representative_point(), chips.get(flag.flag_id)
         rows.append(
             {
                 "id": flag.flag_id,
@@ -139,7 +143,7 @@ def _flags(
                     f"{word('level', language)} {word(f'level_{flag.level}', language)}",
                 ],
                 "size": area(flag.excess_m2, language),
-                "rows": _card(flag, point, zone, language, chips.get(flag.flag_id)),
+                "rows": _card(flag, point, zone, language, chip, sight.get(flag.after_scene)),
                 "at": [round(point.y, 7), round(point.x, 7)],
                 "shape": _rings(flag.geometry, 7),
                 "order": (_ORDER[flag.status], int(flag.priority), -flag.excess_m2, flag.flag_id),
@@ -150,7 +154,12 @@ def _flags(
 
 
 def _card(
-    flag: Any, point: shapely.Point, zone: ZoneInfo, language: str, chip: Chip | None
+    flag: Any,
+    point: shapely.Point,
+    zone: ZoneInfo,
+    language: str,
+    chip: Chip | None,
+    sight: str | None,
 ) -> Card:
     """The card's lines, as (heading, text)."""
     numbers = json.loads(flag.numbers)
@@ -172,6 +181,8 @@ def _card(
         "excess": area(flag.excess_m2, language, numbers["excess_sigma_m2"]),
         "area": area(flag.area_m2, language, flag.area_sigma_m2),
         "kind": word(f"kind_{numbers['kind']}", language),
+        "how": word(f"how_{numbers['kind']}", language),
+        "min_seen": sight or "",
         "coast": f"{flag.coast_m:.0f} m" if flag.coast_m else "",
         "position": f"{dms(point.y)}  {dms(point.x, 'EW')}",
         "tolerance": f"± {numbers['tolerance_m']:.1f} m (k = 2)",
@@ -241,9 +252,20 @@ def _layers(
 def _coverage_card(row: Any, language: str) -> Card:
     lines = [("", word(f"why_{row.why}", language))]
     if not pd.isna(row.least95_m2):
-        least = [area(value, language) for value in (row.least50_m2, row.least95_m2)]
-        lines.append((word("min_seen", language), f"{least[0]} (50 %), {least[1]} (95 %)"))
+        lines.append((word("min_seen", language), _least(row, language)))
     return lines
+
+
+def _least(row: Any, language: str) -> str:
+    """The smallest new land a pair shows, half the time and nearly always."""
+    least = [area(value, language) for value in (row.least50_m2, row.least95_m2)]
+    return f"{least[0]} (50 %), {least[1]} (95 %)"
+
+
+def _sight(coverage: gpd.GeoDataFrame, language: str) -> dict[str, str]:
+    """The same of this run's pairs, by their later scene."""
+    told = coverage[coverage.least95_m2.notna()]
+    return {row.after_scene: _least(row, language) for row in told.itertuples()}
 
 
 def _island_card(row: Any, language: str) -> Card:

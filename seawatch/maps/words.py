@@ -80,6 +80,7 @@ _WORDS: dict[str, Pair] = {
     "tide": ("潮位（前／后）", "Tide (before / after)"),
     "tide_unknown": ("未知", "unknown"),
     "kind": ("变化类型", "Kind of change"),
+    "how": ("识别依据与易混", "How it is told"),
     "area": ("变化面积", "Area"),
     "excess": ("疑似违规面积", "Suspected area"),
     "coast": ("占用岸线", "Coast"),
@@ -123,6 +124,44 @@ _WORDS: dict[str, Pair] = {
     "kind_built": ("建筑", "building"),
     "kind_vegetation_lost": ("植被减少", "vegetation lost"),
     "kind_sea_change": ("海面异常变化", "change on the sea"),
+    # how each kind is told, and what is easily taken for it
+    "how_land_gained": (
+        "水体指数由水变陆；潮位、浅滩出露、泊船和云影易混。",
+        "The water index turned from water to land. Tide, bars, moored ships and cloud shadow look alike.",
+    ),
+    "how_land_lost": (
+        "水体指数由陆变水；高潮和云影易混。",
+        "The water index turned from land to water. High tide and cloud shadow look alike.",
+    ),
+    "how_enclosed": (
+        "新堤围住原与外海相连的水面；低潮露滩易混。",
+        "A new barrier cut this water off the open sea. Bars at low water look alike.",
+    ),
+    "how_structure": (
+        "海面出现细长、伸离岸线的物体；靠泊船只和礁石浪花易混。",
+        "Something thin and long stands out from the shore. Ships at berth and surf on reefs look alike.",
+    ),
+    "how_raft": (
+        "海面出现成片、边缘平直的斑块，十米影像分不出单行；浊流、风纹和季节收放易混。",
+        "A wide block with straight edges stands out of the sea; at ten metres no single rows. Plumes, wind streaks and the season look alike.",
+    ),
+    "how_cage": (
+        "海面出现纵横等距的亮环或方格；锚泊小船和浮标易混。",
+        "Rings or squares stand in a grid. Moored boats and buoys look alike.",
+    ),
+    "how_cleared": ("地表由植被变为裸地。", "Ground turned from green to bare."),
+    "how_built": (
+        "裸地明显变亮且无植被；晒场、积雪和干沙易混。",
+        "Bare ground became brighter and is not green. Drying yards, snow and dry sand look alike.",
+    ),
+    "how_vegetation_lost": (
+        "植被指数下降超过同季周边；收割、火烧和阴影易混。",
+        "Green was lost beyond what the season took all around. Harvest, fire and shadow look alike.",
+    ),
+    "how_sea_change": (
+        "海面出现明显区别于周边的物体，类型未定；船只和云丝易混。",
+        "Something stands out of the sea around it, of no known kind. Ships and wisps of cloud look alike.",
+    ),
     "segment_bedrock": ("基岩岸线", "bedrock coast"),
     "segment_sandy": ("砂质岸线", "sandy coast"),
     "segment_muddy": ("淤泥质岸线", "muddy coast"),
