@@ -567,6 +567,17 @@ def open_output(
         yield file
 
 
+_STEPS = 200
+_SCORES = {
+    "interleave": "band",  # most maps are nothing but nothing
+    "compress": "zstd",
+    "zstd_level": 1,
+    "predictor": 1,
+    "bigtiff": "if_safer",
+    "sparse_ok": True,  # what is never written is no data
+}
+
+
 @contextmanager
 def score_file(path: Path, reader: PairReader, names: Sequence[str]) -> Iterator[Any]:
     """A function (row, column, scores) that writes score maps, on the later scene's whole grid.
@@ -579,18 +590,13 @@ def score_file(path: Path, reader: PairReader, names: Sequence[str]) -> Iterator
     if reader.pair.ground is not reader.pair.after:
         with TemporaryDirectory(dir=path.parent, prefix=".scores-") as folder:
             coarse = Path(folder) / "coarse.tif"
-            with open_output(coarse, reader.grid, names, np.float32, np.nan) as file:
+            with open_output(coarse, reader.grid, names, np.float32, np.nan, **_SCORES) as file:
                 yield partial(_write_scores, file, names, 0, 0)
             _repeat(coarse, path, whole, names)
         return
     column, row = whole.pixel(*reader.grid.ground(0, 0))
     left, top = round(column), round(row)
-    with open_output(path, whole, names, np.float32, np.nan) as file:
-        blank = np.full((len(names), 256, whole.width), np.nan, np.float32)
-        for start in range(0, whole.height, 256):
-            height = min(256, whole.height - start)
-            file.write(blank[:, :height], window=Window(0, start, whole.width, height))
-
+    with open_output(path, whole, names, np.float32, np.nan, **_SCORES) as file:
         yield partial(_write_scores, file, names, top, left)
 
 
@@ -603,9 +609,11 @@ def _write_scores(
     column: int,
     scores: dict[str, np.ndarray],
 ) -> None:
-    maps = np.stack([scores[name] for name in names]).astype(np.float32)
-    height, width = maps.shape[1:]
-    file.write(maps, window=Window(left + column, top + row, width, height))
+    for band, name in enumerate(names, 1):
+        # half a hundredth says as much, and packs better
+        score = np.round(scores[name] * np.float32(_STEPS)) / np.float32(_STEPS)
+        height, width = score.shape
+        file.write(score, band, window=Window(left + column, top + row, width, height))
 
 
 def _repeat(coarse: Path, path: Path, grid: Grid, names: Sequence[str]) -> None:
@@ -620,7 +628,7 @@ def _repeat(coarse: Path, path: Path, grid: Grid, names: Sequence[str]) -> None:
             height=grid.height,
             resampling=Resampling.nearest,
         ) as fine,
-        open_output(path, grid, names, np.float32, np.nan) as out,
+        open_output(path, grid, names, np.float32, np.nan, **_SCORES) as out,
     ):
         for _, window in out.block_windows(1):
             out.write(fine.read(window=window), window=window)
