@@ -260,6 +260,18 @@ class Grid:
 
 
 @dataclass(frozen=True)
+class Walk:
+    """How the windows of a pair are walked, so that no part of its files is decoded twice.
+
+    height, width : of a window, pixels; abreast : so many side by side before the next row.
+    """
+
+    height: int = 1024
+    width: int = 1024
+    abreast: int = 4
+
+
+@dataclass(frozen=True)
 class Image:
     """Pixels with their meaning.
 

@@ -1,6 +1,5 @@
 """Detection on pairs painted in code."""
 
-import importlib
 from datetime import UTC, datetime
 from functools import partial
 
@@ -13,9 +12,8 @@ import seawatch as sw
 from conftest import CRS, at, paint, save_scene, shore
 from seawatch.detect import DETECTORS, detect_changes, general, registration, water
 from seawatch.io import rasters, stac
-from seawatch.scenes import Grid, Image, ScenePair
+from seawatch.scenes import Grid, Image, ScenePair, Walk
 
-compare = importlib.import_module("seawatch.detect.compare")
 FILL = (400, 300, 500, 400)
 
 
@@ -141,7 +139,7 @@ def test_without_a_measured_shift_the_error_is_wider(tmp_path, monkeypatch):
 def test_objects_across_tiles_are_one(tmp_path, monkeypatch):
     one = pair(tmp_path, *scenes(extra=[FILL]))
     whole, _ = found(one)
-    monkeypatch.setattr(compare, "TILE", 64)
+    monkeypatch.setattr(rasters.PairReader, "walk", Walk(64, 64, 3))
     tiled, _ = found(one)
     assert len(tiled[tiled.kind == "land_gained"]) == 1
     overlap = tiled.geometry.union_all().intersection(whole.geometry.union_all()).area

@@ -14,7 +14,7 @@ import shapely
 
 from ..confidence import smallest_m2
 from ..geo import ellipsoidal_area_m2
-from ..scenes import Grid, Image, ScenePair
+from ..scenes import Grid, Image, ScenePair, Walk
 from ..sensors import SENSORS
 from ..tables import CHANGES, COVERAGE
 from . import outline
@@ -22,10 +22,8 @@ from ._detector import REACH, Context, Detector
 from .examine import Scores, examine
 from .laid import Laid, Learnt, Window, windows_of
 
-TILE = 1024
 _HALO = REACH  # pixels around a tile: the widest surroundings a detector looks at, and the reach
 _LEAST_PIXELS = 3
-_ABREAST = 4  # tiles side by side, see _tiles
 _AHEAD = 2  # tiles thought about while the next is read
 _BLOCK = 8  # pixels a side of the coverage map's cells
 _EDGE_PIXELS = 0.3  # how well an outline follows the object, one standard deviation
@@ -78,7 +76,7 @@ def _looked_at(laid: Laid, detectors: Sequence[Detector], keep_scores: bool) -> 
     """Every tile in turn: windows are read here, and thought about beside, a few at a time."""
     waiting: deque[Future[_Tile]] = deque()
     with ThreadPoolExecutor(_AHEAD) as pool:
-        for core, halo in _tiles(laid.frame.grid):
+        for core, halo in _tiles(laid.frame.grid, laid.walk):
             images = laid.read(halo)
             place = laid.frame.grid.window(*core)
             if len(waiting) == _AHEAD:
@@ -108,13 +106,15 @@ def _tile(
     return _Tile(core, examined.seen[inner], scores if keep_scores else {}, footprints)
 
 
-def _tiles(grid: Grid) -> Iterator[tuple[Window, Window]]:
+def _tiles(grid: Grid, walk: Walk) -> Iterator[tuple[Window, Window]]:
     """Each tile's core and the same with its halo, as (row, column, height, width).
 
     Down one column of few tiles after another, so that the file's blocks that two tiles
     share are still at hand when the second is read, however wide the scene is.
     """
-    cores = sorted(windows_of(grid, TILE), key=lambda w: (w[1] // (TILE * _ABREAST), w[0], w[1]))
+    wide = walk.width * walk.abreast
+    cores = windows_of(grid, walk.height, walk.width)
+    cores.sort(key=lambda window: (window[1] // wide, window[0], window[1]))
     for core in cores:
         row, column, height, width = core
         top, left = max(row - _HALO, 0), max(column - _HALO, 0)

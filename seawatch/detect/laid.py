@@ -13,7 +13,7 @@ from typing import Protocol
 import cv2
 import numpy as np
 
-from ..scenes import Grid, Image, ScenePair
+from ..scenes import Grid, Image, ScenePair, Walk
 from ..sensors import SENSORS
 from . import backscatter, general, registration, speckle, water
 
@@ -39,6 +39,10 @@ class Reader(Protocol):
     @property
     def grid(self) -> Grid:
         """Where the windows lie."""
+
+    @property
+    def walk(self) -> Walk:
+        """How its windows are best walked."""
 
     def read(self, row: int, column: int, height: int, width: int) -> tuple[Image, Image]:
         """The same window of both scenes."""
@@ -78,7 +82,7 @@ class Laid:
 
     def __init__(self, reader: Reader, shift: registration.Shift, frame: Frame):
         self._reader, self.shift, self.frame = reader, shift, frame
-        self.pair, self.own_grid = reader.pair, reader.grid
+        self.pair, self.own_grid, self.walk = reader.pair, reader.grid, reader.walk
         self._files = ExitStack()
         self._placed: tuple[object, Reader] | None = None
         windows = (self.read(window) for window in _learning_windows(frame.grid))
@@ -124,17 +128,24 @@ def laid_on(reader: Reader, frame: Frame | None = None) -> Iterator[Laid]:
 
 
 def _learning_windows(grid: Grid) -> list[Window]:
-    """Windows spread over a grid, enough to learn from whatever its size."""
-    windows = windows_of(grid, _LEARN_SIDE)
-    step = max(1, round(len(windows) / _LEARN_WINDOWS))
-    if step == 1:
-        return windows
+    """Windows spread over a grid, enough to learn from whatever its size; in few rows of them."""
+    rows, columns = (-(-n // _LEARN_SIDE) for n in (grid.height, grid.width))
+    if rows * columns <= _LEARN_WINDOWS:
+        return windows_of(grid, _LEARN_SIDE, _LEARN_SIDE)
+    down = min(rows, max(4, -(-_LEARN_WINDOWS // columns)))
+    across = min(columns, _LEARN_WINDOWS // down)
+    # off the edges of a file's blocks, so that the shifted scene needs no more of them
+    side = _LEARN_SIDE - 2 * _INSET
     return [
-        # off the edges of a file's blocks, so that the shifted scene needs no more of them
-        (row + _INSET, column + _INSET, height - 2 * _INSET, width - 2 * _INSET)
-        for row, column, height, width in windows[:: step if step % 2 else step + 1]
-        if min(height, width) > 4 * _INSET
+        (row * _LEARN_SIDE + _INSET, column * _LEARN_SIDE + _INSET, side, side)
+        for row in _spread(grid.height // _LEARN_SIDE, down)
+        for column in _spread(grid.width // _LEARN_SIDE, across)
     ]
+
+
+def _spread(number: int, chosen: int) -> list[int]:
+    """So many of the first `number` whole numbers, evenly apart."""
+    return sorted({int((n + 0.5) * number / chosen) for n in range(chosen)}) if number else []
 
 
 def _seen(images: Iterable[tuple[Image, Image]]) -> Iterator[tuple[Image, Image]]:
@@ -206,10 +217,10 @@ def _learn_radar(pairs: Sequence[tuple[Image, Image]], pixel_m: float) -> Learnt
     return Learnt(pixel_m, model, lines[0] or known, lines[1] or known, radar=True)
 
 
-def windows_of(grid: Grid, size: int) -> list[Window]:
-    """Windows of that side that cover a grid, row by row."""
+def windows_of(grid: Grid, high: int, wide: int) -> list[Window]:
+    """Windows of that size that cover a grid, row by row."""
     return [
-        (row, column, min(size, grid.height - row), min(size, grid.width - column))
-        for row in range(0, grid.height, size)
-        for column in range(0, grid.width, size)
+        (row, column, min(high, grid.height - row), min(wide, grid.width - column))
+        for row in range(0, grid.height, high)
+        for column in range(0, grid.width, wide)
     ]

@@ -25,7 +25,7 @@ from rasterio.windows import Window
 
 from ..errors import InputRefused
 from ..geo import placeless
-from ..scenes import Band, Grid, Image, Scene, ScenePair
+from ..scenes import Band, Grid, Image, Scene, ScenePair, Walk
 from .files import aside, plain_file
 
 _SIGNATURES = {
@@ -43,6 +43,11 @@ _SIGNATURES = {
 
 # what a warped raster's added alpha band holds where there is data, by its type
 _OPAQUE = {"uint16": 65535, "int16": 32767}
+
+_CACHE = 192 * 2**20  # bytes of decoded blocks: two rows of windows
+_STRIPS_CACHE = 224 * 2**20  # bytes of decoded strips, where files have those
+_STRIP = 0.5  # share of a row that one block holds: more is no tile
+_MARGIN = 64  # pixels read around a window, at most
 
 _SAME_GRID = 1e-3  # pixels: grids that differ by less are one
 _LANCZOS = 3  # pixels to either side that a value between pixels is made of
@@ -303,6 +308,11 @@ class SceneReader:
     _sources: dict[Path, _Source] = field(repr=False)
     _mask: _Source | None = field(repr=False)
 
+    @property
+    def files(self) -> list[Any]:
+        """The open rasters."""
+        return [source.dataset for source in self._sources.values()]
+
     def read(self, row: int, column: int, height: int, width: int) -> Image:
         """The window whose first pixel is (`row`, `column`); NaN where not seen."""
         pixels = np.empty((len(self.bands), height, width), np.float32)
@@ -372,6 +382,35 @@ class PairReader:
         """Where the windows lie."""
         return self.after.grid
 
+    @property
+    def walk(self) -> Walk:
+        """How its windows are best walked: along the strips of files that have no tiles."""
+        whole = (self.grid.width - 1) * _STRIP
+        if not any(f.block_shapes[0][1] > whole for f in self._files) or whole < Walk.width:
+            return Walk()
+        rows = _STRIPS_CACHE // self._row_bytes - 2 * _MARGIN
+        height = int(np.clip(rows // 64 * 64, 128, Walk.height))
+        width = Walk.height * Walk.width // height // 64 * 64
+        return Walk(height, width, -(-self.grid.width // width))
+
+    @property
+    def cache_bytes(self) -> int:
+        """Decoded blocks to keep while the windows are walked."""
+        walk = self.walk
+        if walk == Walk():
+            return _CACHE
+        return max(_CACHE, int(1.1 * (walk.height + 2 * _MARGIN) * self._row_bytes))
+
+    @property
+    def _files(self) -> list[Any]:
+        return [f for scene in (self.before, self.after) for f in scene.files]
+
+    @property
+    def _row_bytes(self) -> int:
+        """What a row of both scenes takes, decoded."""
+        sizes = [f.count * np.dtype(f.dtypes[0]).itemsize * f.width for f in self._files]
+        return int(sum(sizes))
+
     def read(self, row: int, column: int, height: int, width: int) -> tuple[Image, Image]:
         """The same window of both scenes."""
         window = (row, column, height, width)
@@ -411,7 +450,9 @@ def open_pair(pair: ScenePair, crs: object) -> Iterator[PairReader]:
         open_scene(pair.before, grid, bands) as before,
         open_scene(pair.after, grid, bands) as after,
     ):
-        yield PairReader(pair, before, after)
+        reader = PairReader(pair, before, after)
+        with rasterio.Env(GDAL_CACHEMAX=reader.cache_bytes):
+            yield reader
 
 
 def _grid(dataset: rasterio.DatasetReader) -> Grid:
