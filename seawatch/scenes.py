@@ -264,11 +264,31 @@ class Walk:
     """How the windows of a pair are walked, so that no part of its files is decoded twice.
 
     height, width : of a window, pixels; abreast : so many side by side before the next row.
+    first_row, first_column : where the second window begins.
     """
 
     height: int = 1024
     width: int = 1024
     abreast: int = 4
+    first_row: int = 1024
+    first_column: int = 1024
+
+    def windows(self, grid: Grid) -> list[tuple[int, int, int, int]]:
+        """Row, column, height and width of each window of a grid, in the order of the walk."""
+        rows = _parts(grid.height, self.first_row, self.height)
+        columns = _parts(grid.width, self.first_column, self.width)
+        return [
+            (row, column, high, wide)
+            for start in range(0, len(columns), self.abreast)
+            for row, high in rows
+            for column, wide in columns[start : start + self.abreast]
+        ]
+
+
+def _parts(whole: int, first: int, size: int) -> list[tuple[int, int]]:
+    """Start and length of the parts of a length, the first shorter or longer than the rest."""
+    starts = [0, *range(first, whole, size)]
+    return [(a, b - a) for a, b in zip(starts, [*starts[1:], whole], strict=True)]
 
 
 @dataclass(frozen=True)

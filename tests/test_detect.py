@@ -139,7 +139,7 @@ def test_without_a_measured_shift_the_error_is_wider(tmp_path, monkeypatch):
 def test_objects_across_tiles_are_one(tmp_path, monkeypatch):
     one = pair(tmp_path, *scenes(extra=[FILL]))
     whole, _ = found(one)
-    monkeypatch.setattr(rasters.PairReader, "walk", Walk(64, 64, 3))
+    monkeypatch.setattr(rasters.PairReader, "walk", Walk(64, 64, 3, 32, 64))
     tiled, _ = found(one)
     assert len(tiled[tiled.kind == "land_gained"]) == 1
     overlap = tiled.geometry.union_all().intersection(whole.geometry.union_all()).area

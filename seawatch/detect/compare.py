@@ -20,7 +20,7 @@ from ..tables import CHANGES, COVERAGE
 from . import outline
 from ._detector import REACH, Context, Detector
 from .examine import Scores, examine
-from .laid import Laid, Learnt, Window, windows_of
+from .laid import Laid, Learnt, Window
 
 _HALO = REACH  # pixels around a tile: the widest surroundings a detector looks at, and the reach
 _LEAST_PIXELS = 3
@@ -112,10 +112,7 @@ def _tiles(grid: Grid, walk: Walk) -> Iterator[tuple[Window, Window]]:
     Down one column of few tiles after another, so that the file's blocks that two tiles
     share are still at hand when the second is read, however wide the scene is.
     """
-    wide = walk.width * walk.abreast
-    cores = windows_of(grid, walk.height, walk.width)
-    cores.sort(key=lambda window: (window[1] // wide, window[0], window[1]))
-    for core in cores:
+    for core in walk.windows(grid):
         row, column, height, width = core
         top, left = max(row - _HALO, 0), max(column - _HALO, 0)
         bottom = min(row + height + _HALO, grid.height)

@@ -131,7 +131,8 @@ def _learning_windows(grid: Grid) -> list[Window]:
     """Windows spread over a grid, enough to learn from whatever its size; in few rows of them."""
     rows, columns = (-(-n // _LEARN_SIDE) for n in (grid.height, grid.width))
     if rows * columns <= _LEARN_WINDOWS:
-        return windows_of(grid, _LEARN_SIDE, _LEARN_SIDE)
+        side = _LEARN_SIDE
+        return Walk(side, side, 1, side, side).windows(grid)
     down = min(rows, max(4, -(-_LEARN_WINDOWS // columns)))
     across = min(columns, _LEARN_WINDOWS // down)
     # off the edges of a file's blocks, so that the shifted scene needs no more of them
@@ -215,12 +216,3 @@ def _learn_radar(pairs: Sequence[tuple[Image, Image]], pixel_m: float) -> Learnt
     if known is None:
         return Learnt(pixel_m, model, None, None, radar=True)
     return Learnt(pixel_m, model, lines[0] or known, lines[1] or known, radar=True)
-
-
-def windows_of(grid: Grid, high: int, wide: int) -> list[Window]:
-    """Windows of that size that cover a grid, row by row."""
-    return [
-        (row, column, min(high, grid.height - row), min(wide, grid.width - column))
-        for row in range(0, grid.height, high)
-        for column in range(0, grid.width, wide)
-    ]

@@ -384,20 +384,25 @@ class PairReader:
 
     @property
     def walk(self) -> Walk:
-        """How its windows are best walked: along the strips of files that have no tiles."""
+        """How its windows are best walked.
+
+        Their edges run through the middles of a file's tiles, so that a margin needs no more
+        of them; along the strips of a file that has no tiles.
+        """
         whole = (self.grid.width - 1) * _STRIP
         if not any(f.block_shapes[0][1] > whole for f in self._files) or whole < Walk.width:
-            return Walk()
+            rows, columns = (max(n // 2 // 8 * 8, 128) for n in self._files[-1].block_shapes[0])
+            return Walk(first_row=rows, first_column=columns)
         rows = _STRIPS_CACHE // self._row_bytes - 2 * _MARGIN
         height = int(np.clip(rows // 64 * 64, 128, Walk.height))
         width = Walk.height * Walk.width // height // 64 * 64
-        return Walk(height, width, -(-self.grid.width // width))
+        return Walk(height, width, -(-self.grid.width // width), height, width)
 
     @property
     def cache_bytes(self) -> int:
         """Decoded blocks to keep while the windows are walked."""
         walk = self.walk
-        if walk == Walk():
+        if walk.width * walk.abreast < self.grid.width:
             return _CACHE
         return max(_CACHE, int(1.1 * (walk.height + 2 * _MARGIN) * self._row_bytes))
 
