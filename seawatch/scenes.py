@@ -195,10 +195,14 @@ def _season_term(before: Scene, after: Scene) -> float:
 
 
 def _tide_term(before: Scene, after: Scene) -> float:
-    """1 at equal tide, less the more it differs; in between where it is not known."""
+    """1 at equal tide, less the more it differs; in between where it is not known.
+
+    Lower water before is the worse: a flat that lay dry then cannot be seen to have been filled.
+    """
     if before.tide_m is None or after.tide_m is None:
         return 0.7
-    return exp(-abs(after.tide_m - before.tide_m) / 2)
+    risen = after.tide_m - before.tide_m
+    return exp(-risen / 1.0) if risen > 0 else exp(risen / 4.0)
 
 
 @dataclass(frozen=True)
