@@ -12,7 +12,6 @@ of each bin. With `--fit`, also the weights that these coasts would give
 import argparse
 import tempfile
 from collections.abc import Sequence
-from datetime import date
 from pathlib import Path
 
 import geopandas as gpd
@@ -23,9 +22,8 @@ from scipy.special import expit, log_expit
 
 import seawatch
 from seawatch.confidence import EVIDENCE, evidence, terms
-from seawatch.lab import run_days, simulate
+from seawatch.lab import SCENARIOS, run_days, simulate
 
-START = date(2026, 11, 9)
 _JUDGED = ("once",)  # what waits for a second look has a chance too
 
 
@@ -36,20 +34,19 @@ def changes_of(seed: int, scenario: str, weeks: int, size_km: float, folder: Pat
         seed=seed,
         weeks=weeks,
         size_m=size_km * 1000,
-        start=START,
-        events=30,
+        events=36,
         drone=False,
         scenario=scenario,
     )
     truth = gpd.read_file(workspace / "truth.gpkg", layer="events")
     bound = seawatch.open(workspace)
     parts = []
-    for day in run_days(START, weeks):
+    for day in run_days(SCENARIOS[scenario].start, weeks):
         changes = bound.run(on=day).changes
         asked = changes.veto.isna() | changes.veto.isin(_JUDGED)
         changes = changes[asked & (changes.kind != "land_lost")]
         happened = truth[truth.happened.dt.date <= day]
-        columns = changes[["kind", "score", "dates", "area_m2"]]
+        columns = changes[["kind", "score", "dates", "near_m", "area_m2"]]
         parts.append(columns.assign(real=_real(changes, happened)))
     return pd.concat(parts, ignore_index=True).assign(scenario=scenario)
 
@@ -87,12 +84,17 @@ def summary(changes: pd.DataFrame) -> dict[str, float]:
 
 
 def fitted(changes: pd.DataFrame) -> dict[str, float]:
-    """The weights that are likeliest for these changes, held back a little from extremes."""
+    """The weights that are likeliest for these changes, held back a little from extremes.
+
+    Each scenario has the same say, however many changes it shows.
+    """
     known, real = terms(changes).to_numpy(), changes.real.to_numpy(bool)
+    say = (500 / changes.groupby("scenario").scenario.transform("size")).to_numpy(float)
 
     def unlikely(weights: np.ndarray) -> float:
         odds = known @ weights
-        return float(-log_expit(np.where(real, odds, -odds)).sum() + 0.05 * (weights**2).sum())
+        told = say * log_expit(np.where(real, odds, -odds))
+        return float(-told.sum() + 0.05 * (weights**2).sum())
 
     weights = minimize(unlikely, np.zeros(known.shape[1])).x
     return dict(zip(EVIDENCE, weights.round(2).tolist(), strict=True))
@@ -102,9 +104,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Read the arguments, simulate, run, print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, nargs="+", default=[201, 202])
-    parser.add_argument("--scenarios", nargs="+", default=["varied", "noisy", "flat", "cloudy"])
-    parser.add_argument("--weeks", type=int, default=4)
-    parser.add_argument("--size-km", type=float, default=8.0)
+    parser.add_argument("--scenarios", nargs="+", default=["noisy", "flat", "cloudy", "turbid"])
+    parser.add_argument("--weeks", type=int, default=5)
+    parser.add_argument("--size-km", type=float, default=10.0)
     parser.add_argument("--fit", action="store_true", help="print the weights these would give")
     given = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder:

@@ -87,7 +87,7 @@ _WORDS: dict[str, Pair] = {
     "position": ("中心坐标", "Centre"),
     "tolerance": ("位置容差", "Position tolerance"),
     "meridian": ("中央经线", "Central meridian"),
-    "confidence": ("机器置信度（未定标）", "Machine's confidence (not calibrated)"),
+    "confidence": ("机器置信度（为真的概率）", "Machine's confidence (a chance)"),
     "level": ("可信等级", "Level"),
     "priority": ("优先级", "Priority"),
     "status": ("状态", "Status"),
