@@ -130,6 +130,24 @@ def init(folder: Annotated[Path, typer.Argument(help="the new workspace's folder
 
 
 @app.command()
+def intertidal(
+    workspace: WorkspaceArgument = Path(),
+    out: Annotated[Path, typer.Option("-o", help="the GeoTIFF to write")] = Path("intertidal.tif"),
+    as_json: Json = False,
+) -> None:
+    """Map how often the ground lies under water, over all optical scenes of a workspace.
+
+    Band 1 is the share of clear looks that show water, band 2 their number. Between never
+    and always lies what the tide reaches, as far as the scenes' tides differ.
+    """
+    from .workspace import open as open_workspace
+
+    with _progress(0, "intertidal") as progress:
+        told = open_workspace(workspace).intertidal(out, lambda: progress("window"))
+    _say(as_json, {"path": str(out), **told}, [str(out), *(f"{k}: {v}" for k, v in told.items())])
+
+
+@app.command()
 def check(workspace: WorkspaceArgument = Path(), as_json: Json = False) -> None:
     """Say everything that is wrong with configuration, layers and scenes; write nothing."""
     from .workspace import open as open_workspace

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 
 import geopandas as gpd
@@ -10,6 +11,7 @@ import geopandas as gpd
 from . import coverage
 from . import run as runs
 from .detect import DETECTORS, Comparison, compare, laid_on
+from .detect.intertidal import BANDS, water_frequency
 from .errors import InputRefused, SeawatchError, UsageError
 from .geo import LONLAT
 from .io import archive, products, rasters, settings, stac, vectors
@@ -19,7 +21,8 @@ from .maps import words
 from .project import Project
 from .rules import judge as judge_all
 from .rules import not_judged
-from .scenes import Scene, ScenePair
+from .scenes import LOOK_COARSER, Scene, ScenePair
+from .sensors import SENSORS
 from .tables import CHANGES, FINDINGS, LAYERS
 from .tides import explain
 
@@ -114,6 +117,35 @@ class Workspace:
             )
             for group in groups
         ]
+
+    def intertidal(
+        self, out: Path, progress: Callable[[], object] = lambda: None
+    ) -> dict[str, int | str]:
+        """How often each pixel is water, over every optical scene, as a GeoTIFF.
+
+        On the grid of the clearest scene of most clear ground: bands ``water`` (share of the
+        clear looks that show water, 0-1, NaN where there was none) and ``looks`` (how many).
+        What lies between never and always is what the tide reaches; the more the scenes'
+        tides differ, the more of it is seen.
+
+        Raises
+        ------
+        InputRefused
+            With fewer than three optical scenes: two say nothing of a tide.
+        """
+        scenes = [s for s in self.scenes() if SENSORS[s.sensor].family == "optical"]
+        if len(scenes) < 3:
+            raise InputRefused(f"{len(scenes)} optical scenes: three and more tell of the tide")
+        ranked = sorted(scenes, key=lambda s: (-s.clear * s.footprint.area, s.scene_id))
+        reference = ranked[0]
+        alike = [s for s in ranked[1:] if s.resolution_m <= LOOK_COARSER * reference.resolution_m]
+        grid = rasters.grid_of(reference)
+        open_pair = partial(rasters.open_pair, crs=self.project.crs)
+        windows = water_frequency(reference, alike, grid, open_pair, progress)
+        rasters.write_windows(out, grid, BANDS, windows)
+        tides = [s.tide_m for s in (reference, *alike) if s.tide_m is not None]
+        span = f"{min(tides):.2f} to {max(tides):.2f} m" if tides else "unknown"
+        return {"scenes": len(alike) + 1, "reference": reference.scene_id, "tides": span}
 
     def faults(self) -> list[str]:
         """Everything that is wrong with layers, scenes, tide and area, at once."""

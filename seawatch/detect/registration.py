@@ -142,7 +142,9 @@ def _blended(chip: np.ndarray, weight: np.ndarray) -> np.ndarray:
 def _edges(image: Image) -> np.ndarray:
     """Size of the brightness gradient: it looks alike in both seasons, tones do not."""
     tone = image.pixels.mean(axis=0)
-    middle = np.nanmedian(tone[::4, ::4]) if np.isfinite(tone).any() else 1.0
+    thin = tone[::4, ::4]
+    known = thin[np.isfinite(thin)]
+    middle = np.median(known) if known.size else 1.0
     # any numeric scale is brought to about 1, where the logarithm bends
     tone = np.log1p(np.maximum(tone, 0) / max(float(middle), 1e-6))
     down, right = np.gradient(tone)

@@ -3,7 +3,7 @@
 Nothing here holds a scene in memory; a window is read when it is asked for.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import cache, partial
@@ -460,6 +460,24 @@ def open_pair(pair: ScenePair, crs: object) -> Iterator[PairReader]:
             yield reader
 
 
+def grid_of(scene: Scene) -> Grid:
+    """The grid of a scene's own pixels."""
+    with open_raster(scene.bands[0].path) as dataset:
+        return _grid(dataset)
+
+
+def write_windows(
+    path: Path,
+    grid: Grid,
+    bands: Sequence[str],
+    windows: Iterable[tuple[tuple[int, int, int, int], np.ndarray]],
+) -> None:
+    """A float32 GeoTIFF of windows (row, column, height, width) and their (band, ...) maps."""
+    with aside(path) as hidden, open_output(hidden, grid, bands, np.float32, np.nan) as file:
+        for (row, column, height, width), maps in windows:
+            file.write(maps.astype(np.float32), window=Window(column, row, width, height))
+
+
 def _grid(dataset: rasterio.DatasetReader) -> Grid:
     crs = ":".join(dataset.crs.to_authority() or ()) or dataset.crs.to_wkt()
     return Grid(crs, tuple(dataset.transform)[:6], dataset.width, dataset.height)
@@ -631,8 +649,7 @@ def score_file(path: Path, reader: PairReader, names: Sequence[str]) -> Iterator
     float32, one band a name; NaN where nothing was seen, or the pair does not reach. Where
     the earlier scene is the coarser, its pixels are repeated.
     """
-    with open_raster(reader.pair.after.bands[0].path) as dataset:
-        whole = _grid(dataset)
+    whole = grid_of(reader.pair.after)
     if reader.pair.ground is not reader.pair.after:
         with TemporaryDirectory(dir=path.parent, prefix=".scores-") as folder:
             coarse = Path(folder) / "coarse.tif"
