@@ -16,6 +16,7 @@ there next time; whole it takes some 2 GB, and the score maps as much while they
 
     uv run python benchmarks/speed.py
     uv run python benchmarks/speed.py --width 44000 --height 4000 --layout strips --rounds 1
+    uv run python benchmarks/speed.py --sensor drone-rgb --size 20000
     uv run python benchmarks/speed.py --rerun        # the same week run twice
     uv run python benchmarks/speed.py --sampling     # what learning from a sample costs
 """
@@ -88,23 +89,27 @@ def seawatch(*words: str | Path) -> list[str | Path]:
     return [Path(sys.executable).with_name("seawatch"), *words]
 
 
-def lab_scenes(folder: Path) -> list[Path]:
-    """First and last scene of a simulated coast of 20 km."""
+def lab_scenes(folder: Path, sensor: str) -> list[Path]:
+    """First and last scene of a simulated coast of 20 km; of a smaller one its drone's."""
     from seawatch.lab import simulate
 
-    simulate(folder, seed=7, weeks=1, size_m=20_000, drone=False)
-    dated = sorted((folder / "scenes").glob("S2-????????.tif"))
+    drone = sensor != _SENSOR
+    simulate(folder, seed=7, weeks=1, size_m=6_000 if drone else 20_000, drone=drone)
+    pattern = "DRONE-????????.tif" if drone else "S2-????????.tif"
+    dated = sorted((folder / "scenes").glob(pattern))
     return [dated[0], dated[-1]]
 
 
-def build_pair(folder: Path, width: int, height: int, layout: str) -> list[Path]:
+def build_pair(
+    folder: Path, width: int, height: int, layout: str, sensor: str = "sentinel-2-l2a"
+) -> list[Path]:
     """Both files of a pair of that size, made where they are not in `folder` yet."""
     folder.mkdir(parents=True, exist_ok=True)
-    stem = f"{width}x{height}-{layout}"
+    stem = f"{sensor}-{width}x{height}-{layout}"
     pair = [folder / f"{name}-{stem}.tif" for name in ("before", "after")]
     if not all(path.exists() for path in pair):
         with tempfile.TemporaryDirectory() as lab:
-            scenes = lab_scenes(Path(lab) / "coast")
+            scenes = lab_scenes(Path(lab) / "coast", sensor)
             for seed, (scene, path) in enumerate(zip(scenes, pair, strict=True)):
                 hidden = path.with_suffix(".part")
                 lay_out(scene, hidden, (width, height), layout, seed)
@@ -129,8 +134,9 @@ def lay_out(scene: Path, out: Path, size: tuple[int, int], layout: str, seed: in
             rows = np.arange(row, min(row + _ROWS, height)) % pixels.shape[1]
             for index, band in enumerate(pixels, start=1):
                 numbers = band[np.ix_(rows, columns)].astype(np.int32)
-                numbers += rng.integers(-_NOISE_DN, _NOISE_DN, numbers.shape, np.int8, True)
-                values = numbers.clip(1, 65535).astype(np.uint16)
+                noise = _NOISE_DN if band.dtype == np.uint16 else 1
+                numbers += rng.integers(-noise, noise, numbers.shape, np.int8, True)
+                values = numbers.clip(1, np.iinfo(band.dtype).max).astype(band.dtype)
                 file.write(values, index, window=Window(0, row, width, len(rows)))
 
 
@@ -150,9 +156,9 @@ def floor(pair: Sequence[Path]) -> None:
         list(pool.map(read_all, pair))
 
 
-def commands(pair: Sequence[Path], out: Path) -> dict[str, list[str | Path]]:
+def commands(pair: Sequence[Path], out: Path, sensor: str) -> dict[str, list[str | Path]]:
     """What is timed, by name; the floor first."""
-    detect = seawatch("detect", *pair, "--sensor", _SENSOR, "-o", out / "changes.gpkg")
+    detect = seawatch("detect", *pair, "--sensor", sensor, "-o", out / "changes.gpkg")
     found = {
         "floor": [sys.executable, __file__, "--floor", *pair],
         "start": START,
@@ -164,13 +170,13 @@ def commands(pair: Sequence[Path], out: Path) -> dict[str, list[str | Path]]:
     return found
 
 
-def side_by_side(pair: Sequence[Path], rounds: int, folder: Path) -> None:
+def side_by_side(pair: Sequence[Path], rounds: int, folder: Path, sensor: str) -> None:
     """Time every command in each round, and print the medians."""
     costs: dict[str, list[Cost]] = {}
     floor(pair)  # nobody pays for bringing the files from the disk
     for number in range(rounds):
         with tempfile.TemporaryDirectory(dir=folder) as out:
-            for name, command in commands(pair, Path(out)).items():
+            for name, command in commands(pair, Path(out), sensor).items():
                 cost = cost_of(command)
                 costs.setdefault(name, []).append(cost)
                 print(f"round {number + 1}, {name}: {cost.wall_s:.1f} s", file=sys.stderr)
@@ -299,6 +305,7 @@ def arguments_of(text: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--width", type=int, help="pixels; else the size")
     parser.add_argument("--height", type=int, help="pixels; else the size")
     parser.add_argument("--layout", choices=LAYOUTS, default="tiled")
+    parser.add_argument("--sensor", choices=(_SENSOR, "drone-rgb"), default=_SENSOR)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--keep", type=Path, metavar="FOLDER", help="keep the pair there")
     only = parser.add_mutually_exclusive_group()
@@ -324,10 +331,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
             sampling(build_pair(folder, 2000, 2000, given.layout))
             return
         width, height = given.width or given.size, given.height or given.size
-        pair = build_pair(folder, width, height, given.layout)
+        pair = build_pair(folder, width, height, given.layout, given.sensor)
         megabytes = sum(path.stat().st_size for path in pair) / 1e6
-        print(f"{width} × {height}, 6 bands, {given.layout}, {megabytes:.0f} MB together")
-        side_by_side(pair, given.rounds, folder)
+        print(f"{given.sensor}, {width} × {height}, {given.layout}, {megabytes:.0f} MB together")
+        side_by_side(pair, given.rounds, folder, given.sensor)
 
 
 if __name__ == "__main__":

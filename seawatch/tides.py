@@ -359,17 +359,16 @@ def _split(
     strip = changes.geometry.difference(core)
     bodies = changes.set_geometry(core).explode(index_parts=False)
     number = bodies.groupby(level=0).cumcount() + 1
-    bodies = _with_shape(bodies, bodies.geometry, "-A" + number.astype(str))
-    strips = _with_shape(changes.assign(veto=reason), strip, "-S")
-    return bodies, strips[strips.area_m2 > 0]
-
-
-def _with_shape(
-    changes: gpd.GeoDataFrame, shapes: gpd.GeoSeries, suffix: str | pd.Series
-) -> gpd.GeoDataFrame:
-    polygons = shapes.map(_polygons)
-    named = changes.assign(change_id=changes.change_id + suffix).set_geometry(polygons)
-    return named.assign(area_m2=ellipsoidal_area_m2(polygons))[~polygons.is_empty]
+    bodies = bodies.set_geometry(bodies.geometry.map(_polygons))
+    bodies = bodies.assign(
+        change_id=bodies.change_id + "-A" + number.astype(str),
+        area_m2=ellipsoidal_area_m2(bodies.geometry),
+    )[~bodies.geometry.is_empty]
+    strips = changes.assign(veto=reason, change_id=changes.change_id + "-S")
+    strips = strips.set_geometry(strip.map(_polygons))
+    kept = bodies.area_m2.groupby(bodies.index).sum().reindex(changes.index).fillna(0)
+    strips = strips.assign(area_m2=(changes.area_m2 - kept).clip(lower=0))
+    return bodies, strips[~strips.geometry.is_empty & (strips.area_m2 > 0)]
 
 
 def _polygons(shape: shapely.Geometry) -> shapely.Geometry:

@@ -125,7 +125,7 @@ class Detector(Protocol):
 
 def untold(image: Image) -> np.ndarray:
     """A score that says nothing anywhere: the bands this detector needs are not there."""
-    return np.full(image.pixels.shape[1:], np.nan, np.float32)
+    return np.broadcast_to(np.float32(np.nan), image.pixels.shape[1:])
 
 
 def logistic(values: np.ndarray, middle: float, scale: float | np.ndarray) -> np.ndarray:

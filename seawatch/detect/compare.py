@@ -73,23 +73,23 @@ class _Tile:
 
 
 def _looked_at(laid: Laid, detectors: Sequence[Detector], keep_scores: bool) -> Iterator[_Tile]:
-    """Every tile in turn: windows are read here, and thought about beside, a few at a time."""
+    """Every tile in turn: files are read here, and tiles thought about beside, few at a time."""
     waiting: deque[Future[_Tile]] = deque()
     with ThreadPoolExecutor(_AHEAD) as pool:
         for core, halo in _tiles(laid.frame.grid, laid.walk):
-            images = laid.read(halo)
+            images = laid.fetch(halo)
             place = laid.frame.grid.window(*core)
             if len(waiting) == _AHEAD:
                 yield waiting.popleft().result()
             task = (images, core, halo, place, laid.learnt, detectors, keep_scores)
             waiting.append(pool.submit(_tile, *task))
-            del images, task  # two bands of a wide tile at once are enough
+            del images, task  # what is thought about is enough to hold
         while waiting:
             yield waiting.popleft().result()
 
 
 def _tile(
-    images: tuple[Image, Image],
+    images: Callable[[], tuple[Image, Image]],
     core: Window,
     halo: Window,
     place: Grid,
@@ -97,7 +97,7 @@ def _tile(
     detectors: Sequence[Detector],
     keep_scores: bool,
 ) -> _Tile:
-    examined, inner = examine(images, learnt, detectors), _inner(core, halo)
+    examined, inner = examine(images(), learnt, detectors), _inner(core, halo)
     scores = {kind: score[inner] for kind, score in examined.scores.items()}
     kinds, found = [detector.kind for detector in detectors], examined.found[inner]
     shown = {kind for number, kind in enumerate(kinds, 1) if (found == number).any()}

@@ -4,7 +4,7 @@ The shift is measured and undone where the scenes are read, window by window whe
 them lie otherwise; the change model and the waterlines are the pair's own.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
@@ -46,6 +46,11 @@ class Reader(Protocol):
 
     def read(self, row: int, column: int, height: int, width: int) -> tuple[Image, Image]:
         """The same window of both scenes."""
+
+    def fetch(
+        self, row: int, column: int, height: int, width: int
+    ) -> Callable[[], tuple[Image, Image]]:
+        """The same in two steps: the files are read now, the images are made by calling it."""
 
     def placed(self, before: Grid, after: Grid) -> AbstractContextManager["Reader"]:
         """The same, each scene read as if it lay on a grid of its own, of one size."""
@@ -90,13 +95,17 @@ class Laid:
 
     def read(self, window: Window) -> tuple[Image, Image]:
         """A window of both scenes, laid on each other as that place needs it."""
+        return self.fetch(window)()
+
+    def fetch(self, window: Window) -> Callable[[], tuple[Image, Image]]:
+        """The same in two steps: the files are read now, the images are made by calling it."""
         row, column, height, width = window
         steps = self._steps(*self.frame.grid.ground(column + width / 2, row + height / 2))
         if self._placed is None or self._placed[0] != steps:
             self.close()
             grids = (self.frame.grid.moved(*step) for step in steps)
             self._placed = (steps, self._files.enter_context(self._reader.placed(*grids)))
-        return self._placed[1].read(*window)
+        return self._placed[1].fetch(*window)
 
     def close(self) -> None:
         """Leave the files to their owner."""

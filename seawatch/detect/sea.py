@@ -107,15 +107,25 @@ class _Surroundings:
 
     def taken_off(self, values: np.ndarray) -> np.ndarray:
         """(row, column) `values`, less their surroundings; twice, or the top of a plume is left."""
-        for _ in range(2):
-            values = values - self.mean(values)
-        return values
+        thin = np.where(self._known, values[::2, ::2], np.float32(0))
+        first = self._mean(thin)
+        thin -= first
+        thin[~self._known] = 0
+        first += self._mean(thin)
+        return values - self._whole(first)
 
     def mean(self, values: np.ndarray) -> np.ndarray:
         """Of (row, column) `values`, the same shape."""
-        mean = self._blurred(np.where(self._known, values[::2, ::2], np.float32(0)))
+        thin = np.where(self._known, values[::2, ::2], np.float32(0))
+        return self._whole(self._mean(thin))
+
+    def _mean(self, thin: np.ndarray) -> np.ndarray:
+        mean = self._blurred(thin)
         mean /= self._share
-        return cv2.resize(mean, self._size, interpolation=cv2.INTER_LINEAR)
+        return mean
+
+    def _whole(self, thin: np.ndarray) -> np.ndarray:
+        return cv2.resize(thin, self._size, interpolation=cv2.INTER_LINEAR)
 
     @staticmethod
     def _blurred(thin: np.ndarray) -> np.ndarray:

@@ -29,7 +29,7 @@ class SeaChange:
         """How far the change stands out of the sea; the general score where none is told."""
         waters = context.waters
         if waters is None:
-            return context.change.astype(np.float32)
+            return context.change
         if not waters.unseen.any():
             return waters.afloat
         near = cv2.distanceTransform((~waters.unseen).view(np.uint8), cv2.DIST_L2, 5)

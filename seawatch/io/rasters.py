@@ -3,7 +3,7 @@
 Nothing here holds a scene in memory; a window is read when it is asked for.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import cache, partial
@@ -27,6 +27,8 @@ from ..errors import InputRefused
 from ..geo import placeless
 from ..scenes import Band, Grid, Image, Scene, ScenePair, Walk
 from .files import aside, plain_file
+
+_Values = tuple[np.ndarray, np.ndarray]  # (band, row, column), and where there is data
 
 _SIGNATURES = {
     b"II*\0": "GTiff",
@@ -115,24 +117,32 @@ class _Source:
     row: int = 0
     between: tuple[float, float] = (0.0, 0.0)
 
-    def read(
+    def fetch(
         self, indexes: Sequence[int], row: int, column: int, height: int, width: int
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """(band, row, column) values and (row, column) of bool: where there is data."""
+    ) -> Callable[[], _Values]:
+        """What a window needs of the file, read now; calling it makes the window.
+
+        It makes (band, row, column) values and (row, column) of bool: where there is data.
+        """
         if self.shifted is not None:
             window = Window(column, row, width, height)
-            alpha = alpha_of(self.shifted)
-            values = self.shifted.read([*indexes, alpha], window=window)
-            return values[:-1], values[-1] == _OPAQUE.get(values.dtype.name, 255)
+            values = self.shifted.read([*indexes, alpha_of(self.shifted)], window=window)
+            opaque = _OPAQUE.get(values.dtype.name, 255)
+            return lambda: (values[:-1], values[-1] == opaque)
         row, column = row + self.row, column + self.column
-        if self.between == (0.0, 0.0):
-            return self._read_direct(indexes, row, column, height, width)
-        if self.resampling is Resampling.nearest:
-            step = np.rint(self.between).astype(int)
-            return self._read_direct(indexes, row + step[1], column + step[0], height, width)
+        if self.between == (0.0, 0.0) or self.resampling is Resampling.nearest:
+            right, down = np.rint(self.between).astype(int)
+            whole = self._read_direct(indexes, row + down, column + right, height, width)
+            return lambda: whole
         reach = _LANCZOS
         wide = (row - reach, column - reach, height + 2 * reach, width + 2 * reach)
-        values, valid = self._read_direct(indexes, *wide, edge=True)
+        raw = self._read_direct(indexes, *wide, edge=True)
+        return partial(self._moved, *raw, row, column)
+
+    def _moved(self, values: np.ndarray, valid: np.ndarray, row: int, column: int) -> _Values:
+        """A window between the file's pixels, of one that is wider all around."""
+        reach = _LANCZOS
+        height, width = (size - 2 * reach for size in valid.shape)
         inner = (slice(reach, -reach), slice(reach, -reach))
         moved = _between(values, self.between)[(slice(None), *inner)]
         if not valid.all():
@@ -315,35 +325,55 @@ class SceneReader:
 
     def read(self, row: int, column: int, height: int, width: int) -> Image:
         """The window whose first pixel is (`row`, `column`); NaN where not seen."""
-        pixels = np.empty((len(self.bands), height, width), np.float32)
-        seen, decimals = np.ones((height, width), bool), False
+        return self.fetch(row, column, height, width)()
+
+    def fetch(self, row: int, column: int, height: int, width: int) -> Callable[[], Image]:
+        """The same, in two steps: the files are read now, the image is made when it is called.
+
+        Reading takes one thread at a time; making can go on in others.
+        """
+        window = (row, column, height, width)
         chosen = [band for band in self.scene.bands if band.name in self.bands]
+        parts = []
         try:
             for path, source in self._sources.items():
                 here = [band for band in chosen if band.path == path]
-                values, valid = source.read([b.index for b in here], row, column, height, width)
-                seen &= valid
-                decimals |= source.dataset.dtypes[0].startswith("float")
-                for band, numbers in zip(here, values, strict=True):
-                    out = pixels[self.bands.index(band.name)]
-                    np.copyto(out, numbers, casting="unsafe")
-                    if band.scale != 1:
-                        out *= np.float32(band.scale)
-                    if band.offset:
-                        out += np.float32(band.offset)
-            if self._mask is not None:
-                values, valid = self._mask.read([1], row, column, height, width)
-                seen &= valid & ~unseen(values[0], self.scene.mask_code)
+                parts.append((here, source.fetch([b.index for b in here], *window)))
+            mask = None if self._mask is None else self._mask.fetch([1], *window)
         except rasterio.errors.RasterioIOError as error:
             raise InputRefused(
                 f"{self.scene.scene_id}: pixels cannot be read ({error}); copy the file again"
             ) from None
+        return partial(self._made, parts, mask, self.grid.window(*window))
+
+    def _made(
+        self,
+        parts: Sequence[tuple[Sequence[Band], Callable[[], _Values]]],
+        mask: Callable[[], _Values] | None,
+        grid: Grid,
+    ) -> Image:
+        pixels = np.empty((len(self.bands), grid.height, grid.width), np.float32)
+        seen, decimals = np.ones((grid.height, grid.width), bool), False
+        for here, part in parts:
+            values, valid = part()
+            seen &= valid
+            decimals |= values.dtype.kind == "f"
+            for band, numbers in zip(here, values, strict=True):
+                out = pixels[self.bands.index(band.name)]
+                np.copyto(out, numbers, casting="unsafe")
+                if band.scale != 1:
+                    out *= np.float32(band.scale)
+                if band.offset:
+                    out += np.float32(band.offset)
+        if mask is not None:
+            values, valid = mask()
+            seen &= valid & ~unseen(values[0], self.scene.mask_code)
         if decimals:
             for values in pixels:
                 seen &= np.isfinite(values)
         if not seen.all():
             pixels[:, ~seen] = np.nan
-        return Image(pixels, self.bands, self.grid.window(row, column, height, width))
+        return Image(pixels, self.bands, grid)
 
     @contextmanager
     def on(self, grid: Grid) -> Iterator["SceneReader"]:
@@ -418,8 +448,14 @@ class PairReader:
 
     def read(self, row: int, column: int, height: int, width: int) -> tuple[Image, Image]:
         """The same window of both scenes."""
-        window = (row, column, height, width)
-        return self.before.read(*window), self.after.read(*window)
+        return self.fetch(row, column, height, width)()
+
+    def fetch(
+        self, row: int, column: int, height: int, width: int
+    ) -> Callable[[], tuple[Image, Image]]:
+        """The same in two steps: see `SceneReader.fetch`."""
+        early, late = (s.fetch(row, column, height, width) for s in (self.before, self.after))
+        return lambda: (early(), late())
 
     @contextmanager
     def placed(self, before: Grid, after: Grid) -> Iterator["PairReader"]:
@@ -551,7 +587,7 @@ def inspect(
                 good &= _decode(file, window)
             if source is not None:
                 with _whole(source.dataset):
-                    values, valid = source.read([1], *box)
+                    values, valid = source.fetch([1], *box)()
                 good &= valid & ~unseen(values[0], mask_code)
             seen += int(good.sum())
     return grid, seen / (grid.width * grid.height)
