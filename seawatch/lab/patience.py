@@ -78,7 +78,7 @@ def _met_by(flags: gpd.GeoDataFrame, event: gpd.GeoDataFrame) -> set[str]:
 
 
 def recall(found: pd.DataFrame) -> pd.DataFrame:
-    """Recall by size, kind and rule of the events `found_in_time` judged.
+    """Recall by size (fills also by themselves), kind and rule of the events judged in time.
 
     A rule is found where a flag of that very rule met the event. Columns by, name,
     events, hits, share; the last row counts the events that were ``left_out``.
@@ -88,6 +88,10 @@ def recall(found: pd.DataFrame) -> pd.DataFrame:
     rows = [_share("all", "all", judged.found)]
     for size, least, most in SIZES_HA:
         rows.append(_share("size", size, judged.found[(area_ha >= least) & (area_ha < most)]))
+    fills = judged.kind == "land_gained"
+    for size, least, most in SIZES_HA:
+        these = fills & (area_ha >= least) & (area_ha < most)
+        rows.append(_share("fill", size, judged.found[these]))
     kinds = sorted(set(judged.kind))
     rows += [_share("kind", kind, judged.found[judged.kind == kind]) for kind in kinds]
     rules, right = judged.rules.str.split(","), judged.right.str.split(",")
