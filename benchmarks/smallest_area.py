@@ -2,8 +2,10 @@
 
 Plants fills of 150 to 3,000 m² along simulated coasts without cloud, runs one week, and
 fits the chance that a change meets the fill as a logistic curve over its area in pixels.
+With `--radar` the same of a pair of radar scenes, and of fills five times as large.
 
     uv run python benchmarks/smallest_area.py 4
+    uv run python benchmarks/smallest_area.py 4 --radar
 """
 
 import argparse
@@ -29,7 +31,7 @@ PIXEL_M2 = 100.0
 FILLS = replace(SCENARIOS["ordinary"], recipes=("fill", "fill_natural"))
 
 
-def fills_found(seed: int, folder: Path) -> pd.DataFrame:
+def fills_found(seed: int, folder: Path, radar: bool) -> pd.DataFrame:
     """Area of every fill made between the two scenes of one coast, and whether it was found."""
     workspace = simulate(
         folder / str(seed),
@@ -40,17 +42,21 @@ def fills_found(seed: int, folder: Path) -> pd.DataFrame:
         events=50,
         cloud=0.0,
         drone=False,
+        radar=radar,
         scenario=FILLS,
     )
     bound = seawatch.open(workspace)
     run = bound.run(on=DAY, write=False)
-    before, after = run.pairs.before.min(), run.pairs.after.max()
+    sensor = "sentinel-1-rtc" if radar else "sentinel-2-l2a"
+    pairs = run.pairs[run.pairs.sensor == sensor]
+    changes = run.changes[run.changes.sensor_after == sensor]
+    before, after = pairs.before.min(), pairs.after.max()
     truth = gpd.read_file(workspace / "truth.gpkg", layer="events")
     happened = truth.happened.dt.tz_localize("UTC")
     fills = truth[(truth.kind == "land_gained") & (happened > before) & (happened < after)]
     found = []
     for shape in fills.geometry:
-        near = run.changes[run.changes.intersects(shape)]
+        near = changes[changes.intersects(shape)]
         smaller = np.minimum(near.area, shape.area)
         found.append(bool((near.intersection(shape).area >= 0.3 * smaller).any()))
     return pd.DataFrame({"area_m2": fills.area_m2, "found": found})
@@ -73,11 +79,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("seeds", type=int, nargs="?", default=4, help="how many coasts")
     parser.add_argument("--first", type=int, default=301, help="seed of the first")
+    parser.add_argument("--radar", action="store_true", help="a radar pair instead")
     given = parser.parse_args(arguments)
-    events.SIZES_M2 = SIZES_M2
+    events.SIZES_M2 = tuple(5 * size for size in SIZES_M2) if given.radar else SIZES_M2
     with tempfile.TemporaryDirectory() as folder:
         seeds = range(given.first, given.first + given.seeds)
-        fills = pd.concat([fills_found(seed, Path(folder)) for seed in seeds])
+        fills = pd.concat([fills_found(seed, Path(folder), given.radar) for seed in seeds])
     bins = pd.cut(fills.area_m2, [0, 200, 300, 420, 600, 800, 1050, 1400, 1900, 3000])
     print(fills.groupby(bins, observed=True).found.agg(["size", "mean"]).round(2).to_string())
     half, most = curve(fills)
