@@ -86,7 +86,7 @@ def _say(as_json: bool, fields: dict[str, Any], lines: list[str]) -> None:
 
 
 @contextmanager
-def _progress(total: int, words: str) -> Iterator[Callable[[str], None]]:
+def _progress(total: int | None, words: str) -> Iterator[Callable[[str], None]]:
     """A bar on a terminal, nothing elsewhere; the function moves it on by a step."""
     if not sys.stderr.isatty():
         yield lambda step: None
@@ -142,7 +142,7 @@ def intertidal(
     """
     from .workspace import open as open_workspace
 
-    with _progress(0, "intertidal") as progress:
+    with _progress(None, "intertidal") as progress:
         told = open_workspace(workspace).intertidal(out, lambda: progress("window"))
     _say(as_json, {"path": str(out), **told}, [str(out), *(f"{k}: {v}" for k, v in told.items())])
 
@@ -328,9 +328,16 @@ def scenes_add(
     """
     from .workspace import open as open_workspace
 
-    added = open_workspace(into).add_scenes(
-        files, sensor=sensor, taken=taken, bands=_names(bands), mask=mask, sigma_m=sigma_m
-    )
+    with _progress(None, "scenes") as progress:
+        added = open_workspace(into).add_scenes(
+            files,
+            sensor=sensor,
+            taken=taken,
+            bands=_names(bands),
+            mask=mask,
+            sigma_m=sigma_m,
+            progress=progress,
+        )
     for item in added:
         print(item)
 

@@ -93,12 +93,13 @@ class Workspace:
         bands: Sequence[str] = (),
         mask: Path | None = None,
         sigma_m: float | None = None,
+        progress: Callable[[str], object] = lambda step: None,
     ) -> list[Path]:
         """Register rasters and products as scenes; the paths of their items.
 
         Several files, each of one band, with as many band names are one scene; otherwise
         each file is a scene of its own, as is each product. A raster needs `sensor` and
-        `taken`; a product says them itself.
+        `taken`; a product says them itself. `progress` is told how far decoding has come.
         """
         folder = self.project.path(self.project.settings.scenes.folders[0])
         when = stac.instant(taken) if taken is not None else None
@@ -114,6 +115,7 @@ class Workspace:
                 bands=bands,
                 mask=mask,
                 sigma_m=sigma_m,
+                progress=progress,
             )
             for group in groups
         ]

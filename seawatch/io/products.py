@@ -10,7 +10,7 @@ What was written before a fault is taken away again.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -36,6 +36,7 @@ RADAR = SENSORS["sentinel-1-rtc"]
 
 _SAME_PASS = timedelta(minutes=10)  # a product's own times differ by less
 _CACHE = 256 * 2**20  # bytes of decoded blocks; GDAL's own choice grows with the machine
+Progress = Callable[[str], object]
 _POLARISED = re.compile(r"(.+)[_-](vv|vh)", re.IGNORECASE)
 
 
@@ -68,15 +69,19 @@ def add(
     bands: Sequence[str] = (),
     mask: Path | None = None,
     sigma_m: float | None = None,
+    progress: Progress = lambda step: None,
 ) -> Path:
     """Take the files of one scene in, whatever they are; returns the item's path.
+
+    `progress` is told how far the decoding of a product has come.
 
     Raises
     ------
     UsageError, InputRefused
         If what was said of them is too little, too much or wrong, or they cannot be used.
     """
-    with rasterio.Env(GDAL_CACHEMAX=_CACHE):
+    # JPEG 2000 takes all the cores it is given
+    with rasterio.Env(GDAL_CACHEMAX=_CACHE, GDAL_NUM_THREADS="ALL_CPUS"):
         if len(files) == 1 and is_bundle(files[0]):
             if bands or mask:
                 raise UsageError(
@@ -84,7 +89,12 @@ def add(
                     "leave --bands and --mask out"
                 )
             return add_product(
-                files[0], scenes_folder=scenes_folder, sensor=sensor, taken=taken, sigma_m=sigma_m
+                files[0],
+                scenes_folder=scenes_folder,
+                sensor=sensor,
+                taken=taken,
+                sigma_m=sigma_m,
+                progress=progress,
             )
         if sensor is None or taken is None:
             raise UsageError(
@@ -112,6 +122,7 @@ def add_product(
     sensor: str | None = None,
     taken: datetime | None = None,
     sigma_m: float | None = None,
+    progress: Progress = lambda step: None,
 ) -> Path:
     """Take a Sentinel-2 or Landsat product in as a scene; returns the item's path.
 
@@ -126,9 +137,10 @@ def add_product(
         facts = _facts(bundle)
         _agree(path, facts, sensor, taken)
         new_item(facts.scene_id, scenes_folder)
-        bands, mask = (_decoded if facts.decode else _as_they_are)(
-            bundle, facts, scenes_folder, undo
-        )
+        if facts.decode:
+            bands, mask = _decoded(bundle, facts, scenes_folder, undo, progress)
+        else:
+            bands, mask = _as_they_are(bundle, facts, scenes_folder, undo)
         scene = scene_from(
             bands,
             facts.sensor,
@@ -172,7 +184,7 @@ def _agree(path: Path, facts: Facts, sensor: str | None, taken: datetime | None)
 
 
 def _decoded(
-    bundle: Bundle, facts: Facts, folder: Path, undo: ExitStack
+    bundle: Bundle, facts: Facts, folder: Path, undo: ExitStack, progress: Progress
 ) -> tuple[list[Band], Path]:
     """The product's bands in one GeoTIFF in `folder`, and its mask in another."""
     home = _new(folder / f"{facts.scene_id}.tif")
@@ -183,7 +195,7 @@ def _decoded(
         files = {name: bundle.take(m, Path(aside)) for name, m in facts.members.items()}
         sources = [(path, 1) for path in files.values()]
         undo.callback(home.unlink, missing_ok=True)
-        grid = write_stack(home, sources, list(files), nodata=0, clean=blank_any)
+        grid = write_stack(home, sources, list(files), nodata=0, clean=blank_any, progress=progress)
         undo.callback(mask.unlink, missing_ok=True)
         source = bundle.take(facts.mask, Path(aside))
         write_stack(

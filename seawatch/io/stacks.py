@@ -39,11 +39,13 @@ def write_stack(
     resampling: Resampling = Resampling.bilinear,
     clean: Clean = lambda pixels: pixels,
     grid: Grid | None = None,
+    progress: Callable[[str], object] = lambda step: None,
 ) -> Grid:
     """One GeoTIFF of `sources` (file, 1-based band), on `grid` or else that of the finest.
 
     Coarser ones are resampled. Where a source has no data, `nodata` is written; `clean`
-    has the last word on each window, (band, row, column). Returns the grid.
+    has the last word on each window, (band, row, column); `progress` is told each. Returns
+    the grid.
 
     Raises
     ------
@@ -63,7 +65,9 @@ def write_stack(
             aside(home) as hidden,
             open_output(hidden, grid, names, dtype, nodata, **options) as out,
         ):
-            for window in _windows(grid):
+            windows = list(_windows(grid))
+            for number, window in enumerate(windows, 1):
+                progress(f"{home.name} {number}/{len(windows)}")
                 pixels = np.empty((len(views), window.height, window.width), dtype)
                 for at, (view, (_, index)) in enumerate(zip(views, sources, strict=True)):
                     pixels[at] = _read(view, index, window, nodata)
