@@ -13,7 +13,7 @@ from seawatch.detect import DETECTORS
 from seawatch.errors import InputRefused, UsageError
 from seawatch.io import rasters, stac
 from seawatch.maps import chips
-from seawatch.scenes import Grid, ScenePair
+from seawatch.scenes import Grid, ScenePair, Walk
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 
@@ -216,3 +216,50 @@ def test_scores_lie_on_the_whole_later_grid(tmp_path, picture):
     assert np.nanmin(scores) >= 0
     assert np.nanmax(scores) <= 1
     assert scores[names.index("land_gained"), 125:135, 85:95].min() > 0.5
+
+
+def wide_raster(path, **layout):
+    """A raster of 2,400 columns and few rows, blank but for its place."""
+    profile = {"driver": "GTiff", "width": 2400, "height": 96, "count": 4, "dtype": "uint16"}
+    place = {"crs": CRS, "transform": rasterio.Affine(10, 0, X, 0, -10, Y)}
+    with rasterio.open(path, "w", **profile, **place, **layout) as file:
+        file.write(np.ones((4, 96, 2400), "uint16"))
+        file.descriptions = ("blue", "green", "red", "nir")
+    return scene(path)
+
+
+def test_strips_are_walked_along_their_rows_and_tiles_down_their_columns(tmp_path):
+    strips = wide_raster(tmp_path / "strips.tif", blockysize=1)
+    tiles = wide_raster(tmp_path / "tiles.tif", tiled=True, blockxsize=512, blockysize=512)
+    with rasters.open_pair(pair_of(strips, strips), CRS) as reader:
+        along = reader.walk
+        assert along.width * along.abreast >= 2400
+        # what a row of windows needs is kept, or each window would decode the whole rows again
+        row_bytes = 2 * 4 * 2 * 2400
+        assert reader.cache_bytes >= row_bytes * (along.height + 96)
+    with rasters.open_pair(pair_of(tiles, tiles), CRS) as reader:
+        down = reader.walk
+    # their edges run through the middles of the file's tiles
+    assert (down.first_row, down.first_column) == (256, 256)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1024, 1024), (1025, 3000), (2600, 1300)])
+def test_the_windows_of_a_walk_cover_a_grid_once(size):
+    height, width = size
+    grid = Grid(CRS, (10, 0, X, 0, -10, Y), width, height)
+    covered = np.zeros(size, int)
+    for row, column, high, wide in Walk(first_row=256, first_column=512).windows(grid):
+        covered[row : row + high, column : column + wide] += 1
+    assert (covered == 1).all()
+
+
+def test_a_far_finer_scene_is_averaged_over_the_coarser_ones_pixels(tmp_path):
+    """One bright pixel in each hundred: single ones would say all or nothing."""
+    fine = np.full((4, 400, 400), 1000, "uint16")
+    fine[:, 5::10, 5::10] = 11_000
+    coarse = np.full((4, 40, 40), 1000, "uint16")
+    one = scene(save_scene(tmp_path / "coarse.tif", coarse, step=50.0))
+    two = scene(save_scene(tmp_path / "fine.tif", fine, step=5.0))
+    with rasters.open_pair(pair_of(one, two), CRS) as reader:
+        _, after = reader.read(5, 5, 30, 30)
+    assert after.pixels == pytest.approx(0.11, abs=1e-3)
