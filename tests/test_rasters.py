@@ -254,12 +254,15 @@ def test_the_windows_of_a_walk_cover_a_grid_once(size):
 
 
 def test_a_far_finer_scene_is_averaged_over_the_coarser_ones_pixels(tmp_path):
-    """One bright pixel in each hundred: single ones would say all or nothing."""
+    """Each of its pixels counts where it lies: none is smeared into the pixels beside."""
     fine = np.full((4, 400, 400), 1000, "uint16")
-    fine[:, 5::10, 5::10] = 11_000
-    coarse = np.full((4, 40, 40), 1000, "uint16")
-    one = scene(save_scene(tmp_path / "coarse.tif", coarse, step=50.0))
+    fine[:, 200:210, 200:205] = 9000  # half of one coarse pixel
+    one = scene(
+        save_scene(tmp_path / "coarse.tif", np.full((4, 40, 40), 1000, "uint16"), step=50.0)
+    )
     two = scene(save_scene(tmp_path / "fine.tif", fine, step=5.0))
     with rasters.open_pair(pair_of(one, two), CRS) as reader:
-        _, after = reader.read(5, 5, 30, 30)
-    assert after.pixels == pytest.approx(0.11, abs=1e-3)
+        _, after = reader.read(18, 18, 5, 5)
+    expected = np.full((5, 5), 0.1)
+    expected[2, 2] = 0.5
+    assert after.band("nir") == pytest.approx(expected, abs=1e-3)
