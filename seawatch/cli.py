@@ -394,11 +394,28 @@ def lab_score(
 
 
 @app.command()
-def rules(rule: Annotated[str | None, typer.Argument(help="one rule")] = None) -> None:
-    """List the rules, or explain one: what it flags, what it leaves alone, its limits."""
-    from .explain import explain_rule, list_rules
+def rules(
+    rule: Annotated[str | None, typer.Argument(help="one rule")] = None,
+    markdown: Annotated[bool, typer.Option(help="the law table: docs/law.md")] = False,
+    language: Annotated[str, typer.Option("--lang", help="zh or en")] = "en",
+    as_json: Json = False,
+) -> None:
+    """List the rules, or explain one: what it flags, its limits, its dated law, what it costs.
 
-    print(explain_rule(rule) if rule else list_rules())
+    Each provision has its dates, region, source and grade: H read in the text, M secondary,
+    L unverified. Local law counts where `[law]` in seawatch.toml names the place.
+    """
+    from . import rulebook
+
+    if markdown:
+        from .lawpage import law_page
+
+        return print(law_page())
+    lang = _language(language) or "en"
+    if rule:
+        return _say(as_json, rulebook.rule_fields(rule), [rulebook.explain_rule(rule, lang)])
+    every = [rulebook.rule_fields(name) for name in rulebook.rule_ids()] if as_json else []
+    return _say(as_json, {"rules": every}, [rulebook.list_rules(lang)])
 
 
 @app.command()

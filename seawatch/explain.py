@@ -1,4 +1,4 @@
-"""Rules, tables and sensors in words, read from the code itself."""
+"""Tables and sensors in words, read from the code itself; rules are in `rulebook`."""
 
 import dataclasses
 import inspect
@@ -7,45 +7,8 @@ import textwrap
 from .confidence import smallest_m2
 from .detect import DETECTORS
 from .errors import UsageError
-from .project import limits_of
-from .rules import RULES
 from .sensors import SENSORS
 from .tables import LAYERS, TABLES, Column, Table
-
-
-def list_rules() -> str:
-    """Every rule with the first line of its explanation, in report order."""
-    width = max(map(len, RULES))
-    return "\n".join(f"{name:{width}}  {_module_doc(name).splitlines()[0]}" for name in RULES)
-
-
-def explain_rule(name: str) -> str:
-    """What a rule flags and leaves alone, the layers it needs, its limits.
-
-    Raises
-    ------
-    UsageError
-        If there is no such rule.
-    """
-    if name not in RULES:
-        raise UsageError(f"no rule '{name}'; use one of {', '.join(RULES)}")
-    limits = [f"  {limit} = {value:g}" for limit, value in limits_of(name).items()]
-    return "\n".join(
-        [
-            name,
-            "",
-            _module_doc(name),
-            "",
-            f"layers: {', '.join(RULES[name].needs)}",
-            f"limits, set under [rules.{name}] in seawatch.toml:",
-            *limits,
-        ]
-    )
-
-
-def _module_doc(name: str) -> str:
-    module = inspect.getmodule(RULES[name].check)
-    return inspect.cleandoc(module.__doc__ or "") if module else ""
 
 
 def list_tables() -> str:

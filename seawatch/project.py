@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import pyproj
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from . import law
 from .errors import UsageError
 from .rules import RULES
 from .tables import LAYERS
@@ -114,6 +115,45 @@ class Tide(_Section):
     )
 
 
+class Law(_Section):
+    """Whose law holds here beside the nation's, and what the sea costs."""
+
+    province: str | None = Field(None, description="its own law is used too, e.g. 山东省")
+    city: str | None = Field(None, description="its own law is used too, e.g. 威海市")
+    sea_grade: tuple[int, ...] = Field(
+        (), description="grade of the sea in the fee tables, 1-6; several where they differ"
+    )
+    fees: str | None = Field(None, description="CSV of fees, in place of the shipped ones")
+
+    @field_validator("sea_grade", mode="before")
+    @classmethod
+    def _one_or_more(cls, value: object) -> object:
+        return (value,) if isinstance(value, int) else value
+
+    @field_validator("sea_grade")
+    @classmethod
+    def _grades(cls, value: tuple[int, ...]) -> tuple[int, ...]:
+        if any(grade not in range(1, 7) for grade in value):
+            raise ValueError("a sea grade is 1 to 6")
+        return tuple(sorted(set(value)))
+
+    @field_validator("province", "city")
+    @classmethod
+    def _no_slip(cls, value: str | None) -> str | None:
+        # a place without law of its own is fine; one letter off a place that has some is not
+        close = get_close_matches(value or "", list(law.REGIONS), 1, 0.75)
+        if close and value not in law.REGIONS:
+            raise ValueError(f"'{value}' has no law here; did you mean '{close[0]}'?")
+        return value
+
+    @model_validator(mode="after")
+    def _city_in_province(self) -> "Law":
+        around = law.REGIONS.get(self.city or "")
+        if around and self.province not in (None, around):
+            raise ValueError(f"'{self.city}' lies in {around}, not in {self.province}")
+        return self
+
+
 class Settings(_Section):
     """The whole of seawatch.toml."""
 
@@ -121,6 +161,7 @@ class Settings(_Section):
     layers: LayerFiles
     scenes: SceneFolders = SceneFolders()
     tide: Tide = Tide()
+    law: Law = Law()
     rules: dict[str, dict[str, float]] = Field({}, description="[rules.<rule>] limit = number")
 
     @field_validator("rules")
@@ -169,6 +210,11 @@ class Project(BaseModel):
     def limits(self) -> dict[str, dict[str, float]]:
         """Limits that differ from the rules' own."""
         return self.settings.rules
+
+    @property
+    def where(self) -> tuple[str, ...]:
+        """Regions whose own law holds here, beside the nation's."""
+        return law.regions(self.settings.law.province, self.settings.law.city)
 
     @property
     def archive(self) -> Path:

@@ -81,4 +81,5 @@ def _drawn(
         skipped=[row["reason"] for row in run.manifest["quarantined"]],
         seen_share=run.manifest["coverage"]["seen"],
         timezone=str(project.timezone),
+        where=project.where,
     )

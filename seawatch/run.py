@@ -17,6 +17,7 @@ from .duty import owned
 from .flags import follow
 from .io import archive, rasters, settings, stac
 from .layers import Layers
+from .liability import with_liability
 from .maps import words
 from .project import Project
 from .rules import RULES, judge, not_judged
@@ -91,6 +92,7 @@ def weekly_run(
         language = language or project.language
         layers = settings.read_layers(project)
         tides = settings.read_tides(project)
+        place = settings.read_jurisdiction(project)
         scenes, quarantined = read_scenes(project, tides)
         named = settings.read_area(project)
         quarantined |= coverage.strays(scenes, layers, named)
@@ -112,8 +114,11 @@ def weekly_run(
         changes = hold(explain(changes, layers.coastline, slope, tides.level_sigma_m))
         seen = coverage.complete(seen, area)
         progress("judge")
-        findings = words.with_words(judge(changes, layers, on, project.limits), language)
+        findings = with_liability(judge(changes, layers, on, project.limits), place, on)
+        findings = words.with_words(findings, language, place.where)
         flags = follow(previous, findings, seen, on, project.issue(on), sightings)
+        # a flag's interval narrows from week to week, and its law with it
+        flags = words.with_words(with_liability(flags, place, on), language, place.where)
         flags = owned(flags, layers.duty, on)
 
         # write

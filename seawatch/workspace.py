@@ -153,7 +153,8 @@ class Workspace:
         """Everything that is wrong with layers, scenes, tide and area, at once."""
         project = self.project
         found: list[str] = []
-        for read in (settings.read_layers, settings.read_tides, settings.read_area):
+        reads = (settings.read_layers, settings.read_tides, settings.read_area)
+        for read in (*reads, settings.read_jurisdiction):
             found += _faults_of(read, project)
         folders = [project.path(f) for f in project.settings.scenes.folders]
         try:
@@ -167,8 +168,8 @@ class Workspace:
         return found + [broken for scene in scenes if (broken := stac.fault_of(scene))]
 
     def notices(self) -> list[str]:
-        """What is not wrong, but should be known: what the tide's constituents leave out."""
-        return settings.read_tides(self.project).notices
+        """What is not wrong, but should be known: of the tide's constituents, of the law."""
+        return settings.read_tides(self.project).notices + settings.law_notices(self.project)
 
 
 def _faults_of(read: Callable[[Project], object], project: Project) -> list[str]:

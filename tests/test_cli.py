@@ -13,6 +13,7 @@ from shapely.geometry import Polygon, box
 from conftest import CRS, at, changes_of, paint, permit, save_scene, shore, write_layers
 from seawatch.cli import main
 from seawatch.io.vectors import write_file
+from seawatch.law import RULE_IDS
 from seawatch.rules import RULES
 from seawatch.sensors import SENSORS
 from seawatch.tables import CHANGES, PERMITS, TABLES
@@ -310,6 +311,19 @@ def test_everything_explains_itself(seawatch):
     assert seawatch("rules", "nope")[0] == 2
     assert seawatch("tables", "nope")[0] == 2
     assert seawatch("run", "--nope")[0] == 2
+
+
+def test_rules_speak_to_machines(seawatch):
+    code, out, _ = seawatch("rules", "use_changed", "--json")
+    fields = json.loads(out)
+    assert code == 0
+    assert fields["limits"] == {"min_area_m2": 400.0}
+    assert [row["amount"]["high"] for row in fields["provisions"]] == [15, 15, 12, 10]
+    _, out, _ = seawatch("rules", "--json")
+    assert {row["rule"] for row in json.loads(out)["rules"]} == set(RULE_IDS)
+    _, out, _ = seawatch("rules", "expired", "--lang", "zh")
+    assert "《海域使用管理法》第二十六条、第四十五条" in out
+    assert seawatch("rules", "--lang", "fr")[0] == 2
 
 
 def test_changes_keep_their_external_number(seawatch, week, tmp_path):

@@ -122,7 +122,12 @@ def inputs_of(
     """Every file a run reads, with its sha256 and size, by path."""
     paths = [project.folder / settings.FILE, *settings.layer_files(project).values()]
     tide = project.settings.tide
-    chosen = [tide.gauge, tide.constituents, project.settings.project.area]
+    chosen = [
+        tide.gauge,
+        tide.constituents,
+        project.settings.project.area,
+        project.settings.law.fees,
+    ]
     paths += [project.path(name) for name in chosen if name]
     for scene in scenes:
         paths += [*scene.files, *([scene.item] if scene.item else [])]

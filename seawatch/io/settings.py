@@ -9,12 +9,15 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
+from .. import fees, law
 from ..errors import InputRefused, UsageError
 from ..layers import Layers
+from ..liability import MODES_OF, Jurisdiction
 from ..project import Project, Settings, settings_from
 from ..tables import LAYERS
 from ..tides import Gauge, Harmonics, Tides
 from . import harmonics, vectors
+from .fees import read_fees
 from .files import aside, plain_file
 
 FILE = "seawatch.toml"
@@ -46,6 +49,13 @@ folders = ["scenes"]         # filled by `seawatch scenes add`
 # constituents = "port.json" # harmonics of the nearest port (TICON's form), metres and degrees
 #                            # of Greenwich; used for instants the gauge lacks
 # slope = 0.05               # rise over run of the shore where no segment is near
+
+[law]
+# province = "山东省"         # its own law is shown and counted beside the nation's
+# city = "威海市"
+# sea_grade = 3              # of the fee tables, 1-6; [3, 4] where it differs; without it no
+#                            # liability is given where it depends on a fee
+# fees = "fees.csv"          # fees in place of the shipped, unverified ones (`seawatch rules`)
 
 # [rules.no_permit]          # `seawatch rules no_permit` explains its limits
 # min_area_m2 = 400
@@ -171,6 +181,33 @@ def read_tides(project: Project) -> Tides:
     if problems:
         raise InputRefused(problems)
     return Tides(**known)
+
+
+def read_jurisdiction(project: Project) -> Jurisdiction:
+    """Where the workspace lies: whose law holds, its sea grades, its fees.
+
+    Raises
+    ------
+    InputRefused
+        With everything that is wrong in its own table of fees.
+    """
+    said = project.settings.law
+    rows = read_fees(project.path(said.fees) if said.fees else None)
+    return Jurisdiction(project.where, said.sea_grade, rows)
+
+
+def law_notices(project: Project) -> list[str]:
+    """What should be known of the law where `[law]` names a place or a sea grade."""
+    said, place = project.settings.law, read_jurisdiction(project)
+    notices = [
+        f"law: nothing of {name}'s own law is on file; the nation's alone is used"
+        for name in (said.province, said.city)
+        if name and name not in law.REGIONS
+    ]
+    modes = sorted({mode for kind in MODES_OF.values() for mode in kind})
+    if place.sea_grades:
+        notices += fees.notices(place.by_mode, modes, law.TEXT_AS_OF)
+    return notices
 
 
 def read_gauge(project: Project) -> Gauge | None:

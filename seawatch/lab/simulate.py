@@ -45,6 +45,11 @@ folders = ["scenes"]
 
 [tide]
 gauge = "tide.csv"
+
+[law]
+province = "山东省"
+city = "威海市"
+sea_grade = 3
 """
 
 

@@ -135,7 +135,11 @@ def _cited(rows: Iterable[Provision], language: str) -> str:
     for row in rows:
         acts.setdefault(row.act, []).append(row)
     if not acts:
-        return "当时的条文未收录" if language == "zh" else "no text on file for that time"
+        return (
+            "当时当地的条文未收录"
+            if language == "zh"
+            else "no text on file for that time and place"
+        )
     texts = []
     for act, own in acts.items():
         articles = sorted({number for row in own for number in row.articles})

@@ -111,20 +111,23 @@ class Threshold:
 _LAST_FILL = date(2018, 7, 13)  # the day before the stop: then no threshold lets a fill pass
 
 
-def _national(use: str, least_ha: float, **more: date) -> Threshold:
-    return Threshold("nation", use, least_ha, None, SEA_USE, (18,), **more)
+def _national(use: str, least_ha: float, last: date | None = None) -> Threshold:
+    return Threshold("nation", use, least_ha, None, SEA_USE, (18,), effective_to=last)
 
 
-def _shandong(level: str, use: str, least_ha: float, below_ha: float, **more: date) -> Threshold:
-    return Threshold(level, use, least_ha, below_ha, SHANDONG_SEA_USE, (14, 15, 16), **more)
+def _shandong(
+    level: str, use: str, least_ha: float, below_ha: float, last: date | None = None
+) -> Threshold:
+    articles = (14, 15, 16)
+    return Threshold(level, use, least_ha, below_ha, SHANDONG_SEA_USE, articles, effective_to=last)
 
 
 THRESHOLDS: tuple[Threshold, ...] = (
-    _national("fill", 50, effective_to=_LAST_FILL),
+    _national("fill", 50, _LAST_FILL),
     Threshold("nation", "fill", 0, None, FILL_STOP, (), grade="M"),
     _national("enclosed", 100),
     _national("open", 700),
-    _shandong("province", "fill", 0, 50, effective_to=_LAST_FILL),
+    _shandong("province", "fill", 0, 50, _LAST_FILL),
     _shandong("province", "enclosed", 60, 100),
     _shandong("province", "structure", 60, 100),
     _shandong("city", "enclosed", 10, 60),

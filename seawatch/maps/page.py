@@ -21,6 +21,7 @@ from ..layers import Layers
 from ..sensors import SENSORS
 from ..tables import NATURAL
 from .chips import Chip
+from .liability import liability_text
 from .offline import offline_map
 from .words import MODES, area, rule_word, with_words, word, words
 
@@ -43,6 +44,7 @@ def draw(
     skipped: Sequence[str] = (),
     seen_share: float | None = None,
     timezone: str = "Asia/Shanghai",
+    where: Sequence[str] = (),
 ) -> folium.Map:
     """The map of a run as a folium map; rendered or saved it is one self-contained page.
 
@@ -54,9 +56,10 @@ def draw(
     skipped : sentences on inputs that were left out.
     seen_share : share of the area of interest that was seen, 0-1.
     timezone : days and hours are shown in it.
+    where : regions whose own law holds beside the nation's.
     """
     zone = ZoneInfo(timezone)
-    shown = with_words(flags, language).to_crs(LONLAT)
+    shown = with_words(flags, language, where).to_crs(LONLAT)
     bounds = _bounds(flags, coverage, layers)
     data = {
         "sw-data-page": {
@@ -195,6 +198,7 @@ def _card(
         "confidence": f"{flag.confidence:.2f}",
         "verdict": word(verdict, language),
         "basis": flag.basis,
+        "liability": liability_text(numbers.get("liability"), language),
         "source": " ".join(filter(None, (flag.source, flag.external_id))),
     }
     return [(word(key, language), text) for key, text in lines.items() if text]

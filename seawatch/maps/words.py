@@ -4,10 +4,14 @@ Sentences are constants; what comes from the data is only ever an argument to th
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import geopandas as gpd
+import pandas as pd
+
+from ..law import basis
 
 Pair = tuple[str, str]  # Chinese, English
 
@@ -81,8 +85,8 @@ _WORDS: dict[str, Pair] = {
     "tide_unknown": ("未知", "unknown"),
     "kind": ("变化类型", "Kind of change"),
     "how": ("识别依据与易混", "How it is told"),
-    "area": ("变化面积", "Area"),
-    "excess": ("疑似违规面积", "Suspected area"),
+    "area": ("变化面积（± 中误差）", "Area (± 1 σ)"),
+    "excess": ("疑似违规面积（± 中误差）", "Suspected area (± 1 σ)"),
     "coast": ("占用岸线", "Coast"),
     "position": ("中心坐标", "Centre"),
     "tolerance": ("位置容差", "Position tolerance"),
@@ -94,6 +98,7 @@ _WORDS: dict[str, Pair] = {
     "verdict": ("核查结论", "Verdict"),
     "no_verdict": ("尚未核查", "not visited yet"),
     "basis": ("依据", "Basis"),
+    "liability": ("责任估算", "Liability"),
     "source": ("来源", "Source"),
     "subject": ("涉及对象", "Concerns"),
     "no": ("编号", "Number"),
@@ -226,7 +231,6 @@ class RuleWords:
     title: Pair
     sentence: Pair
     check: Pair
-    basis: Pair
 
 
 RULE_WORDS: dict[str, RuleWords] = {
@@ -242,7 +246,6 @@ RULE_WORDS: dict[str, RuleWords] = {
             "Is it really fill, not a flat at low tide, a plume, a ship or foam? Material, edges, "
             "who builds and with what paper; photograph all sides.",
         ),
-        ("《海域使用管理法》第四十二条", "Sea Use Law, art. 42"),
     ),
     "beyond_permit": RuleWords(
         ("疑似超范围用海", "Suspected use beyond its permit"),
@@ -256,7 +259,6 @@ RULE_WORDS: dict[str, RuleWords] = {
             "Measure the outer edge with RTK; compare with the parcel's corner points and the "
             "approval; does it belong to a neighbouring permit?",
         ),
-        ("《海域使用管理法》第四十二条（超出部分）", "Sea Use Law, art. 42, on the excess"),
     ),
     "use_changed": RuleWords(
         ("疑似擅自改变用海方式", "Suspected change of use"),
@@ -270,10 +272,6 @@ RULE_WORDS: dict[str, RuleWords] = {
             "What is it used for; piles or solid; how wide is the dike; is there an approval of "
             "the change?",
         ),
-        (
-            "《海域使用管理法》第二十八条、第四十六条",
-            "Sea Use Law, arts. 28 and 46",
-        ),
     ),
     "expired": RuleWords(
         ("疑似到期后继续用海", "Suspected use after the right ended"),
@@ -285,10 +283,6 @@ RULE_WORDS: dict[str, RuleWords] = {
         (
             "设施是否仍在使用；有无续期申请或受理凭证；是否应拆除。",
             "Is it still in use; is there an application for renewal; must it be dismantled?",
-        ),
-        (
-            "《海域使用管理法》第二十六条、第四十五条",
-            "Sea Use Law, arts. 26 and 45",
         ),
     ),
     "no_permit": RuleWords(
@@ -303,7 +297,6 @@ RULE_WORDS: dict[str, RuleWords] = {
             "Is it a ship, a buoy or drift? How many rafts, cages or piles, whose, and with what "
             "paper?",
         ),
-        ("《海域使用管理法》第四十二条", "Sea Use Law, art. 42"),
     ),
     "natural_coast_occupied": RuleWords(
         ("疑似占用自然岸线", "Suspected occupation of natural coast"),
@@ -316,10 +309,6 @@ RULE_WORDS: dict[str, RuleWords] = {
             "岸线是否被覆盖、切断或硬化；起止点坐标；有无占补或豁免文件；是否只是滩面堆积。",
             "Is the coast covered, cut off or hardened; coordinates of both ends; any offset or "
             "exemption; or is it only wrack on the beach?",
-        ),
-        (
-            "《海洋环境保护法》（2023）第三十九条、第九十七条",
-            "Marine Environment Protection Law (2023), arts. 39 and 97",
         ),
     ),
     "island_changed": RuleWords(
@@ -334,10 +323,6 @@ RULE_WORDS: dict[str, RuleWords] = {
             "Quarry, clearing, building or track? Or only season or fire? Any approval to use the "
             "island?",
         ),
-        (
-            "《海岛保护法》第二十八条、第三十条、第四十七条、第四十八条",
-            "Island Protection Law, arts. 28, 30, 47 and 48",
-        ),
     ),
     "redline_entered": RuleWords(
         ("疑似进入生态红线", "Suspected change inside a red line"),
@@ -351,7 +336,6 @@ RULE_WORDS: dict[str, RuleWords] = {
             "What is done and by whom; or is it natural (tide, silting, plants); any approval; "
             "report at once.",
         ),
-        ("海洋生态保护红线管控要求", "Rules of the marine ecological red line"),
     ),
 }
 
@@ -367,7 +351,7 @@ def words(language: str) -> dict[str, str]:
 
 
 def rule_word(rule: str, part: str, language: str) -> str:
-    """A rule's title, check or basis; its name where it has no words yet."""
+    """A rule's title or check; its name where it has no words yet."""
     if rule not in RULE_WORDS:
         return rule
     return getattr(RULE_WORDS[rule], part)[language == "en"]
@@ -414,9 +398,16 @@ def _spoken(numbers: dict[str, Any], language: str) -> dict[str, Any]:
     return said
 
 
-def with_words(findings: gpd.GeoDataFrame, language: str) -> gpd.GeoDataFrame:
-    """`findings` with their reason and legal basis said in `language`."""
+def with_words(
+    findings: gpd.GeoDataFrame, language: str, where: Sequence[str] = ()
+) -> gpd.GeoDataFrame:
+    """`findings` with their reason and legal basis said in `language`.
+
+    where : regions whose own law holds beside the nation's (`law.regions`).
+    """
     numbers = findings.numbers.map(json.loads)
     reasons = [reason(r, n, language) for r, n in zip(findings.rule, numbers, strict=True)]
-    basis = findings.rule.map(lambda rule: rule_word(rule, "basis", language))
-    return findings.assign(reason=reasons, basis=basis.astype(object))
+    rows = zip(findings.rule, findings.before, findings.after, strict=True)
+    bases = [basis(rule, before, after, language, where) for rule, before, after in rows]
+    basis_column = pd.Series(bases, findings.index, dtype=object)
+    return findings.assign(reason=reasons, basis=basis_column)
