@@ -9,6 +9,7 @@ from .errors import InputRefused
 from .io import archive, rasters, vectors
 from .layers import Layers
 from .maps import chips, page, qgis
+from .maps.liability import liability_column
 from .reports.workbook import write_workbook
 from .scenes import Scene
 from .tables import CHANGES, COVERAGE, FINDINGS, FLAGS
@@ -30,7 +31,8 @@ def write(run: "Run", layers: Layers, scenes: Iterable[Scene], language: str) ->
         vectors.write_file(folder / "flags.gpkg", tables, qgis.styles())
         vectors.write_file(folder / "flags.geojson", {"flags": (run.flags, FLAGS)})
         title = f"{project.settings.project.name} {run.issue}"
-        write_workbook(folder / "flags.xlsx", run.flags, title, language)
+        costs = liability_column(run.flags, language)
+        write_workbook(folder / "flags.xlsx", run.flags, title, language, costs)
         pictures = _pictures(run, scenes)
         (folder / "chips").mkdir()
         for flag_id, chip in pictures.items():

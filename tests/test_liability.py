@@ -304,22 +304,35 @@ def test_money_is_rounded_outwards():
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_every_assumption_is_said(language):
-    """Nothing that was assumed is left out of the text."""
+    """Without any one of them the text would be another."""
     time = Time(date(2018, 4, 20), date(2018, 5, 10), ON, ON)
-    cases = [
+    turn = Time(date(2023, 12, 20), date(2024, 1, 10), ON, ON)
+    laws = Time(date(2018, 6, 20), date(2024, 1, 10), ON, ON)
+    found = [
         liability(case("fill_no_permit", "land_gained", time=time), NATION),
         liability(case("no_permit", "structure"), WEIHAI),
         liability(case("use_changed", "land_gained"), WEIHAI),
         liability(case("expired", "raft"), NATION),
         liability(case("island_changed", "vegetation_lost", inhabited="unknown"), NATION),
+        liability(case("natural_coast_occupied", "built", time=turn, coast_m=50.0), NATION),
+        liability(case("aquaculture_banned", "raft", time=laws), WEIHAI),
     ]
-    for found in cases:
-        text = liability_text(found, language)
-        said = {"sums", "region", "area_ha", "coast_m", "days", "uses", "sea_grades", "tables"}
-        said |= {"unverified", "silent", "laws", "inhabited", "refusal"}
-        assert set(found["assumptions"]) <= said
-        assert text.count(";" if language == "en" else "；") >= len(found["assumptions"]) - 1
+    told = set()
+    for one in found:
+        whole = liability_text(one, language)
+        for key in one["assumptions"]:
+            fewer = {k: v for k, v in one["assumptions"].items() if k != key}
+            assert liability_text({**one, "assumptions": fewer}, language) != whole, key
+            told.add(key)
+    sums = {"sums", "region", "area_ha", "coast_m", "days", "uses", "sea_grades", "tables"}
+    assert told == sums | {"unverified", "silent", "laws", "inhabited", "refusal"}
     assert liability_text(None, language) == ""
+
+
+def test_the_unverified_is_said_beside_the_sum():
+    found = liability(case("fill_no_permit", "land_gained"), NATION)
+    assert liability_text(found, "zh").splitlines()[0].endswith("元（海域使用金标准未核实）")
+    assert "11（工业、交通运输、渔业基础设施等填海 / 城镇建设填海）" in liability_text(found, "zh")
 
 
 # ---- the fee table and the settings
@@ -457,6 +470,10 @@ def test_a_week_says_law_and_liability(week):
     assert fill.basis == "《海域使用管理法》第四十二条"
     assert "own.csv" in {row["path"] for row in run.manifest["inputs"]}
     assert "责任估算" in (run.folder / "index.html").read_text("utf-8")
+    column = pd.read_excel(run.folder / "flags.xlsx")["责任估算"]
+    assert list(column) == [
+        liability_text(json.loads(n)["liability"], "zh") for n in run.flags.numbers
+    ]
     (folder / "own.csv").write_text("nothing\n", "utf-8")
     assert any("own.csv: no column" in fault for fault in space.faults())
     with pytest.raises(InputRefused, match=r"own\.csv"):

@@ -1,10 +1,14 @@
 """What a breach may cost, in words: the range, and everything that was assumed for it."""
 
+import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+import pandas as pd
+
 from ..law import REGION_NAMES, Pair
+from .words import word
 
 _NONE: dict[str, Pair] = {
     "verdict": ("不估算：核查结论不是违法。", "None: the visit found no breach."),
@@ -39,15 +43,13 @@ _ASSUMED: dict[str, Pair] = {
     "region": ("按{0}的规定", "as {0} has it"),
     "area_ha": ("违规面积 {0:.4f}–{1:.4f} 公顷（±2 倍中误差）", "{0:.4f}–{1:.4f} ha (± 2 σ)"),
     "coast_m": ("岸线 {0}–{1} 米", "{0}–{1} m of coast"),
-    "uses": ("按 {0} 计", "taken as {0}"),
+    "uses": ("用海方式按 {0} 计", "taken as mode {0}"),
     "sea_grades": ("海域等别 {0}", "sea grade {0}"),
     "tables": ("{0} 年海域使用金标准", "fee table of {0}"),
     "days": (
         "按年缴纳的按 {0}–{1} 天折算（自变化时段起，至最后可见日或本期）",
         "yearly fees for {0}–{1} days, from the change to the last look or this run",
     ),
-    "unverified_fees": ("海域使用金标准未核实", "the fees are unverified"),
-    "unverified_law": ("部分条文未核实", "part of the law is unverified"),
     "laws": (
         "时段内法律有变，取各文本的最小与最大",
         "the law changed in the interval: the least and the most of its texts",
@@ -63,6 +65,12 @@ _ASSUMED: dict[str, Pair] = {
     "inhabited": ("按无居民海岛计", "taken as an uninhabited island"),
 }
 """What a range assumes, in the order it is said."""
+
+_UNVERIFIED: dict[str, Pair] = {
+    "fees": ("（海域使用金标准未核实）", " (the fees are unverified)"),
+    "law": ("（部分条文未核实）", " (part of the law is unverified)"),
+}
+"""What is said beside the range itself."""
 
 _LEAD: Pair = (
     "疑似成立时的估算幅度，不是处罚决定：",
@@ -83,7 +91,16 @@ def liability_text(liability: Mapping[str, Any] | None, language: str) -> str:
         return _NONE[reason][at].format(*details)
     mark = ("；", "; ")[at]
     assumed = mark.join(_assumptions(liability["assumptions"], at))
-    return f"{money(liability['low'], liability['high'], language)}\n{_LEAD[at]}{assumed}"
+    range_ = money(liability["low"], liability["high"], language)
+    unsure = liability["assumptions"].get("unverified", [])
+    range_ += "".join(_UNVERIFIED[what][at] for what in unsure)
+    return f"{range_}\n{_LEAD[at]}{assumed}"
+
+
+def liability_column(flags: pd.DataFrame, language: str) -> dict[str, list[str]]:
+    """The texts of all flags under their heading."""
+    texts = [liability_text(json.loads(n).get("liability"), language) for n in flags.numbers]
+    return {word("liability", language): texts}
 
 
 def money(low: float, high: float, language: str) -> str:
@@ -116,6 +133,15 @@ def _zh(value: float) -> str:
     return f"{value:,.0f}" + (" " if value else "")
 
 
+def _modes(uses: Sequence[Sequence[str]], at: int) -> list[str]:
+    """Each mode with the names of the rows that may be meant."""
+    names: dict[str, list[str]] = {}
+    for mode, zh, en in uses:
+        names.setdefault(mode, []).append((zh, en)[at])
+    marks = ("（{}）", " ({})")[at]
+    return [mode + marks.format(" / ".join(own)) for mode, own in names.items()]
+
+
 def _assumptions(assumed: Mapping[str, Any], at: int) -> list[str]:
     """Each assumption as a phrase."""
     joined = "、" if at == 0 else ", "
@@ -132,12 +158,10 @@ def _assumptions(assumed: Mapping[str, Any], at: int) -> list[str]:
         for low, high in assumed.get(key, []):
             say(key, low, high)
     if "uses" in assumed:
-        say("uses", joined.join(f"{mode} {(zh, en)[at]}" for mode, zh, en in assumed["uses"]))
+        say("uses", joined.join(_modes(assumed["uses"], at)))
     for key in ("sea_grades", "tables"):
         if key in assumed:
             say(key, joined.join(map(str, assumed[key])))
-    for what in assumed.get("unverified", []):
-        say(f"unverified_{what}")
     for start, end in assumed.get("silent", []):
         say("silent", start, end)
     for key in ("laws", "inhabited", "refusal"):

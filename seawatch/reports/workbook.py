@@ -6,6 +6,7 @@ same bytes.
 
 import re
 import zipfile
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -26,8 +27,18 @@ _LEFT_OUT = ("numbers",)
 _NOT_XML = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF])
 
 
-def write_workbook(path: Path, flags: gpd.GeoDataFrame, title: str, language: str) -> None:
-    """Write `flags` to an .xlsx file, headings in `language`, with latitude and longitude."""
+def write_workbook(
+    path: Path,
+    flags: gpd.GeoDataFrame,
+    title: str,
+    language: str,
+    more: Mapping[str, Sequence[str]] | None = None,
+) -> None:
+    """Write `flags` to an .xlsx file, headings in `language`, with latitude and longitude.
+
+    more : texts of further columns, a flag a row, by heading.
+    """
+    more = more or {}
     book = openpyxl.Workbook(write_only=True)
     book.properties.title = title
     sheet = book.create_sheet("疑点台账" if language == "zh" else "flags")
@@ -35,14 +46,17 @@ def write_workbook(path: Path, flags: gpd.GeoDataFrame, title: str, language: st
     sheet.freeze_panes = "B2"
     headings = [c.label(language) for c in columns]
     headings += ["纬度", "经度"] if language == "zh" else ["latitude", "longitude"]
+    headings += more
     for number, column in enumerate(columns, 1):
         letter = get_column_letter(number)
         sheet.column_dimensions[letter].width = _WIDE.get(column.name, 16)
     sheet.append([_heading(sheet, text) for text in headings])
     points = flags.geometry.to_crs(LONLAT).representative_point()
-    for row, point in zip(flags.itertuples(), points, strict=True):
+    added = list(zip(*more.values(), strict=True)) if more else [()] * len(flags)
+    for row, point, texts in zip(flags.itertuples(), points, added, strict=True):
         cells = [_cell(sheet, getattr(row, c.name)) for c in columns]
         cells += [_cell(sheet, dms(point.y)), _cell(sheet, dms(point.x, "EW"))]
+        cells += [_cell(sheet, text) for text in texts]
         sheet.append(cells)
     book.save(path)
     _without_clock(path)
