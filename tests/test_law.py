@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
@@ -137,6 +138,19 @@ def test_stretches_cover_the_interval_once():
         assert spans[-1][1] == last
         assert all((b[0] - a[1]).days == 1 for a, b in pairwise(spans))
         assert law.stretches(rule, last, first, EVERYWHERE) == spans
+
+
+def test_a_law_that_ended_without_another_leaves_its_rest_bare(monkeypatch):
+    row = law.provisions_of("idle")[0]
+    short = replace(row, act=replace(row.act, effective_to=date(2020, 6, 30)))
+    monkeypatch.setattr(law, "provisions_of", lambda rule, where=None: (short,))
+    law._stretches.cache_clear()
+    spans = law.stretches("idle", date(2020, 1, 1), date(2020, 12, 31), EVERYWHERE)
+    law._stretches.cache_clear()
+    assert [(span[1], len(span[2])) for span in spans] == [
+        (date(2020, 6, 30), 1),
+        (date(2020, 12, 31), 0),
+    ]
 
 
 # ---- terms, thresholds

@@ -14,6 +14,7 @@ from seawatch.fees import Fee, Time
 from seawatch.io.fees import COLUMNS, read_fees
 from seawatch.io.settings import law_notices, read_jurisdiction
 from seawatch.liability import MODES_OF, Case, Jurisdiction, liability, with_liability
+from seawatch.maps import page
 from seawatch.maps.liability import liability_text, money
 from seawatch.maps.words import with_words
 from seawatch.project import Settings, settings_from
@@ -474,10 +475,17 @@ def test_a_week_says_law_and_liability(week):
     assert list(column) == [
         liability_text(json.loads(n)["liability"], "zh") for n in run.flags.numbers
     ]
+    local = replace(run, flags=run.flags.assign(rule="use_changed")).map()
+    assert "《山东省海域使用管理条例》第三十九条" in page.html(local)
+    space.run("2026-11-23")
+    # nothing is imaged in the third week: the flag goes on, and so does what it may cost
+    flag = space.run("2026-11-30").flags.set_index("flag_id").loc[fill.flag_id]
+    assert flag.status == "unseen"
+    assert json.loads(flag.numbers)["liability"]["assumptions"]["days"] == [[9, 383]]
     (folder / "own.csv").write_text("nothing\n", "utf-8")
     assert any("own.csv: no column" in fault for fault in space.faults())
     with pytest.raises(InputRefused, match=r"own\.csv"):
-        space.run("2026-11-23")
+        space.run("2026-12-07")
 
 
 def test_every_kind_with_a_fee_is_a_kind_of_change():

@@ -12,6 +12,7 @@ import pytest
 
 from conftest import at, changes_of
 from seawatch.flags import follow
+from seawatch.liability import Jurisdiction, with_liability
 from seawatch.maps import chips, offline, page, words
 from seawatch.rules import RULES, judge
 from seawatch.tables import CHANGE_KINDS, COVERAGE, LEVELS, SEGMENT_KINDS, STATUSES, VERDICTS
@@ -102,6 +103,34 @@ def test_sentences_say_suspected_and_the_number(bay):
         assert found.reason.str.contains(suspected).all()
         assert found.reason.str.contains("±").all()
         assert found.basis.notna().all()
+
+
+def test_a_card_shows_both_laws_and_what_it_may_cost(flags, seen, bay):
+    over = flags.assign(
+        rule="natural_coast_occupied",
+        coast_m=80.0,
+        before=pd.Timestamp("2023-12-20", tz="UTC"),
+        after=pd.Timestamp("2024-01-10", tz="UTC"),
+    )
+    over = over[over.numbers.str.contains("land_gained")]
+    numbers = {"segment_kind": "sandy", "segment_id": "S1"}
+    over = over.assign(numbers=[json.dumps({**json.loads(n), **numbers}) for n in over.numbers])
+    over = with_liability(over, Jurisdiction(), ON)
+    for language, laws, costs in (
+        (
+            "zh",
+            ("依据", "2024-01-01 前：", "2024-01-01 起："),
+            ("责任估算", "每米岸线", "2023-12-31"),
+        ),
+        ("en", ("Basis", "before 2024-01-01:", "from 2024-01-01:"), ("Liability", "a metre")),
+    ):
+        text = page.html(draw(over, seen, bay, language=language))
+        rows = {row[0]: row[1] for row in block(text, "sw-data-flags")[0]["rows"]}
+        assert all(part in rows[laws[0]] for part in laws[1:])
+        assert all(part in rows[costs[0]] for part in costs[1:])
+        areas = [key for key in rows if "±" in key]
+        assert len(areas) == 2
+        assert all("±" in rows[key] for key in areas)
 
 
 def test_areas_carry_their_error():
