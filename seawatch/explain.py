@@ -10,7 +10,7 @@ from .errors import UsageError
 from .project import limits_of
 from .rules import RULES
 from .sensors import SENSORS
-from .tables import LAYERS, TABLES, Column, Table
+from .tables import LAYERS, SHORELINE, TABLES, Column, Table
 
 
 def list_rules() -> str:
@@ -91,7 +91,7 @@ def dictionary() -> str:
         "days (2026-11-23). Where the files here come from, and under which licence: "
         "[SOURCES.md](SOURCES.md).",
     ]
-    for table in LAYERS:
+    for table in (*LAYERS, SHORELINE):
         parts += ["", *_section(table)]
     return "\n".join(parts)
 
