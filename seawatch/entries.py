@@ -4,6 +4,7 @@ An entry names a segment and metres along it, or is drawn along the line itself;
 it becomes stretches of segments, or a fault that says why it lies nowhere.
 """
 
+import json
 from typing import Any
 
 import geopandas as gpd
@@ -12,6 +13,7 @@ import pandas as pd
 import shapely
 
 from .baseline import Baseline, around, baseline_of, drawn, locate, merged, stretches
+from .tables import SHORELINE
 
 SNAP_M = 1.0
 """A drawn entry lies on the line if no point of it is farther off than this."""
@@ -137,6 +139,36 @@ def _named(held: pd.DataFrame, entry: Any, name: str, line: Baseline) -> pd.Data
         segment_id=segments.segment_id.to_numpy(),
         coast=segments.kind.to_numpy(),
     )[_PLACE]
+
+
+def proposed(flags: gpd.GeoDataFrame, coastline: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Entries for the stretches that flags of occupied coast name, for a person to complete.
+
+    Returns
+    -------
+    The shoreline table; each project is the flag's own number until somebody knows it.
+    """
+    rows = [
+        {
+            "entry_id": f"{flag.flag_id}-{number}",
+            "kind": "occupied",
+            "date": flag.after.tz_convert(None).normalize(),
+            "project": flag.flag_id,
+            "owner": flag.owner,
+            "reference": flag.flag_id,
+            "baseline": numbers["baseline"],
+            "note": flag.reason,
+            **stretch,
+        }
+        for flag in flags.itertuples()
+        for numbers in [json.loads(flag.numbers)]
+        for number, stretch in enumerate(numbers.get("stretches", []), 1)
+    ]
+    if not rows:
+        return SHORELINE.empty(coastline.crs)
+    table = pd.DataFrame(rows)
+    shapes = shapes_of(table, lines_of(coastline))
+    return SHORELINE.check(gpd.GeoDataFrame(table, geometry=shapes)[shapes.notna()])
 
 
 def shapes_of(entries: pd.DataFrame, lines: dict[str, Baseline]) -> gpd.GeoSeries:

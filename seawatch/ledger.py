@@ -142,8 +142,9 @@ def _states(entries: gpd.GeoDataFrame, book: Book) -> pd.DataFrame:
     rows = [{"entry_id": name, "metres": 0.0, **said} for name, said in book.said.items()]
     plain = pd.DataFrame(entries.drop(columns="geometry"))
     plain = plain.assign(**{name: plain[name].fillna("") for name in BY})
-    states = pd.DataFrame(rows, columns=_STATE)
-    told = plain.merge(states.assign(why=states.why.where(states.why.notna(), None)), on="entry_id")
+    told = plain.merge(pd.DataFrame(rows, columns=_STATE), on="entry_id")
+    why = told.why.astype(object)
+    told = told.assign(why=why.where(why.notna(), None))
     return told.sort_values("entry_id", ignore_index=True)
 
 
@@ -152,8 +153,15 @@ def _standing(book: Book) -> pd.DataFrame:
     opening, floor = book.opening, book.terms.floor.share
     change = pd.Series({name: book.change_m[name] for name in opening.index}, dtype="float64")
     natural = opening.natural_m + change
+    moved = pd.DataFrame(book.movements, columns=MOVEMENT)
+    lost = (moved.account_from == "restored") | (
+        (moved.account_from == "natural") & (moved.coast == "restored")
+    )
+    signed = moved.metres.where(moved.account_to == "restored", 0.0) - moved.metres.where(lost, 0.0)
+    restored = signed.astype(float).groupby(moved.baseline).sum()
     return opening.assign(
         natural_now_m=natural,
+        restored_now_m=opening.restored_m.add(restored, fill_value=0.0),
         retention_now=natural / opening.all_m,
         floor=floor,
         spare_m=natural - floor * opening.all_m,

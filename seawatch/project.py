@@ -15,8 +15,9 @@ import pyproj
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from .errors import UsageError
+from .offsets import Ratio, Terms, terms_of
 from .rules import RULES
-from .tables import LAYERS
+from .tables import LAYERS, SEGMENT_KINDS
 from .tides import DEFAULT_SLOPE
 
 _NAMES = [table.name for table in LAYERS]
@@ -114,6 +115,43 @@ class Tide(_Section):
     )
 
 
+class OwnRatio(_Section):
+    """Metres of coast to restore for a metre occupied, as a bureau's own text has it."""
+
+    coast: Literal["natural", "other", "any", *SEGMENT_KINDS] = Field(  # type: ignore[valid-type]
+        "natural", description="what is occupied: natural, other, any, or a kind of segment"
+    )
+    status: Literal["above", "below", "any"] = Field(
+        "any", description="retention above the floor that day, or below or at it"
+    )
+    ratio: float = Field(ge=0, description="metres restored for a metre occupied")
+    first: date | None = Field(None, description="first day it holds")
+    last: date | None = Field(None, description="last day it holds, inclusive")
+    source: str = Field(description="the text it stands in")
+    grade: Literal["H", "M", "L"] = Field(
+        "L", description="H the text itself was read, M second hand, L unverified"
+    )
+
+
+class Accounts(_Section):
+    """The shoreline ledger: its entries, and what it is held to."""
+
+    entries: str | None = Field(None, description="GeoPackage or CSV of the shoreline table")
+    city: str | None = Field(None, description="whose floor and ratios hold, e.g. 威海市")
+    province: str | None = Field(None, description="where the city has none, e.g. 山东省")
+    floor: float | None = Field(
+        None, ge=0, le=1, description="least share of natural coast, before the city's own"
+    )
+    ratios: tuple[OwnRatio, ...] = Field((), description="rows that go before the city's own")
+
+    @property
+    def terms(self) -> Terms:
+        """The floor and the ratios that hold here."""
+        places = [place for place in (self.city, self.province) if place]
+        own = [Ratio(place="seawatch.toml", **row.model_dump()) for row in self.ratios]
+        return terms_of(places, self.floor, own)
+
+
 class Settings(_Section):
     """The whole of seawatch.toml."""
 
@@ -121,6 +159,7 @@ class Settings(_Section):
     layers: LayerFiles
     scenes: SceneFolders = SceneFolders()
     tide: Tide = Tide()
+    ledger: Accounts = Accounts()
     rules: dict[str, dict[str, float]] = Field({}, description="[rules.<rule>] limit = number")
 
     @field_validator("rules")
@@ -240,6 +279,8 @@ def _said(error: Any) -> str:
 def _known_keys(place: list[str]) -> list[str]:
     model: Any = Settings
     for part in place:
+        if part.isdigit():  # the row of a list
+            continue
         annotation = model.model_fields[part].annotation
         options = getattr(annotation, "__args__", (annotation,))
         model = next(m for m in options if isinstance(m, type) and issubclass(m, BaseModel))

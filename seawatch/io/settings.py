@@ -47,6 +47,11 @@ folders = ["scenes"]         # filled by `seawatch scenes add`
 #                            # of Greenwich; used for instants the gauge lacks
 # slope = 0.05               # rise over run of the shore where no segment is near
 
+[ledger]
+# entries = "layers/shoreline.gpkg"  # coast occupied and restored: `seawatch tables shoreline`
+# city = "威海市"            # whose floor of natural coast and whose ratio hold
+# floor = 0.45               # or your own
+
 # [rules.no_permit]          # `seawatch rules no_permit` explains its limits
 # min_area_m2 = 400
 """
