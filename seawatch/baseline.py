@@ -6,6 +6,7 @@ that a stretch is two numbers whatever segments it runs through.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import geopandas as gpd
 import numpy as np
@@ -44,7 +45,7 @@ class Baseline:
     rings: np.ndarray
     tree: shapely.STRtree
 
-    @property
+    @cached_property
     def lengths_m(self) -> pd.Series:
         """Geodesic length of each segment, m."""
         edge_m = np.diff(self.along)[:, 0]

@@ -183,9 +183,9 @@ def _spans(line: Baseline, met: pd.DataFrame) -> pd.DataFrame:
     keys = ["part", "place", "chain"]
     ends = met.groupby(keys, as_index=False).axis_m.agg(start_m="min", stop_m="max")
     ring = line.rings[ends.chain.to_numpy()]
-    around = [
+    looped = [
         around(group.axis_m.to_numpy(), *line.chain_span(chain)).assign(part=part)
         for (part, _, chain), group in met[line.rings[met.chain.to_numpy()]].groupby(keys)
     ]
-    spans = pd.concat([ends[~ring], *around], ignore_index=True)
+    spans = pd.concat([ends[~ring], *looped], ignore_index=True)
     return spans[spans.stop_m > spans.start_m][["part", "start_m", "stop_m"]]

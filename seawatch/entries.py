@@ -21,6 +21,7 @@ SNAP_M = 1.0
 _STEP_M = 5.0  # between points of a drawn entry that are looked at
 _PLACE = ["entry_id", "baseline", "segment_id", "coast", "from_m", "to_m"]
 
+Place = dict[str, Any]  # the columns of _PLACE
 Fault = dict[str, Any]  # entry_id, why (a word of `maps.words`), numbers
 
 
@@ -42,18 +43,18 @@ def placed(
         none overlaps another of its entry.
     faults : `entry_id`, `why`, `numbers`.
     """
-    found, faults = [], []
+    found: list[Place] = []
+    faults: list[Fault] = []
     for entry in entries.itertuples():
         try:
             names = [entry.baseline] if entry.baseline else list(lines)
             by_number = entry.segment_id is not None
-            found.append((_by_number if by_number else _by_shape)(entry, names, lines))
+            found += (_by_number if by_number else _by_shape)(entry, names, lines)
         except _NowhereError as nowhere:
             faults.append(
                 {"entry_id": entry.entry_id, "why": nowhere.why, "numbers": nowhere.numbers}
             )
-    table = pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=_PLACE)
-    return table[_PLACE], faults
+    return pd.DataFrame(found, columns=_PLACE), faults
 
 
 class _NowhereError(Exception):
@@ -64,7 +65,7 @@ class _NowhereError(Exception):
         super().__init__(why)
 
 
-def _by_number(entry: Any, names: list[str], lines: dict[str, Baseline]) -> pd.DataFrame:
+def _by_number(entry: Any, names: list[str], lines: dict[str, Baseline]) -> list[Place]:
     for name in names:
         if name not in lines:
             continue
@@ -81,12 +82,17 @@ def _by_number(entry: Any, names: list[str], lines: dict[str, Baseline]) -> pd.D
             raise _NowhereError(
                 "outside", segment_id=entry.segment_id, from_m=start, to_m=stop, length_m=length
             )
-        ends = {"segment": [row], "from_m": [start], "to_m": [min(stop, length)]}
-        return _named(pd.DataFrame(ends), entry, name, line)
+        stop = min(stop, length)
+        shape = getattr(entry, "geometry", None)
+        if shape is not None:  # it says twice where it lies
+            away = shapely.hausdorff_distance(shape, drawn(line, row, start, stop))
+            if away > SNAP_M:
+                raise _NowhereError("disagree", segment_id=entry.segment_id, distance_m=away)
+        return [_named(entry, name, line, row, start, stop)]
     raise _NowhereError("no_segment", segment_id=entry.segment_id)
 
 
-def _by_shape(entry: Any, names: list[str], lines: dict[str, Baseline]) -> pd.DataFrame:
+def _by_shape(entry: Any, names: list[str], lines: dict[str, Baseline]) -> list[Place]:
     reason = _NowhereError("off_line", distance_m=float("inf"))
     for name in names:
         if name not in lines:
@@ -100,8 +106,9 @@ def _by_shape(entry: Any, names: list[str], lines: dict[str, Baseline]) -> pd.Da
             )
             continue
         ends = np.array([end for span in spans for end in span])
-        held = stretches(lines[name], ends[:, 0], ends[:, 1]).assign(row=0)
-        return _named(merged(held), entry, name, lines[name])
+        held = merged(stretches(lines[name], ends[:, 0], ends[:, 1]).assign(row=0))
+        rows = zip(held.segment, held.from_m, held.to_m, strict=True)
+        return [_named(entry, name, lines[name], *row) for row in rows]
     raise reason
 
 
@@ -131,14 +138,9 @@ def _span(line: Baseline, part: shapely.Geometry) -> list[tuple[float, float]]:
     return spans
 
 
-def _named(held: pd.DataFrame, entry: Any, name: str, line: Baseline) -> pd.DataFrame:
-    segments = line.segments.iloc[held.segment.to_numpy()]
-    return held.assign(
-        entry_id=entry.entry_id,
-        baseline=name,
-        segment_id=segments.segment_id.to_numpy(),
-        coast=segments.kind.to_numpy(),
-    )[_PLACE]
+def _named(entry: Any, name: str, line: Baseline, row: int, from_m: float, to_m: float) -> Place:
+    segment, kind = line.segments.segment_id.iloc[row], line.segments.kind.iloc[row]
+    return dict(zip(_PLACE, (entry.entry_id, name, segment, kind, from_m, to_m), strict=True))
 
 
 def proposed(flags: gpd.GeoDataFrame, coastline: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -177,12 +179,12 @@ def shapes_of(entries: pd.DataFrame, lines: dict[str, Baseline]) -> gpd.GeoSerie
     for entry in entries.itertuples():
         names = [entry.baseline] if entry.baseline else list(lines)
         try:
-            place = _by_number(entry, names, lines).iloc[0]
+            place = _by_number(entry, names, lines)[0]
         except _NowhereError:
             shapes.append(None)
             continue
-        line = lines[place.baseline]
-        row = int(np.flatnonzero(line.segments.segment_id == place.segment_id)[0])
-        shapes.append(drawn(line, row, place.from_m, place.to_m))
+        line = lines[place["baseline"]]
+        row = int(np.flatnonzero(line.segments.segment_id == place["segment_id"])[0])
+        shapes.append(drawn(line, row, place["from_m"], place["to_m"]))
     crs = next(iter(lines.values())).segments.crs
     return gpd.GeoSeries(shapes, index=entries.index, crs=crs)

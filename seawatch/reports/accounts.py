@@ -13,8 +13,14 @@ from ..tables import SHORELINE
 from .ledger_words import known, remark, word
 from .workbook import as_cell, heading, without_clock
 
-_STATED = ("state", "kind", "account_from", "account_to")
-_PREFIX = {"kind": "kind_", "account_from": "account_", "account_to": "account_", "state": ""}
+_PREFIX = {
+    "state": "",
+    "kind": "kind_",
+    "account_from": "account_",
+    "account_to": "account_",
+    "coast": "coast_",
+    "status": "status_",
+}
 _TERMS = ("place", "coast", "status", "ratio", "floor", "first", "last", "source", "grade")
 _RETENTION = {
     "baseline": "baseline",
@@ -47,7 +53,12 @@ def page(ledger: Ledger, title: str, by: str, language: str) -> list[str]:
         if len(rows):
             lines += ["", word(head, language, n=len(rows))]
             lines += [_entry_line(row, language) for row in rows.itertuples()]
-    return lines
+    return [_printable(line) for line in lines]
+
+
+def _printable(line: str) -> str:
+    """Without what would steer the reader's terminal: names come from others' files."""
+    return "".join(letter if letter.isprintable() else "\ufffd" for letter in line)
 
 
 def _retained(row: Any, ledger: Ledger, language: str) -> str:
@@ -175,6 +186,6 @@ def _label(column: str, language: str) -> str:
 
 
 def _value(column: str, value: Any, language: str) -> Any:
-    """A state, kind or account in words; anything else as it is."""
-    key = f"{_PREFIX[column]}{value}" if column in _STATED else ""
+    """A state, kind, coast or account in words; anything else as it is."""
+    key = f"{_PREFIX[column]}{value}" if column in _PREFIX else ""
     return word(key, language) if known(key) else value

@@ -86,6 +86,19 @@ _WORDS: dict[str, Pair] = {
     "account_earned": ("验收所得", "earned by acceptance"),
     "account_credit": ("结余", "credit"),
     "account_settled": ("已抵补", "settled"),
+    "coast_bedrock": ("基岩岸线", "bedrock"),
+    "coast_sandy": ("砂质岸线", "sandy"),
+    "coast_muddy": ("淤泥质岸线", "muddy"),
+    "coast_biological": ("生物岸线", "biological"),
+    "coast_restored": ("修复岸线", "restored"),
+    "coast_estuary": ("河口岸线", "estuary"),
+    "coast_artificial": ("人工岸线", "artificial"),
+    "coast_natural": ("自然岸线", "natural"),
+    "coast_other": ("其他岸线", "other than natural"),
+    "coast_any": ("全部岸线", "any"),
+    "status_above": ("高于底线", "above the floor"),
+    "status_below": ("不高于底线", "below the floor or at it"),
+    "status_any": ("不限", "any"),
     # why an entry was not booked, or what should be known of one that was
     "why_twice": (
         "与条目 {other} 在岸线 {segment_id} 的 {from_m}–{to_m} 米重复；改正起止点，或删去其一",
@@ -137,6 +150,11 @@ _WORDS: dict[str, Pair] = {
     "why_off_line": (
         "离官方岸线最远 {distance_m} 米；请沿官方岸线绘制",
         "lies up to {distance_m} m off the official line; draw it along the line",
+    ),
+    "why_disagree": (
+        "所绘位置与岸线 {segment_id} 的起止米数相差达 {distance_m} 米；改正其一，或清空岸线编号",
+        "is drawn up to {distance_m} m from the metres it gives of segment {segment_id}; mend one "
+        "of the two, or leave segment_id empty",
     ),
     "why_two_chains": (
         "跨过岸线的断点或岔口；请分开绘制",
