@@ -165,7 +165,7 @@ def _met(
     if not len(mine):
         return pd.DataFrame({"part": [], "place": [], "chain": [], "axis_m": []})
     local = shapely.multilinestrings(line.edges[edge], indices=group)
-    strip = shapely.buffer(local, depth[mine], quad_segs=8)
+    strip = shapely.buffer(local, depth[mine], quad_segs=4)
     pieces, owner = shapely.get_parts(shapely.intersection(parts[mine], strip), return_index=True)
     flat = shapely.area(pieces) > 0
     pieces, owner = pieces[flat], owner[flat]

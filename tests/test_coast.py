@@ -87,16 +87,18 @@ def test_what_is_occupied(what, kind, where, metres):
 
 
 def test_an_enclosed_pond_takes_the_coast_behind_it():
-    # the water lies 20 m off the line all along: beach at this tide
-    pond = at(100, 20, 400, 200)
+    # the water lies 5 to 28 m off the line: beach at this tide, wider at one end
+    corners = [(100, 5), (400, 28), (400, 200), (100, 200)]
+    pond = Polygon([(X + x, Y + y) for x, y in corners])
     assert held(pond, "enclosed") == pytest.approx({"N1": 300 * SCALE}, abs=0.2)
-    assert held(pond, "enclosed", foreshore_m=5.0) == {}
+    assert held(pond, "enclosed", foreshore_m=2.0) == {}
 
 
 def test_a_fill_on_one_bank_leaves_the_other_alone():
     creek = [("W", "muddy", [(0, 0), (0, 400), (25, 400), (25, 0), (500, 0)])]
-    fill = at(-1, 100, 10, 160)  # from the left bank, 15 m short of the right one
-    assert held(fill, line=creek)["W"] == pytest.approx(60 * SCALE, abs=0.3)
+    # on the left bank or 2 m off it, and 5 m short of the right one
+    for fill in (at(-1, 100, 20, 160), at(2, 100, 20, 160)):
+        assert held(fill, line=creek)["W"] == pytest.approx(60 * SCALE, abs=0.3)
     dam = at(-1, 100, 26, 160)
     assert held(dam, line=creek)["W"] == pytest.approx((300 + 25 + 300) * SCALE, abs=0.3)
 
@@ -104,6 +106,9 @@ def test_a_fill_on_one_bank_leaves_the_other_alone():
 def test_a_slanting_pier_does_not_occupy_what_it_stands_over():
     pier = rotate(box(X + 300, Y - 5, X + 500, Y + 5), 30, origin=(X + 300, Y))
     assert held(pier, "structure", sigma_m=2.0)["N1"] < 25
+    # nor where its foot is a few metres off the line
+    off = rotate(box(X + 300, Y + 3, X + 500, Y + 8), 30, origin=(X + 300, Y + 3))
+    assert held(off, "structure", sigma_m=2.0)["N1"] < 12
 
 
 def test_of_an_islands_ring_the_longest_stretch_without_it_is_open():

@@ -66,15 +66,21 @@ def _by_change(held):
             "coast_m": by.coast_m.sum(),
             "coast_sigma_m": by.variance_m2.sum() ** 0.5,
             "segments": by.segment_id.nunique(),
-            "stretches": pd.Series({row: _written(part) for row, part in by}, dtype=object),
+            "stretches": _written(held),
         }
     )
 
 
 def _written(held):
-    """Each stretch by its segment and metres along it, as the shoreline ledger takes it."""
-    rows = zip(held.segment_id, held.from_m.round(2), held.to_m.round(2), strict=True)
-    return [{"segment_id": s, "from_m": a, "to_m": b} for s, a, b in sorted(rows)]
+    """The stretches of each change by segment and metres along it, as the ledger takes them."""
+    held = held.sort_values(["row", "segment_id", "from_m"])
+    columns = {
+        "segment_id": held.segment_id,
+        "from_m": held.from_m.round(2),
+        "to_m": held.to_m.round(2),
+    }
+    each = pd.Series(pd.DataFrame(columns).to_dict("records"), held.row, dtype=object)
+    return each.groupby(level=0).agg(list)
 
 
 RULE = Rule("natural_coast_occupied", check, needs=("coastline",), priority=2)
