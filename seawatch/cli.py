@@ -260,6 +260,40 @@ def judge(
     _say(as_json, {"findings": rules, "not_judged": skipped, "file": out}, [*lines, str(out)])
 
 
+@app.command()
+def ledger(
+    workspace: WorkspaceArgument = Path(),
+    on: On = None,
+    by: Annotated[str, typer.Option(help="project, district or owner")] = "project",
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="an .xlsx of it all")] = None,
+    draft: Annotated[
+        Path | None,
+        typer.Option(help="a .gpkg of entries proposed from the latest run's flags; then stop"),
+    ] = None,
+    language: Language = None,
+    as_json: Json = False,
+) -> None:
+    """Keep the shoreline accounts: natural coast retained, occupied, restored and still owed.
+
+    Entries stand in the file named under [ledger] in seawatch.toml: a GeoPackage with the
+    line of each, or a CSV with segment_id, from_m and to_m (`seawatch tables shoreline`).
+    Restored coast counts once accepted, no metre counts twice, and what would take retention
+    below the floor needs a person and a reason. Leaves with 4 when entries were refused.
+    """
+    from .workspace import open as open_workspace
+    from .workspace import tell_ledger
+
+    space = open_workspace(workspace)
+    if draft:
+        print(f"{draft}: {space.draft_entries(draft)}")
+        return
+    day = _day(on, space.project.timezone)
+    fields, lines = tell_ledger(space, day, by, out, _language(language))
+    _say(as_json, fields, lines)
+    if any(entry["state"] == "refused" for entry in fields["entries"]):
+        raise typer.Exit(4)
+
+
 @app.command("map")
 def draw_map(
     workspace: WorkspaceArgument = Path(),

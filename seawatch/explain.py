@@ -8,7 +8,7 @@ from .confidence import smallest_m2
 from .detect import DETECTORS
 from .errors import UsageError
 from .sensors import SENSORS
-from .tables import LAYERS, TABLES, Column, Table
+from .tables import LAYERS, SHORELINE, TABLES, Column, Table
 
 
 def list_tables() -> str:
@@ -54,7 +54,7 @@ def dictionary() -> str:
         "days (2026-11-23). Where the files here come from, and under which licence: "
         "[SOURCES.md](SOURCES.md).",
     ]
-    for table in LAYERS:
+    for table in (*LAYERS, SHORELINE):
         parts += ["", *_section(table)]
     return "\n".join(parts)
 

@@ -16,8 +16,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from . import law
 from .errors import UsageError
+from .offsets import Ratio, Terms, terms_of
 from .rules import RULES
-from .tables import LAYERS
+from .tables import LAYERS, SEGMENT_KINDS
 from .tides import DEFAULT_SLOPE
 
 _NAMES = [table.name for table in LAYERS]
@@ -154,6 +155,34 @@ class Law(_Section):
         return self
 
 
+class OwnRatio(_Section):
+    """Metres of coast to restore for a metre occupied, as a bureau's own text has it."""
+
+    coast: Literal["natural", "other", "any", *SEGMENT_KINDS] = Field(  # type: ignore[valid-type]
+        "natural", description="what is occupied: natural, other, any, or a kind of segment"
+    )
+    status: Literal["above", "below", "any"] = Field(
+        "any", description="retention above the floor that day, or below or at it"
+    )
+    ratio: float = Field(ge=0, description="metres restored for a metre occupied")
+    first: date | None = Field(None, description="first day it holds")
+    last: date | None = Field(None, description="last day it holds, inclusive")
+    source: str = Field(description="the text it stands in")
+    grade: Literal["H", "M", "L"] = Field(
+        "L", description="H the text itself was read, M second hand, L unverified"
+    )
+
+
+class Accounts(_Section):
+    """The shoreline ledger: its entries, and what it is held to."""
+
+    entries: str | None = Field(None, description="GeoPackage or CSV of the shoreline table")
+    floor: float | None = Field(
+        None, ge=0, le=1, description="least share of natural coast, before the city's own"
+    )
+    ratios: tuple[OwnRatio, ...] = Field((), description="rows that go before the city's own")
+
+
 class Settings(_Section):
     """The whole of seawatch.toml."""
 
@@ -162,6 +191,7 @@ class Settings(_Section):
     scenes: SceneFolders = SceneFolders()
     tide: Tide = Tide()
     law: Law = Law()
+    ledger: Accounts = Accounts()
     rules: dict[str, dict[str, float]] = Field({}, description="[rules.<rule>] limit = number")
 
     @field_validator("rules")
@@ -215,6 +245,14 @@ class Project(BaseModel):
     def where(self) -> tuple[str, ...]:
         """Regions whose own law holds here, beside the nation's."""
         return law.regions(self.settings.law.province, self.settings.law.city)
+
+    @property
+    def terms(self) -> Terms:
+        """The floor of natural coast and the ratios of restoring that hold here."""
+        law, own = self.settings.law, self.settings.ledger
+        places = [place for place in (law.city, law.province) if place]
+        rows = [Ratio(place="seawatch.toml", **row.model_dump()) for row in own.ratios]
+        return terms_of(places, own.floor, rows)
 
     @property
     def archive(self) -> Path:
@@ -286,6 +324,8 @@ def _said(error: Any) -> str:
 def _known_keys(place: list[str]) -> list[str]:
     model: Any = Settings
     for part in place:
+        if part.isdigit():  # the row of a list
+            continue
         annotation = model.model_fields[part].annotation
         options = getattr(annotation, "__args__", (annotation,))
         model = next(m for m in options if isinstance(m, type) and issubclass(m, BaseModel))

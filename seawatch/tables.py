@@ -31,6 +31,7 @@ MODES = (
 NATURAL = ("bedrock", "sandy", "muddy", "biological", "restored")
 """Kinds of coast that count as natural; a restored line counts once qualified."""
 SEGMENT_KINDS = (*NATURAL, "estuary", "artificial")
+ENTRY_KINDS = ("occupied", "restored", "exempt")
 ZONE_KINDS = ("redline", "aquaculture_ban", "legacy_reclamation", "basepoint", "protected")
 CHANGE_KINDS = (
     "land_gained",
@@ -670,6 +671,66 @@ COVERAGE = Table(
     ),
 )
 
+SHORELINE = Table(
+    "shoreline",
+    "Entries of the shoreline ledger: coast occupied, restored or exempt, metre by metre. Its "
+    "file stands under [ledger] in seawatch.toml; a row lies where its line does, or from from_m "
+    "to to_m along a segment (then a CSV will do).",
+    "岸线占补台账条目",
+    "LineString",
+    (
+        Column("entry_id", "text", "number of the entry", "条目编号", unique=True),
+        Column("kind", "text", "what was done", "条目类型", one_of=ENTRY_KINDS),
+        Column("date", "date", "day it was done or decided", "日期"),
+        Column("project", "text", "the project it belongs to", "项目"),
+        Column("district", "text", "district it lies in", "县区", required=False),
+        Column("owner", "text", "who answers for it", "责任单位", required=False),
+        Column(
+            "compensates",
+            "text",
+            "the project that restored coast makes good for; its own unless said",
+            "补偿项目",
+            required=False,
+        ),
+        Column("reference", "text", "permit or flag it rests on", "证号或图斑", required=False),
+        Column(
+            "accepted",
+            "date",
+            "day restored coast was accepted; it counts from then on",
+            "验收日期",
+            required=False,
+        ),
+        Column(
+            "status",
+            "text",
+            "whether retention stood above the floor, or below or at it, that day; counted "
+            "unless said",
+            "保有率状态",
+            required=False,
+            one_of=("above", "below"),
+        ),
+        Column(
+            "baseline",
+            "text",
+            "the survey its line belongs to; the newest there unless said",
+            "基准版本",
+            required=False,
+        ),
+        Column("segment_id", "text", "segment it lies on", "岸线编号", required=False),
+        Column("from_m", "number", "first metre along the segment", "起点（米）", False, least=0),
+        Column("to_m", "number", "last metre along the segment", "终点（米）", False, least=0),
+        Column(
+            "reason",
+            "text",
+            "why it is exempt, or why it may pass the floor",
+            "理由",
+            required=False,
+        ),
+        Column("override_by", "text", "who let it pass the floor", "放行人", required=False),
+        Column("note", "text", "anything else", "备注", required=False),
+    ),
+)
+
 LAYERS = (PERMITS, COASTLINE, ISLANDS, ZONES, DUTY, KNOWN)
 RESULTS = (CHANGES, FINDINGS, FLAGS, COVERAGE)
-TABLES = {table.name: table for table in (*LAYERS, *RESULTS)}
+TABLES = {table.name: table for table in (*LAYERS, SHORELINE, *RESULTS)}

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 
@@ -12,11 +13,13 @@ from . import coverage
 from . import run as runs
 from .detect import DETECTORS, Comparison, compare, laid_on
 from .detect.intertidal import BANDS, water_frequency
+from .entries import proposed
 from .errors import InputRefused, SeawatchError, UsageError
 from .geo import LONLAT
-from .io import archive, products, rasters, settings, stac, vectors
+from .io import archive, products, rasters, settings, shoreline, stac, vectors
 from .io.files import aside
 from .layers import Layers
+from .ledger import BY, Ledger, post
 from .maps import words
 from .project import Project
 from .rules import judge as judge_all
@@ -120,6 +123,40 @@ class Workspace:
             for group in groups
         ]
 
+    def ledger(self, on: str | date) -> Ledger:
+        """The shoreline accounts as they stand on a day; see `ledger.post`.
+
+        Raises
+        ------
+        InputRefused
+            Without a coastline: there is no line to keep accounts of.
+        """
+        day = date.fromisoformat(on) if isinstance(on, str) else on
+        coastline = self._coastline()
+        entries = shoreline.read_entries(self.project, coastline)
+        return post(entries, coastline, self.project.terms, day)
+
+    def draft_entries(self, out: Path) -> int:
+        """Propose an entry for each stretch the latest run's flags occupy; how many there are.
+
+        Flags that an entry refers to already, and flags that have cleared, are left out. What
+        is proposed is a lead: project and owner are for whoever has looked into it.
+        """
+        record = archive.find(self.project)
+        coastline = self._coastline()
+        known = set(shoreline.read_entries(self.project, coastline).reference)
+        flags = archive.flags_of(record, self.project.crs)
+        flags = flags[(flags.rule == "natural_coast_occupied") & (flags.status != "cleared")]
+        drafts = proposed(flags[~flags.flag_id.isin(known)], coastline)
+        shoreline.write_entries(out, drafts)
+        return len(drafts)
+
+    def _coastline(self) -> gpd.GeoDataFrame:
+        layers = self.layers()
+        if "coastline" in layers.absent:
+            raise InputRefused("no coastline: name its file under [layers] in seawatch.toml")
+        return layers.coastline
+
     def intertidal(
         self, out: Path, progress: Callable[[], object] = lambda: None
     ) -> dict[str, int | str]:
@@ -156,6 +193,8 @@ class Workspace:
         reads = (settings.read_layers, settings.read_tides, settings.read_area)
         for read in (*reads, settings.read_jurisdiction):
             found += _faults_of(read, project)
+        if not found and project.settings.ledger.entries:
+            found += _faults_of(lambda _: self.ledger(date.max), project)
         folders = [project.path(f) for f in project.settings.scenes.folders]
         try:
             scenes, faults = stac.read_scenes(folders, project.crs)
@@ -302,3 +341,27 @@ def _layers_in(folder: Path, crs: object, absent: Sequence[str]) -> Layers:
     if problems:
         raise InputRefused(problems)
     return Layers(**tables, absent=frozenset(missing))
+
+
+def tell_ledger(
+    space: Workspace, on: date, by: str, out: Path | None, language: str | None
+) -> tuple[dict[str, Any], list[str]]:
+    """A workspace's shoreline accounts as fields and as lines of text; a workbook at `out`.
+
+    Raises
+    ------
+    UsageError
+        If there is no such way to draw up a balance, or `out` is no .xlsx.
+    """
+    from .reports import accounts
+
+    if by not in BY:
+        raise UsageError(f"--by {by}: use {', '.join(BY)}")
+    if out and out.suffix.lower() != ".xlsx":
+        raise UsageError(f"{out}: the workbook is an .xlsx; name it so")
+    told, language = space.ledger(on), language or space.project.language
+    title = space.project.settings.project.name
+    if out:
+        with aside(out) as hidden:
+            accounts.write_ledger_book(hidden, told, title, language)
+    return accounts.fields(told, language), accounts.page(told, title, by, language)

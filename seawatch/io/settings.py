@@ -57,6 +57,10 @@ folders = ["scenes"]         # filled by `seawatch scenes add`
 #                            # liability is given where it depends on a fee
 # fees = "fees.csv"          # fees in place of the shipped, unverified ones (`seawatch rules`)
 
+[ledger]
+# entries = "layers/shoreline.gpkg"  # coast occupied and restored: `seawatch tables shoreline`
+# floor = 0.45               # least share of natural coast, in place of the law's
+
 # [rules.no_permit]          # `seawatch rules no_permit` explains its limits
 # min_area_m2 = 400
 """

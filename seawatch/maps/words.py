@@ -301,9 +301,9 @@ RULE_WORDS: dict[str, RuleWords] = {
     "natural_coast_occupied": RuleWords(
         ("疑似占用自然岸线", "Suspected occupation of natural coast"),
         (
-            "疑似占用自然岸线：{kind}占用{segment}（{segment_id}）约 {coast}。",
+            "疑似占用自然岸线：{kind}占用{segment}（{segment_id}{more_segments}）约 {coast}（官方岸线基准 {baseline}）。",
             "Suspected occupation of natural coast: {kind} on about {coast} of {segment} "
-            "({segment_id}).",
+            "({segment_id}{more_segments}), on the official line {baseline}.",
         ),
         (
             "岸线是否被覆盖、切断或硬化；起止点坐标；有无占补或豁免文件；是否只是滩面堆积。",
@@ -366,6 +366,17 @@ def area(m2: float, language: str, sigma_m2: float | None = None) -> str:
     return f"{said} {unit}"
 
 
+def length(m: float, sigma_m: float | None = None) -> str:
+    """A length with its error, in whole metres."""
+    return f"{m:.0f} m" if sigma_m is None else f"{m:.0f} ± {sigma_m:.0f} m"
+
+
+def _more_segments(number: int, language: str) -> str:
+    if number < 1:
+        return ""
+    return f" 等 {number + 1} 段" if language == "zh" else f" and {number} more"
+
+
 def reason(rule: str, numbers: dict[str, Any], language: str) -> str:
     """Why a flag was raised, in one sentence with the numbers that decided."""
     spoken = _spoken(numbers, language)
@@ -387,8 +398,10 @@ def _spoken(numbers: dict[str, Any], language: str) -> dict[str, Any]:
         "valid_to": numbers.get("valid_to"),
         "days": numbers.get("days"),
         "mode": f"{mode} {MODES[mode][language == 'en']}" if mode in MODES else mode,
-        "coast": f"{numbers.get('coast_m') or 0:.0f} m",
+        "coast": length(numbers.get("coast_m") or 0, numbers.get("coast_sigma_m")),
         "segment_id": numbers.get("segment_id"),
+        "more_segments": _more_segments(int(numbers.get("segments") or 1) - 1, language),
+        "baseline": numbers.get("baseline") or unnamed,
         "island": numbers.get("island_name") or numbers.get("island_id") or unnamed,
         "zone": numbers.get("zone_name") or numbers.get("zone_id") or unnamed,
     }

@@ -50,25 +50,27 @@ def write_workbook(
     for number, column in enumerate(columns, 1):
         letter = get_column_letter(number)
         sheet.column_dimensions[letter].width = _WIDE.get(column.name, 16)
-    sheet.append([_heading(sheet, text) for text in headings])
+    sheet.append([heading(sheet, text) for text in headings])
     points = flags.geometry.to_crs(LONLAT).representative_point()
     added = list(zip(*more.values(), strict=True)) if more else [()] * len(flags)
     for row, point, texts in zip(flags.itertuples(), points, added, strict=True):
-        cells = [_cell(sheet, getattr(row, c.name)) for c in columns]
-        cells += [_cell(sheet, dms(point.y)), _cell(sheet, dms(point.x, "EW"))]
-        cells += [_cell(sheet, text) for text in texts]
+        cells = [as_cell(sheet, getattr(row, c.name)) for c in columns]
+        cells += [as_cell(sheet, dms(point.y)), as_cell(sheet, dms(point.x, "EW"))]
+        cells += [as_cell(sheet, text) for text in texts]
         sheet.append(cells)
     book.save(path)
-    _without_clock(path)
+    without_clock(path)
 
 
-def _heading(sheet: Any, text: str) -> WriteOnlyCell:
-    cell = _cell(sheet, text)
+def heading(sheet: Any, text: str) -> WriteOnlyCell:
+    """A bold cell of text."""
+    cell = as_cell(sheet, text)
     cell.font = Font(bold=True)
     return cell
 
 
-def _cell(sheet: Any, value: object) -> WriteOnlyCell:
+def as_cell(sheet: Any, value: object) -> WriteOnlyCell:
+    """A cell of the value's own type: days are days, text is text whatever it begins with."""
     if value is None or value is pd.NaT or value is pd.NA or value != value:
         return WriteOnlyCell(sheet, None)
     if isinstance(value, pd.Timestamp):
@@ -92,7 +94,7 @@ def _dateless(part: bytes) -> bytes:
     return re.sub(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*", rb"\g<1>" + day, part)
 
 
-def _without_clock(path: Path) -> None:
+def without_clock(path: Path) -> None:
     """The same archive with every time in it set to one day."""
     with zipfile.ZipFile(path) as book:
         parts = [(info.filename, _dateless(book.read(info))) for info in book.infolist()]
