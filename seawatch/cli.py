@@ -288,6 +288,45 @@ def layers_import(
     print(open_workspace(into).import_layer(file, table, given))
 
 
+@app.command()
+def parcel(
+    file: Annotated[Path, typer.Argument(help=".txt, .csv, .xlsx of corner points; or polygons")],
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", help="polygons (.gpkg, .geojson), or a table (.txt, .csv)"),
+    ] = None,
+    meridian: Annotated[
+        float | None,
+        typer.Option(help="central meridian, degrees east; default the file's, else by 0.5°"),
+    ] = None,
+    notation: Annotated[
+        str | None, typer.Option(help="packed (ddd.mmsssss) or decimal, where it cannot be told")
+    ] = None,
+    sigma_m: Annotated[
+        float | None, typer.Option(help="survey error of a corner, one standard deviation, m")
+    ] = None,
+    language: Annotated[str, typer.Option("--lang", help="zh or en")] = "zh",
+    as_json: Json = False,
+) -> None:
+    """Say what a table of corner points (界址点) describes; no workspace needed.
+
+    Rings, areas on the meridian and on the ellipsoid, how far they can be trusted, what was
+    assumed, what is wrong. Degrees in any usual spelling, packed or decimal, or metres X
+    (north) and Y (east), with or without a zone; rings as 2-3-4-2. With -o polygons become
+    such a table and a table becomes polygons. Leaves with 3 where something cannot be told.
+    """
+    from .reports import parcel as report
+    from .workspace import parcel_file
+
+    _language(language)
+    table = parcel_file(file, out, meridian=meridian, notation=notation, sigma_m=sigma_m)
+    _say(as_json, report.fields(table, language), report.lines(table, language))
+    if table.said("fault"):
+        raise typer.Exit(3)
+    if out and not as_json:
+        print(out)
+
+
 def _assignment(text: str) -> tuple[str, str]:
     column, equals, value = text.partition("=")
     if not equals:

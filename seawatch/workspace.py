@@ -14,10 +14,11 @@ from .detect import DETECTORS, Comparison, compare, laid_on
 from .detect.intertidal import BANDS, water_frequency
 from .errors import InputRefused, SeawatchError, UsageError
 from .geo import LONLAT
-from .io import archive, products, rasters, settings, stac, vectors
+from .io import archive, parcels, products, rasters, settings, stac, vectors
 from .io.files import aside
 from .layers import Layers
 from .maps import words
+from .parcels import ParcelTable, measured_shapes
 from .project import Project
 from .rules import judge as judge_all
 from .rules import not_judged
@@ -80,7 +81,10 @@ class Workspace:
         out = self.project.folder / "layers" / f"{name}.gpkg"
         if out.exists():
             raise UsageError(f"{out}: there already; move it away first")
-        frame = vectors.read_layer(file, table, self.project.crs, values=values)
+        if parcels.looks_like_parcels(file):
+            frame = parcels.read_layer(file, table, self.project.crs, values)
+        else:
+            frame = vectors.read_layer(file, table, self.project.crs, values=values)
         vectors.write_file(out, {name: (frame, table)})
         return out
 
@@ -264,6 +268,34 @@ def judge(
     """Findings of every rule, with their sentences in `language`."""
     day = date.fromisoformat(on) if isinstance(on, str) else on
     return words.with_words(judge_all(changes.to_crs(layers.crs), layers, day), language)
+
+
+def parcel_file(
+    file: Path,
+    out: Path | None = None,
+    *,
+    meridian: float | None = None,
+    notation: str | None = None,
+    sigma_m: float | None = None,
+) -> ParcelTable:
+    """What a table of corner points, or a file of polygons, describes; written to `out`.
+
+    With a fault among its remarks nothing is written.
+    """
+    if notation not in (None, "packed", "decimal"):
+        raise UsageError(f"--notation {notation}: use packed or decimal")
+    if file.suffix.lower() in parcels.SUFFIXES:
+        table = parcels.read_parcels(
+            file, meridian=meridian, notation=notation, sigma_m=sigma_m, strict=False
+        )
+    else:
+        frame = vectors.read_vector(file)
+        if frame.crs is None:
+            raise InputRefused(f"{file}: no CRS; name it, e.g. with a .prj file")
+        table = measured_shapes(frame, meridian=meridian, sigma_m=sigma_m)
+    if out and not table.said("fault"):
+        parcels.write_rings(out, table.rings)
+    return table
 
 
 def judge_files(

@@ -1,5 +1,8 @@
 """Areas on a meridian and on the ellipsoid: the ones that hold in court, and how far they differ."""
 
+import json
+from datetime import date
+
 import geopandas as gpd
 import numpy as np
 import pytest
@@ -8,7 +11,10 @@ from hypothesis import strategies as st
 from pyproj import CRS
 from shapely.geometry import Point, Polygon, box
 
+from conftest import at, changes_of
 from seawatch import areas, geo
+from seawatch.maps import page
+from seawatch.rules import judge
 
 CGCS2000 = "EPSG:4490"
 
@@ -38,7 +44,10 @@ def test_the_parcel_of_888_hectares():
 def test_the_plane_is_that_of_the_national_zones():
     """EPSG:4549 and the plane made for 120° are one, to a hundredth of a millimetre."""
     point = gpd.GeoSeries([Point(122.4, 37.4)], crs=CGCS2000)
-    assert point.to_crs("EPSG:4549")[0].distance(point.to_crs(geo.gauss_kruger(CGCS2000, 120))[0]) < 1e-5
+    assert (
+        point.to_crs("EPSG:4549")[0].distance(point.to_crs(geo.gauss_kruger(CGCS2000, 120))[0])
+        < 1e-5
+    )
     shape = gpd.GeoSeries([box(620000, 4150000, 620300, 4150200)], crs="EPSG:4549")
     assert geo.plane_area_m2(shape, 120)[0] == pytest.approx(60000, abs=1e-5)
 
@@ -83,3 +92,17 @@ def test_the_plane_swells_with_the_square_of_the_distance(away, latitude, hectar
 def test_the_datum_of_the_shapes_is_kept():
     assert CRS(geo.gauss_kruger("EPSG:4610", 120)).geodetic_crs == CRS("EPSG:4610")
     assert areas.nearest_meridian(square(121.26, 10)) == 121.5
+
+
+def test_a_flag_shows_both_areas(bay):
+    changes = changes_of(("raft", at(400, 400, 500, 450)))
+    found = judge(changes, bay, date(2026, 11, 23)).iloc[0]
+    assert found.meridian == 121.5
+    assert found.plane_area_m2 == pytest.approx(geo.plane_area_m2(changes.geometry, 121.5)[0])
+    assert found.plane_area_m2 == pytest.approx(found.area_m2, rel=2e-3)
+    assert found.plane_area_m2 != found.area_m2
+    said = page._plane(found, json.loads(found.numbers), "en")
+    assert said.count("ha") == 2
+    assert "121.5°" in said
+    found["plane_area_m2"] = None  # a flag of an older run
+    assert page._plane(found, json.loads(found.numbers), "en") == "central meridian 121.5°"

@@ -5,19 +5,23 @@ import io
 import warnings
 import zipfile
 import zlib
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from xml.etree.ElementTree import ParseError
 
+import geopandas as gpd
 import openpyxl
 from openpyxl.utils.exceptions import InvalidFileException
 
-from ..errors import InputRefused
+from ..errors import InputRefused, UsageError
 from ..parcels import ParcelTable, parcels_of
 from ..parcels.coordinates import written
-from ..parcels.corners import CornerTable
+from ..parcels.corners import CornerTable, corner_table
 from ..parcels.notices import cells_of, sort_rows
+from ..tables import Table
 from .files import aside, plain_file
+from .vectors import write_table
 
 SUFFIXES = (".txt", ".csv", ".xlsx")
 LARGEST = 16 * 2**20
@@ -165,6 +169,67 @@ def _cell(value: object) -> str:
         return ""
     # a spreadsheet made a date of what looked like one; it is told as it is, and refused
     return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def read_layer(
+    path: Path, table: Table, crs: object, values: Mapping[str, str]
+) -> gpd.GeoDataFrame:
+    """The parcels of a table of corner points as a layer, checked and in `crs`.
+
+    Parameters
+    ----------
+    values : columns the table does not say, one value for every ring; an identifier of
+        several rings gets a number to each: A/1, A/2.
+
+    Raises
+    ------
+    InputRefused
+        With every fault of the table, or every column that is still missing.
+    """
+    read = read_parcels(path, sigma_m=_number(values.get("sigma_m")))
+    frame = as_layer(read.rings, table, values)
+    return table.check(frame, path).to_crs(crs)
+
+
+def as_layer(rings: gpd.GeoDataFrame, table: Table, values: Mapping[str, str]) -> gpd.GeoDataFrame:
+    """Rings with the columns of a layer: what they say themselves, and what is set."""
+    known = {
+        "name": rings["name"],
+        "use_mode": rings.use.replace("", None),
+        "area_ha": rings.published_ha,
+        "meridian": rings.meridian,
+        "sigma_m": rings.sigma_m,
+    }
+    set_here = {name: [value] * len(rings) for name, value in values.items()}
+    for column in table.columns:
+        if column.unique and column.name in values and len(rings) > 1:
+            set_here[column.name] = [f"{values[column.name]}/{n + 1}" for n in range(len(rings))]
+    frame = gpd.GeoDataFrame({**known, **set_here}, geometry=rings.geometry, crs=rings.crs)
+    return frame.drop(columns=[n for n in ("use_mode",) if frame[n].isna().all()])
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        return None if text is None else float(text)
+    except ValueError:
+        return None  # the table's own check says it better
+
+
+def write_rings(path: Path, rings: gpd.GeoDataFrame) -> None:
+    """Write rings as polygons or as a table of corner points, by the file's suffix."""
+    if path.suffix.lower() in (".txt", ".csv"):
+        table = corner_table(
+            rings.geometry,
+            names=rings["name"],
+            uses=rings.use,
+            meridian=float(rings.meridian.iloc[0]),
+        )
+        return write_parcels(path, table)
+    if path.suffix.lower() not in (".gpkg", ".geojson"):
+        raise UsageError(f"{path}: use .gpkg or .geojson for polygons, .txt or .csv for a table")
+    with aside(path) as hidden:
+        write_table(hidden, "parcels", rings.drop(columns=["notice"]))
+    return None
 
 
 def write_parcels(path: Path, table: CornerTable) -> None:

@@ -5,23 +5,20 @@ ring ending where its first point comes again. Nothing is mended: an outline tha
 itself, or a point that is missing, is a fault.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 
-from .. import areas, geo
+from .. import geo
+from . import measures
 from .headings import DATUMS
 from .notices import Notice
 from .outlines import Ring, drawn
 from .positions import Given, with_notation
 from .remarks import Remark, assumed, fault, notice
-
-SURVEY_SIGMA_M = 0.1
-"""Survey error of a corner where nothing is said, one standard deviation, m (assumed)."""
 
 
 @dataclass(frozen=True)
@@ -78,13 +75,13 @@ def parcels_of(
                 if declared is not None
                 else "nearest"
             )
-            frame, remarks_here = _measured(rings, given, by, sigma_m)
+            frame, remarks_here = measures.measured(rings, given, by, sigma_m)
             frames += [frame] if frame is not None else []
             said += remarks_here
-            said += _totals(one, frame) if frame is not None else []
+            said += measures.totals(one, frame) if frame is not None else []
     if not any(table.points for one in notices for table in one.tables):
         said.append(fault("no_points"))
-    table = pd.concat(frames, ignore_index=True) if frames else _no_rings(crs)
+    table = pd.concat(frames, ignore_index=True) if frames else measures.no_rings(crs)
     return ParcelTable(table, tuple(said))
 
 
@@ -140,114 +137,22 @@ def _because(remark: Remark, why: str) -> Remark:
 
 def _as_published(rings: list[Ring], given: Given) -> bool:
     """Whether areas are published and all come out within a hundredth."""
-    told = [r for r in rings if _number(r.published) is not None]
+    told = [r for r in rings if measures.number(r.published) is not None]
     if not told:
         return False
     shapes = gpd.GeoSeries([r.shape for r in told], crs=given.crs)
-    published = np.array([(_number(r.published) or 0) * r.unit_ha * 1e4 for r in told])
+    published = np.array([(measures.number(r.published) or 0) * r.unit_ha * 1e4 for r in told])
     return bool(np.allclose(geo.ellipsoidal_area_m2(shapes), published, rtol=0.01))
 
 
-# measures
+def measured_shapes(
+    frame: gpd.GeoDataFrame, *, meridian: float | None = None, sigma_m: float | None = None
+) -> ParcelTable:
+    """The same facts of polygons that come from elsewhere; their corners err by `sigma_m`.
 
-
-def _number(text: str) -> float | None:
-    try:
-        return float(text.replace(",", "")) if text else None
-    except ValueError:
-        return None
-
-
-def _measured(
-    rings: list[Ring], given: Given, by: str, sigma_m: float | None
-) -> tuple[gpd.GeoDataFrame | None, list[Remark]]:
-    """A notice's rings with their areas on one meridian."""
-    said: list[Remark] = []
-    shapes = gpd.GeoSeries([r.shape for r in rings], crs=given.crs)
-    meridian = given.meridian
-    if meridian is None:
-        meridian = areas.nearest_meridian(shapes)
-        said.append(assumed("nearest_meridian", meridian=meridian))
-    away = areas.off_meridian(shapes, meridian)
-    if away > areas.FARTHEST_DEGREES:
-        return None, [fault("far_meridian", meridian=meridian, degrees=away)]
-    if sigma_m is None:
-        said.append(assumed("survey_sigma", sigma=SURVEY_SIGMA_M))
-    survey = SURVEY_SIGMA_M if sigma_m is None else sigma_m
-    written = [areas.quantisation_m(*r.steps) for r in rings]
-    sigma = pd.Series(np.hypot(survey, written))
-    published = [None if (n := _number(r.published)) is None else n * r.unit_ha for r in rings]
-    frame = gpd.GeoDataFrame(
-        {
-            "notice": [r.notice for r in rings],
-            "name": [r.name for r in rings],
-            "use": [r.use for r in rings],
-            "ring": [r.text for r in rings],
-            "points": [r.points for r in rings],
-            "published_ha": pd.Series(published, dtype="float64"),
-            "meridian_by": by,
-            "sigma_m": sigma,
-            **areas.measure(shapes, meridian, sigma),
-        },
-        geometry=shapes,
-        crs=given.crs,
+    Names are taken from a column ``name`` or ``permit_id``, uses from ``use`` or ``use_mode``.
+    """
+    rings, remarks = measures.of_shapes(frame, meridian, sigma_m)
+    return ParcelTable(
+        measures.no_rings(str(frame.crs)) if rings is None else rings, tuple(remarks)
     )
-    return frame, [*said, *_against_published(rings, frame), *_overlaps(frame)]
-
-
-def _against_published(rings: list[Ring], frame: gpd.GeoDataFrame) -> Iterator[Remark]:
-    """Where the published area is not that of the published corners."""
-    for ring, row in zip(rings, frame.itertuples(), strict=True):
-        if not np.isfinite(row.published_ha) or row.published_ha <= 0:
-            continue
-        computed, sigma = row.plane_area_m2 / 1e4, row.area_sigma_m2 / 1e4
-        decimals = len(ring.published.partition(".")[2]) if ring.unit_ha == 1 else 4
-        digit = 10.0**-decimals
-        digits = round((round(computed, decimals) - row.published_ha) / digit)
-        if digits == 0:
-            continue
-        values = {
-            "name": ring.name,
-            "published": ring.published if ring.unit_ha == 1 else f"{row.published_ha:.4f}",
-            "computed": computed,
-            "sigma": sigma,
-        }
-        if abs(row.published_ha - computed) <= digit / 2 + 2 * sigma:
-            yield notice("published_last_digit", exact=computed, digits=digits, **values)
-        else:
-            difference = row.published_ha - computed
-            yield notice("published_off", difference=difference, **values | {"sigma": 2 * sigma})
-
-
-def _totals(one: Notice, frame: gpd.GeoDataFrame) -> Iterator[Remark]:
-    """Where a total that a line names is not the sum of the units."""
-    for fact in one.facts:
-        if "total" in fact:
-            text, unit = fact["total"]
-            computed = frame.plane_area_m2.sum() / 1e4
-            if abs(float(text) * unit - computed) > 0.00015 + 2e-4 * frame.area_sigma_m2.max():
-                said = f"{float(text) * unit:.4f}"
-                yield notice("total_off", published=said, computed=computed)
-
-
-def _overlaps(frame: gpd.GeoDataFrame) -> Iterator[Remark]:
-    """Units that overlap: slivers of transcription are told, not hidden."""
-    plane = gpd.GeoSeries(geo.on_meridian(frame.geometry, frame.meridian), index=frame.index)
-    one, other = plane.sindex.query(plane, predicate="overlaps")
-    for a, b in zip(one[one < other], other[one < other], strict=True):
-        shared = plane.iloc[a].intersection(plane.iloc[b])
-        width = 2 * shapely.maximum_inscribed_circle(shared).length if shared.area else 0.0
-        if shared.area < 1e-4:
-            continue
-        error = geo.tolerance_m(float(frame.sigma_m.iloc[a]), float(frame.sigma_m.iloc[b]))
-        verdict = "≤" if width <= error else ">"
-        text = f"{verdict} {error:.2f} m (k = 2)"
-        names = {"one": frame["name"].iloc[a], "other": frame["name"].iloc[b]}
-        yield notice("overlap", area=shared.area, width=width, verdict=text, **names)
-
-
-def _no_rings(crs: str) -> gpd.GeoDataFrame:
-    columns = ["notice", "name", "use", "ring", "points", "published_ha", "meridian_by", "sigma_m"]
-    columns += ["meridian", "plane_area_m2", "ellipsoidal_area_m2", "difference_m2"]
-    columns += ["area_sigma_m2", "plane_length_m", "geodesic_length_m"]
-    return gpd.GeoDataFrame({c: [] for c in columns}, geometry=gpd.GeoSeries([], crs=crs))

@@ -219,6 +219,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "“{name}”跨 180° 经线，不能计算；请在 180° 处分成两宗",
         "'{name}' lies across 180°; cut it into two there",
     ),
+    "no_area": ("“{name}”：不是面", "'{name}': no polygon"),
     "far_meridian": (
         "中央经线 {meridian:g}° 距宗海中心 {degrees:.1f}°，不是该处宗海图的中央经线",
         "central meridian {meridian:g}° lies {degrees:.1f}° from the parcel: no map of it is "
