@@ -10,6 +10,7 @@ import geopandas as gpd
 
 from . import coverage
 from . import run as runs
+from .assess import Assessment, assess
 from .detect import DETECTORS, Comparison, compare, laid_on
 from .detect.intertidal import BANDS, water_frequency
 from .errors import InputRefused, SeawatchError, UsageError
@@ -18,7 +19,7 @@ from .io import archive, parcels, products, rasters, settings, stac, vectors
 from .io.files import aside
 from .layers import Layers
 from .maps import words
-from .parcels import ParcelTable, measured_shapes
+from .planned import planned_units
 from .project import Project
 from .rules import judge as judge_all
 from .rules import not_judged
@@ -82,11 +83,45 @@ class Workspace:
         if out.exists():
             raise UsageError(f"{out}: there already; move it away first")
         if parcels.looks_like_parcels(file):
-            frame = parcels.read_layer(file, table, self.project.crs, values)
+            modes = words.mode_codes()
+            frame = parcels.read_layer(file, table, self.project.crs, values, modes)
         else:
             frame = vectors.read_layer(file, table, self.project.crs, values=values)
         vectors.write_file(out, {name: (frame, table)})
         return out
+
+    def assess(
+        self,
+        parcel: Path,
+        on: date,
+        *,
+        use_modes: Sequence[str] = (),
+        strata: str | None = None,
+        holder: str | None = None,
+        meridian: float | None = None,
+        notation: str | None = None,
+        sigma_m: float | None = None,
+    ) -> Assessment:
+        """What a planned use, a table of corner points or any polygons, would meet.
+
+        use_modes : one for all units or one for each; by default as the file says.
+        strata : of all units; by default what the mode takes.
+
+        Raises
+        ------
+        InputRefused
+            If the parcel has faults, or a unit's mode is not known.
+        """
+        units = planned_units(
+            parcel,
+            self.project.crs,
+            use_modes=use_modes,
+            strata=strata,
+            meridian=meridian,
+            notation=notation,
+            sigma_m=sigma_m,
+        )
+        return assess(units, self.layers(), on, where=self.project.where, holder=holder)
 
     def add_scenes(
         self,
@@ -268,34 +303,6 @@ def judge(
     """Findings of every rule, with their sentences in `language`."""
     day = date.fromisoformat(on) if isinstance(on, str) else on
     return words.with_words(judge_all(changes.to_crs(layers.crs), layers, day), language)
-
-
-def parcel_file(
-    file: Path,
-    out: Path | None = None,
-    *,
-    meridian: float | None = None,
-    notation: str | None = None,
-    sigma_m: float | None = None,
-) -> ParcelTable:
-    """What a table of corner points, or a file of polygons, describes; written to `out`.
-
-    With a fault among its remarks nothing is written.
-    """
-    if notation not in (None, "packed", "decimal"):
-        raise UsageError(f"--notation {notation}: use packed or decimal")
-    if file.suffix.lower() in parcels.SUFFIXES:
-        table = parcels.read_parcels(
-            file, meridian=meridian, notation=notation, sigma_m=sigma_m, strict=False
-        )
-    else:
-        frame = vectors.read_vector(file)
-        if frame.crs is None:
-            raise InputRefused(f"{file}: no CRS; name it, e.g. with a .prj file")
-        table = measured_shapes(frame, meridian=meridian, sigma_m=sigma_m)
-    if out and not table.said("fault"):
-        parcels.write_rings(out, table.rings)
-    return table
 
 
 def judge_files(

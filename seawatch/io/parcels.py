@@ -172,7 +172,11 @@ def _cell(value: object) -> str:
 
 
 def read_layer(
-    path: Path, table: Table, crs: object, values: Mapping[str, str]
+    path: Path,
+    table: Table,
+    crs: object,
+    values: Mapping[str, str],
+    modes: Mapping[str, str],
 ) -> gpd.GeoDataFrame:
     """The parcels of a table of corner points as a layer, checked and in `crs`.
 
@@ -180,6 +184,7 @@ def read_layer(
     ----------
     values : columns the table does not say, one value for every ring; an identifier of
         several rings gets a number to each: A/1, A/2.
+    modes : code of each use mode's name.
 
     Raises
     ------
@@ -187,15 +192,17 @@ def read_layer(
         With every fault of the table, or every column that is still missing.
     """
     read = read_parcels(path, sigma_m=_number(values.get("sigma_m")))
-    frame = as_layer(read.rings, table, values)
+    frame = as_layer(read.rings, table, values, modes)
     return table.check(frame, path).to_crs(crs)
 
 
-def as_layer(rings: gpd.GeoDataFrame, table: Table, values: Mapping[str, str]) -> gpd.GeoDataFrame:
+def as_layer(
+    rings: gpd.GeoDataFrame, table: Table, values: Mapping[str, str], modes: Mapping[str, str]
+) -> gpd.GeoDataFrame:
     """Rings with the columns of a layer: what they say themselves, and what is set."""
     known = {
         "name": rings["name"],
-        "use_mode": rings.use.replace("", None),
+        "use_mode": [modes.get(use.removesuffix("用海"), use) or None for use in rings.use],
         "area_ha": rings.published_ha,
         "meridian": rings.meridian,
         "sigma_m": rings.sigma_m,

@@ -358,6 +358,12 @@ def rule_word(rule: str, part: str, language: str) -> str:
     return getattr(RULE_WORDS[rule], part)[language == "en"]
 
 
+def mode_codes() -> dict[str, str]:
+    """The code of each use mode by its name in either language, and by itself."""
+    named = {name: code for code, names in MODES.items() for name in names}
+    return {**named, **{code: code for code in MODES}}
+
+
 def area(m2: float, language: str, sigma_m2: float | None = None) -> str:
     """An area with its error: hectares to four decimals from 1,000 m², else whole m²."""
     large = abs(m2) >= 1000
