@@ -108,6 +108,44 @@ def test_letters_tell_the_columns_in_any_order(tmp_path, row):
     assert table.rings.geometry[0].hausdorff_distance(expected) < 2e-9
 
 
+SENTENCE = "（{n}）{north}N，{east}E"
+
+
+@pytest.mark.parametrize("end", ["；", "。\n", "；\n"])
+def test_points_in_a_sentence(tmp_path, end):
+    spell = SPELLINGS["primes"]
+    parts = [
+        SENTENCE.format(n=n, north=spell(a), east=spell(b)) for n, (a, b) in enumerate(SQUARE, 1)
+    ]
+    where = "本项目位于北纬37°30′00″、东经122°24′00″附近，界址点为：\n"
+    table = read(tmp_path, where + end.join(parts) + "。")
+    assert not keys(table, "fault")
+    assert "text_ignored" in keys(table, "notice")
+    expected = Polygon([(east, north) for north, east in SQUARE])
+    assert table.rings.geometry[0].hausdorff_distance(expected) < 2e-9
+
+
+def test_a_points_name_is_no_letter_of_its_column(tmp_path):
+    near = [(10.0, 20.0), (10.0, 20.1), (10.1, 20.1), (10.1, 20.0)]
+    spell = SPELLINGS["hyphens"]
+    rows = [f"{name} {spell(a)} {spell(b)}" for name, (a, b) in zip("DEFG", near, strict=True)]
+    table = read(tmp_path, "\n".join(["点号 纬度 经度", *rows]))
+    assert not keys(table, "fault")
+    assert table.rings.total_bounds == pytest.approx([20, 10, 20.1, 10.1])
+
+
+def test_a_row_without_its_coordinates_is_a_fault(tmp_path):
+    spell = SPELLINGS["typewriter"]
+    path = tmp_path / "t.csv"
+    rows = [
+        f'{n},"{spell(a)}","{spell(b)}"'.replace('""', '"""') for n, (a, b) in enumerate(SQUARE, 1)
+    ]
+    path.write_text("\n".join(["点号,北纬,东经", *rows[:2], "3,,", *rows[3:]]), "utf-8")
+    table = read_parcels(path, strict=False)
+    assert keys(table, "fault") == ["unreadable"]
+    assert table.said("fault")[0].startswith("row 4:")
+
+
 def test_columns_are_told_by_heading_or_value_else_asked(tmp_path):
     spell = SPELLINGS["primes"]
     turned = [(east, north) for north, east in SQUARE]
@@ -198,6 +236,10 @@ def test_plane_coordinates_with_a_zone(tmp_path, north_first):
     expected = Polygon([(east, north) for north, east in SQUARE])
     assert table.rings.geometry[0].hausdorff_distance(expected) < 2e-8
     assert keys(read(tmp_path, "中央经线 120°\n" + text), "fault") == ["zone_contradicts"]
+    asked = read(tmp_path, text, meridian=122.5)  # of the areas alone: the zone tells the place
+    assert not keys(asked, "fault")
+    assert asked.rings.geometry[0].equals(table.rings.geometry[0])
+    assert set(asked.rings.meridian) == {122.5}
 
 
 def test_plane_coordinates_without_a_zone_need_a_meridian(tmp_path):

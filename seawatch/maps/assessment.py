@@ -45,7 +45,9 @@ def lines(found: Assessment, title: str, language: str) -> list[str]:
         said.append(f"■ {section.title}")
         said += ["  " + " · ".join(cell for cell in row if cell) for row in section.rows]
         said += [f"  {note}" for note in section.notes]
-    return [*said, "", say("disclaimer", language)]
+    said += ["", say("disclaimer", language)]
+    # names come from files: none of them may steer the terminal
+    return ["".join(c if c.isprintable() else "�" for c in line) for line in said]
 
 
 def fields(found: Assessment, language: str) -> dict[str, Any]:
@@ -123,7 +125,7 @@ def _parcel(found: Assessment, language: str) -> Section:
             f"{area(row.plane_area_m2, language, row.area_sigma_m2)} ({row.meridian:g}°)",
             area(row.ellipsoidal_area_m2, language),
             f"{row.difference_m2:+.1f} m²",
-            "、".join(say(s, language) for s in row.strata.split(",")),
+            _strata(row.strata, language),
         )
         for row in found.units.itertuples(index=False)
     ]
@@ -181,21 +183,20 @@ def _threshold(threshold: law.Threshold | None, language: str) -> str:
         return ""
     least = f"≥ {threshold.least_ha:g}" if threshold.least_ha else ""
     below = "" if threshold.below_ha is None else f"< {threshold.below_ha:g}"
-    span = " ".join(part for part in (least, below) if part)
+    span = ", ".join(part for part in (least, below) if part)
     text = law.citation(threshold.act, threshold.articles, language)
     return f"{text} ({span} {say('ha', language)})" if span else text
 
 
 def _permits(found: Assessment, language: str) -> Section:
     def row(met: Any) -> tuple[str, ...]:
-        strata = [say(s, language) for s in met.facts["strata"].split(",") if s]
         term = f"{met.facts['valid_from']} — {met.facts['valid_to']}"
         return (
             met.id,
             say(met.how, language),
             _square(met, language),
             _mode(met.facts["use_mode"], language),
-            "、".join(strata),
+            _strata(met.facts["strata"], language),
             term,
             _basis(met.rule, found, language),
         )
@@ -265,7 +266,8 @@ def _section(
     notes = () if rows else (say("nothing", language),)
     if layer in found.not_judged:
         notes = (_absent(layer, language),)
-    return Section(word(f"layer_{layer}", language), _heads(heads, language), rows, notes)
+    title = word(f"layer_{layer}", language)
+    return Section(title[:1].upper() + title[1:], _heads(heads, language), rows, notes)
 
 
 def _absent(layer: str, language: str) -> str:
@@ -278,6 +280,12 @@ def _heads(keys: tuple[str, ...], language: str) -> tuple[str, ...]:
 
 def _mode(mode: str, language: str) -> str:
     return f"{mode} {MODES[mode][language == 'en']}" if mode in MODES else mode
+
+
+def _strata(names: str, language: str) -> str:
+    """Strata in words: what the table joins by commas."""
+    mark = "、" if language == "zh" else ", "
+    return mark.join(say(name, language) for name in names.split(",") if name)
 
 
 def _square(met: Any, language: str) -> str:

@@ -64,7 +64,8 @@ def parcels_of(
     frames = []
     for number, one in enumerate(notices, 1):
         declared, wrong = _declared_meridian(one, notices)
-        given = Given(crs, meridian if meridian is not None else declared, notation)
+        told = meridian if meridian is not None else declared
+        given = Given(crs, told, notation, declared=meridian is None)
         rings, remarks_here = _rings(number, one, given)
         said += [*wrong, *remarks_here]
         if rings:

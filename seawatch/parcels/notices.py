@@ -113,7 +113,7 @@ def _around(text: str, found: list[re.Match[str]]) -> Cells:
         cells += [text[end : match.start()], match[0]]
         end = match.end()
     parts = [tidy(part) for part in (*cells, text[end:])]
-    return [part for part in parts if part.strip(" ,;/()、")]
+    return [part for part in parts if part.strip(" .,;/()、")]
 
 
 class _Sorter:

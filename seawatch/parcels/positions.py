@@ -31,11 +31,13 @@ class Given:
     crs : the datum's geographic CRS.
     meridian : degrees east, of plane coordinates without a zone and of the areas.
     notation : packed or decimal.
+    declared : whether the meridian stands in the file: then a zone must agree with it.
     """
 
     crs: str
     meridian: float | None = None
     notation: str | None = None
+    declared: bool = False
 
 
 @dataclass(frozen=True)
@@ -155,21 +157,28 @@ def _north_second(
         return None, [fault("order", row=row)]
     if said == ("x", "y") and not by_values and abs(first[0]) >= 1000:
         return False, []  # X is north on every Chinese plane
-    first_is = "东经 (longitude)" if by_values else "北纬 (latitude)"
+    first_is = "东经/Y (east)" if by_values else "北纬/X (north)"
     return by_values, [assumed("order_by_values", row=row, first=first_is)]
 
 
 def _said(table: PointTable) -> tuple[Axis | None, Axis | None]:
-    """What letters, or else the heading, say of either column; letters may stand in a few rows."""
-    letters = [
-        {axis for p in table.points if (axis := reading(p).axis)}
-        for reading in (lambda p: p.first, lambda p: p.second)
-    ]
-    first, second = (
-        next(iter(given)) if len(given) == 1 else None if given else by_heading
-        for given, by_heading in zip(letters, table.axes, strict=True)
+    """What letters, or else the heading, say of either column.
+
+    A letter counts where every row has it, or where it turns the sign (S, W): one row's
+    letter may be the point's name.
+    """
+
+    def told(column: list[Reading], by_heading: Axis | None) -> Axis | None:
+        letters = {
+            r.axis for r in column if r.axis and (r.value < 0 or all(c.axis for c in column))
+        }
+        return letters.pop() if len(letters) == 1 else None if letters else by_heading
+
+    first, second = table.axes
+    return (
+        told([p.first for p in table.points], first),
+        told([p.second for p in table.points], second),
     )
-    return first, second
 
 
 def _by_values(first: np.ndarray, second: np.ndarray) -> bool | None:
@@ -252,7 +261,7 @@ def _meridians(row: int, zones: np.ndarray, given: Given) -> tuple[np.ndarray | 
         width = 6 if zone < 24 else 3  # of China's zones 13-23 are six degrees wide, 24-45 three
         by_zone[zone] = 6.0 * zone - 3 if width == 6 else 3.0 * zone
         remarks.append(assumed("zone", zone=zone, width=width, meridian=by_zone[zone]))
-    if given.meridian is not None and len(by_zone) == 1:
+    if given.declared and given.meridian is not None and len(by_zone) == 1:
         zone, meridian = next(iter(by_zone.items()))
         if meridian != given.meridian:
             values: dict[str, Any] = {"by_zone": meridian, "meridian": given.meridian}

@@ -50,7 +50,8 @@ def lines(table: ParcelTable, language: str) -> list[str]:
         said.append(_word("total", language, ha=table.rings.plane_area_m2.sum() / 1e4))
     for kind in ("assumed", "notice", "fault"):
         said += [_word(kind, language) + text for text in table.said(kind, language)]
-    return said
+    # names come from the file: none of them may steer the terminal
+    return ["".join(c if c.isprintable() else "�" for c in line) for line in said]
 
 
 def _title(row: Any) -> str:
