@@ -322,6 +322,97 @@ def layers_import(
     print(open_workspace(into).import_layer(file, table, given))
 
 
+@app.command()
+def parcel(
+    file: Annotated[Path, typer.Argument(help=".txt, .csv, .xlsx of corner points; or polygons")],
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", help="polygons (.gpkg, .geojson), or a table (.txt, .csv)"),
+    ] = None,
+    meridian: Annotated[
+        float | None,
+        typer.Option(help="central meridian, degrees east; default the file's, else by 0.5°"),
+    ] = None,
+    notation: Annotated[
+        str | None, typer.Option(help="packed (ddd.mmsssss) or decimal, where it cannot be told")
+    ] = None,
+    sigma_m: Annotated[
+        float | None, typer.Option(help="survey error of a corner, one standard deviation, m")
+    ] = None,
+    language: Annotated[str, typer.Option("--lang", help="zh or en")] = "zh",
+    as_json: Json = False,
+) -> None:
+    """Say what a table of corner points (界址点) describes; no workspace needed.
+
+    Rings, areas on the meridian and on the ellipsoid, how far they can be trusted, what was
+    assumed, what is wrong. Degrees in any usual spelling, packed or decimal, or metres X
+    (north) and Y (east), with or without a zone; rings as 2-3-4-2. With -o polygons become
+    such a table and a table becomes polygons. Leaves with 3 where something cannot be told.
+    """
+    from .planned import parcel_file
+    from .reports import parcel as report
+
+    _language(language)
+    table = parcel_file(file, out, meridian=meridian, notation=notation, sigma_m=sigma_m)
+    _say(as_json, report.fields(table, language), report.lines(table, language))
+    if table.said("fault"):
+        raise typer.Exit(3)
+    if out and not as_json:
+        print(out)
+
+
+@app.command()
+def assess(
+    parcel: Annotated[Path, typer.Argument(help="corner points (.txt, .csv, .xlsx) or polygons")],
+    into: Into,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="the page, an .html")] = None,
+    use_mode: Annotated[
+        list[str] | None,
+        typer.Option(help="11 … 57 for all units, or once for each; default as the file says"),
+    ] = None,
+    strata: Annotated[
+        str | None, typer.Option(help="surface,water,seabed,subsoil; default by the mode")
+    ] = None,
+    holder: Annotated[
+        str | None, typer.Option(help="who applies: only the same holder's permits add up")
+    ] = None,
+    on: On = None,
+    meridian: Annotated[float | None, typer.Option(help="central meridian, degrees east")] = None,
+    notation: Annotated[str | None, typer.Option(help="packed or decimal degrees")] = None,
+    sigma_m: Annotated[float | None, typer.Option(help="survey error of a corner, m")] = None,
+    language: Language = None,
+    as_json: Json = False,
+) -> None:
+    """Say what a planned use would meet, before an application is filed.
+
+    Every permit, zone, segment of coast, island and base point, in m² or m, with the law it
+    rests on; who may approve it, whether that depends on how the area is counted, and whether
+    with recent neighbours it makes one use of several approvals. With -o one HTML page.
+    Layers the workspace lacks are said to be not judged.
+    """
+    from .maps import assessment, assessment_page
+    from .planned import write_page
+    from .workspace import open as open_workspace
+
+    space = open_workspace(into)
+    lang = _language(language) or space.project.language
+    found = space.assess(
+        parcel,
+        _day(on, space.project.timezone),
+        use_modes=use_mode or [],
+        strata=strata,
+        holder=holder,
+        meridian=meridian,
+        notation=notation,
+        sigma_m=sigma_m,
+    )
+    title = assessment.say("title", lang, name=parcel.stem)
+    if out:
+        write_page(out, assessment_page.html(found, title, lang))
+    lines = assessment.lines(found, title, lang)
+    _say(as_json, assessment.fields(found, lang), [*lines, *([str(out)] if out else [])])
+
+
 def _assignment(text: str) -> tuple[str, str]:
     column, equals, value = text.partition("=")
     if not equals:

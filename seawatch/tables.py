@@ -576,6 +576,14 @@ _FINDING = (
     Column("area_sigma_m2", "number", "its standard deviation, m²", "面积中误差（平方米）"),
     Column("meridian", "number", "the central meridian its plane area is shown on", "中央经线"),
     Column(
+        "plane_area_m2",
+        "number",
+        "area of the footprint on the plane of that meridian, as certificates count, m²",
+        "平面面积（平方米）",
+        required=False,
+        least=0,
+    ),
+    Column(
         "excess_m2",
         "number",
         "what of it breaks the rule, on the ellipsoid, m²",

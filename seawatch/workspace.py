@@ -11,16 +11,18 @@ import geopandas as gpd
 
 from . import coverage
 from . import run as runs
+from .assess import Assessment, assess
 from .detect import DETECTORS, Comparison, compare, laid_on
 from .detect.intertidal import BANDS, water_frequency
 from .entries import proposed
 from .errors import InputRefused, SeawatchError, UsageError
 from .geo import LONLAT
-from .io import archive, products, rasters, settings, shoreline, stac, vectors
+from .io import archive, parcels, products, rasters, settings, shoreline, stac, vectors
 from .io.files import aside
 from .layers import Layers
 from .ledger import BY, Ledger, post
 from .maps import words
+from .planned import planned_units
 from .project import Project
 from .rules import judge as judge_all
 from .rules import not_judged
@@ -83,9 +85,46 @@ class Workspace:
         out = self.project.folder / "layers" / f"{name}.gpkg"
         if out.exists():
             raise UsageError(f"{out}: there already; move it away first")
-        frame = vectors.read_layer(file, table, self.project.crs, values=values)
+        if parcels.looks_like_parcels(file):
+            modes = words.mode_codes()
+            frame = parcels.read_layer(file, table, self.project.crs, values, modes)
+        else:
+            frame = vectors.read_layer(file, table, self.project.crs, values=values)
         vectors.write_file(out, {name: (frame, table)})
         return out
+
+    def assess(
+        self,
+        parcel: Path,
+        on: date,
+        *,
+        use_modes: Sequence[str] = (),
+        strata: str | None = None,
+        holder: str | None = None,
+        meridian: float | None = None,
+        notation: str | None = None,
+        sigma_m: float | None = None,
+    ) -> Assessment:
+        """What a planned use, a table of corner points or any polygons, would meet.
+
+        use_modes : one for all units or one for each; by default as the file says.
+        strata : of all units; by default what the mode takes.
+
+        Raises
+        ------
+        InputRefused
+            If the parcel has faults, or a unit's mode is not known.
+        """
+        units = planned_units(
+            parcel,
+            self.project.crs,
+            use_modes=use_modes,
+            strata=strata,
+            meridian=meridian,
+            notation=notation,
+            sigma_m=sigma_m,
+        )
+        return assess(units, self.layers(), on, where=self.project.where, holder=holder)
 
     def add_scenes(
         self,

@@ -484,7 +484,7 @@ def bureau(tmp_path):
     """A workspace with a coastline and a ledger in a CSV."""
     line = coast()
     rows = list(zip(line.drop(columns="geometry").to_dict("records"), line.geometry, strict=True))
-    extra = '[ledger]\nentries = "layers/entries.csv"\n[law]\ncity = "威海市"'
+    extra = '[law]\ncity = "威海市"\n[ledger]\nentries = "layers/entries.csv"'
     folder = write_layers(tmp_path, CRS, {COASTLINE: rows}, extra=extra)
     (folder / "layers" / "entries.csv").write_text(f"{HEADS}\n{ROWS}", "utf-8")
     return folder

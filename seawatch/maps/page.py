@@ -189,7 +189,7 @@ def _card(
         "coast": f"{flag.coast_m:.0f} m" if flag.coast_m else "",
         "position": f"{dms(point.y)}  {dms(point.x, 'EW')}",
         "tolerance": f"± {numbers['tolerance_m']:.1f} m (k = 2)",
-        "meridian": f"{flag.meridian:g}°",
+        "plane": _plane(flag, numbers, language),
         "subject": flag.subject or "",
         "first_seen": f"{flag.first_seen:%Y-%m-%d}",
         "last_seen": f"{flag.last_seen:%Y-%m-%d}",
@@ -202,6 +202,15 @@ def _card(
         "source": " ".join(filter(None, (flag.source, flag.external_id))),
     }
     return [(word(key, language), text) for key, text in lines.items() if text]
+
+
+def _plane(flag: Any, numbers: dict[str, Any], language: str) -> str:
+    """The same areas as a certificate would count them, and the meridian they stand on."""
+    meridian = f"{word('meridian', language)} {flag.meridian:g}°"
+    if pd.isna(flag.plane_area_m2) or "excess_plane_m2" not in numbers:
+        return meridian  # a flag of before they were kept
+    areas = (area(numbers["excess_plane_m2"], language), area(flag.plane_area_m2, language))
+    return f"{areas[0]} / {areas[1]} ({meridian})"
 
 
 def _moment(moment: pd.Timestamp, zone: ZoneInfo) -> str:

@@ -85,12 +85,13 @@ _WORDS: dict[str, Pair] = {
     "tide_unknown": ("未知", "unknown"),
     "kind": ("变化类型", "Kind of change"),
     "how": ("识别依据与易混", "How it is told"),
-    "area": ("变化面积（± 中误差）", "Area (± 1 σ)"),
-    "excess": ("疑似违规面积（± 中误差）", "Suspected area (± 1 σ)"),
+    "area": ("变化面积（椭球，± 中误差）", "Area (ellipsoid, ± 1 σ)"),
+    "excess": ("疑似违规面积（椭球，± 中误差）", "Suspected area (ellipsoid, ± 1 σ)"),
     "coast": ("占用岸线", "Coast"),
     "position": ("中心坐标", "Centre"),
     "tolerance": ("位置容差", "Position tolerance"),
-    "meridian": ("中央经线", "Central meridian"),
+    "meridian": ("中央经线", "central meridian"),
+    "plane": ("平面面积（疑似违规／变化）", "Plane area (suspected / whole)"),
     "confidence": ("机器置信度（为真的概率）", "Machine's confidence (a chance)"),
     "level": ("可信等级", "Level"),
     "priority": ("优先级", "Priority"),
@@ -355,6 +356,12 @@ def rule_word(rule: str, part: str, language: str) -> str:
     if rule not in RULE_WORDS:
         return rule
     return getattr(RULE_WORDS[rule], part)[language == "en"]
+
+
+def mode_codes() -> dict[str, str]:
+    """The code of each use mode by its name in either language, and by itself."""
+    named = {name: code for code, names in MODES.items() for name in names}
+    return {**named, **{code: code for code in MODES}}
 
 
 def area(m2: float, language: str, sigma_m2: float | None = None) -> str:

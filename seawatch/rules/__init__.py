@@ -98,6 +98,7 @@ def _completed(found: gpd.GeoDataFrame, changes: gpd.GeoDataFrame) -> gpd.GeoDat
     sigma = geo.area_sigma_m2(shapes, found.sigma_m)
     whole = gpd.GeoSeries(change.geometry.to_numpy(), crs=changes.crs)
     longitude = shapes.to_crs(geo.LONLAT).representative_point().x
+    meridian = longitude.map(geo.meridian)
     tolerance = geo.tolerance_m(found.sigma_m)
     shared = pd.DataFrame(
         {
@@ -105,6 +106,7 @@ def _completed(found: gpd.GeoDataFrame, changes: gpd.GeoDataFrame) -> gpd.GeoDat
             "area_m2": change.area_m2,
             "excess_m2": excess,
             "excess_sigma_m2": sigma,
+            "excess_plane_m2": geo.plane_area_m2(shapes, meridian),
             "tolerance_m": tolerance,
             "tide_before_m": change.tide_before_m,
             "tide_after_m": change.tide_after_m,
@@ -118,7 +120,8 @@ def _completed(found: gpd.GeoDataFrame, changes: gpd.GeoDataFrame) -> gpd.GeoDat
         confidence=confidence(change.set_axis(found.index), excess, sigma).clip(0, 1),
         area_m2=change.area_m2,
         area_sigma_m2=geo.area_sigma_m2(whole, change.sigma_m),
-        meridian=longitude.map(geo.meridian),
+        meridian=meridian,
+        plane_area_m2=geo.plane_area_m2(whole, meridian.to_numpy()).to_numpy(),
         excess_m2=excess,
         numbers=texts,
         priority=_priority(found),

@@ -1,0 +1,260 @@
+"""Tables of corner points (界址点) in text, CSV and XLSX files, read and written."""
+
+import csv
+import io
+import warnings
+import zipfile
+import zlib
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from xml.etree.ElementTree import ParseError
+
+import geopandas as gpd
+import openpyxl
+from openpyxl.utils.exceptions import InvalidFileException
+
+from ..errors import InputRefused, UsageError
+from ..parcels import ParcelTable, parcels_of
+from ..parcels.coordinates import written
+from ..parcels.corners import CornerTable, corner_table
+from ..parcels.notices import cells_of, sort_rows
+from ..tables import Table
+from .files import aside, plain_file
+from .vectors import write_table
+
+SUFFIXES = (".txt", ".csv", ".xlsx")
+LARGEST = 16 * 2**20
+"""Bytes a text may hold, and a workbook unpacked; a thousand parcels take one MiB."""
+_ROWS, _CELLS = 200_000, 60
+
+Rows = list[tuple[int, list[str]]]
+
+# what openpyxl raises on a workbook that is none, or is damaged
+_BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    ParseError,
+    InvalidFileException,
+    KeyError,
+    IndexError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    EOFError,
+    NotImplementedError,
+)
+
+
+def read_parcels(
+    path: Path,
+    *,
+    meridian: float | None = None,
+    notation: str | None = None,
+    sigma_m: float | None = None,
+    strict: bool = True,
+) -> ParcelTable:
+    """The parcels a table of corner points describes; see `parcels.parcels_of`.
+
+    Parameters
+    ----------
+    strict : refuse a file with faults; else they are among the table's remarks.
+
+    Raises
+    ------
+    InputRefused
+        If the file cannot be read, or, when strict, with every fault of it at once.
+    """
+    notices, remarks = sort_rows(read_rows(path))
+    table = parcels_of(notices, remarks, meridian=meridian, notation=notation, sigma_m=sigma_m)
+    if strict and (faults := table.said("fault")):
+        raise InputRefused(f"{path}: {text}" for text in faults)
+    return table
+
+
+def looks_like_parcels(path: Path) -> bool:
+    """Whether a file is a table of corner points: three of them and more, and no geometry."""
+    if path.suffix.lower() not in SUFFIXES:
+        return False
+    try:
+        rows = read_rows(path)
+    except InputRefused:
+        return False
+    if any(cell.upper().startswith(("WKT", "GEOM")) for _, row in rows[:1] for cell in row):
+        return False
+    notices, _ = sort_rows(rows)
+    return any(len(table.points) >= 3 for one in notices for table in one.tables)
+
+
+def read_rows(path: Path) -> Rows:
+    """Every row of a text or workbook with its number, from 1.
+
+    Sheets follow each other, their rows counted on.
+
+    Raises
+    ------
+    InputRefused
+        If the file is no table, is too large, or cannot be decoded.
+    """
+    plain_file(path)
+    suffix = path.suffix.lower()
+    if suffix not in SUFFIXES:
+        raise InputRefused(f"{path}: no table of corner points; use {', '.join(SUFFIXES)}")
+    if path.stat().st_size > LARGEST:
+        raise InputRefused(f"{path}: over {LARGEST >> 20} MiB; a table of corner points is small")
+    if suffix == ".xlsx":
+        return _workbook(path)
+    text = _decoded(path)
+    if suffix == ".csv":
+        return _separated(path, text)
+    return [(number, cells_of(line)) for number, line in enumerate(text.splitlines(), 1)]
+
+
+def _decoded(path: Path) -> str:
+    """The text, in UTF-8 or UTF-16 where it says or fits so, else in GB18030."""
+    content = path.read_bytes()
+    marked = content.startswith((b"\xff\xfe", b"\xfe\xff"))
+    for encoding in ("utf-16",) if marked else ("utf-8-sig", "gb18030"):
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise InputRefused(f"{path}: neither UTF-8, UTF-16 nor GB18030; save it as UTF-8")
+
+
+def _separated(path: Path, text: str) -> Rows:
+    lines = [line for line in text.splitlines() if line.strip()]
+    marks = ";" if sum(";" in line for line in lines) > len(lines) / 2 else ","
+    if not any(mark in text for mark in (marks, "\t")):
+        return [(number, cells_of(line)) for number, line in enumerate(text.splitlines(), 1)]
+    marks = "\t" if text.count("\t") > text.count(marks) else marks
+    reader = csv.reader(io.StringIO(text), delimiter=marks)
+    try:
+        return [(reader.line_num, row) for row in reader]
+    except csv.Error as error:
+        raise InputRefused(f"{path}: row {reader.line_num}: not CSV: {error}") from None
+
+
+def _workbook(path: Path) -> Rows:
+    try:
+        with zipfile.ZipFile(path) as book:
+            swollen = sum(info.file_size for info in book.infolist()) > 4 * LARGEST
+        if swollen:
+            raise InputRefused(f"{path}: over {LARGEST >> 18} MiB unpacked; save a smaller one")
+        with warnings.catch_warnings():
+            # what openpyxl warns of are styles and validations that no coordinate needs
+            warnings.simplefilter("ignore", UserWarning)
+            return _sheets(path)
+    except _BROKEN as error:
+        raise InputRefused(f"{path}: not a workbook that can be read: {error}") from None
+
+
+def _sheets(path: Path) -> Rows:
+    book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+    rows: Rows = []
+    try:
+        for sheet in book.worksheets:
+            for cells in sheet.iter_rows(max_col=_CELLS, values_only=True):
+                rows.append((len(rows) + 1, [_cell(value) for value in cells]))
+                if len(rows) > _ROWS:
+                    raise InputRefused(f"{path}: over {_ROWS} rows; a notice has hundreds")
+            rows.append((len(rows) + 1, [""]))
+    finally:
+        book.close()
+    return rows
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    # a spreadsheet made a date of what looked like one; it is told as it is, and refused
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def read_layer(
+    path: Path,
+    table: Table,
+    crs: object,
+    values: Mapping[str, str],
+    modes: Mapping[str, str],
+) -> gpd.GeoDataFrame:
+    """The parcels of a table of corner points as a layer, checked and in `crs`.
+
+    Parameters
+    ----------
+    values : columns the table does not say, one value for every ring; an identifier of
+        several rings gets a number to each: A/1, A/2.
+    modes : code of each use mode's name.
+
+    Raises
+    ------
+    InputRefused
+        With every fault of the table, or every column that is still missing.
+    """
+    read = read_parcels(path, sigma_m=_number(values.get("sigma_m")))
+    frame = as_layer(read.rings, table, values, modes)
+    return table.check(frame, path).to_crs(crs)
+
+
+def as_layer(
+    rings: gpd.GeoDataFrame, table: Table, values: Mapping[str, str], modes: Mapping[str, str]
+) -> gpd.GeoDataFrame:
+    """Rings with the columns of a layer: what they say themselves, and what is set."""
+    known = {
+        "name": rings["name"],
+        "use_mode": [modes.get(use.removesuffix("用海"), use) or None for use in rings.use],
+        "area_ha": rings.published_ha,
+        "meridian": rings.meridian,
+        "sigma_m": rings.sigma_m,
+    }
+    set_here = {name: [value] * len(rings) for name, value in values.items()}
+    for column in table.columns:
+        if column.unique and column.name in values and len(rings) > 1:
+            set_here[column.name] = [f"{values[column.name]}/{n + 1}" for n in range(len(rings))]
+    frame = gpd.GeoDataFrame({**known, **set_here}, geometry=rings.geometry, crs=rings.crs)
+    return frame.drop(columns=[n for n in ("use_mode",) if frame[n].isna().all()])
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        return None if text is None else float(text)
+    except ValueError:
+        return None  # the table's own check says it better
+
+
+def write_rings(path: Path, rings: gpd.GeoDataFrame) -> None:
+    """Write rings as polygons or as a table of corner points, by the file's suffix."""
+    if path.suffix.lower() in (".txt", ".csv"):
+        table = corner_table(
+            rings.geometry,
+            names=rings["name"],
+            uses=rings.use,
+            meridian=float(rings.meridian.iloc[0]),
+        )
+        return write_parcels(path, table)
+    if path.suffix.lower() not in (".gpkg", ".geojson"):
+        raise UsageError(f"{path}: use .gpkg or .geojson for polygons, .txt or .csv for a table")
+    with aside(path) as hidden:
+        write_table(hidden, "parcels", rings.drop(columns=["notice"]))
+    return None
+
+
+def write_parcels(path: Path, table: CornerTable) -> None:
+    """Write a table of corner points as text (tabs) or CSV, in UTF-8, whole or not at all."""
+    meridian = written(abs(table.meridian), 0) + ("W" if table.meridian < 0 else "")
+    rows = [
+        [f"坐标系 {table.datum}  中央经线 {meridian}"],
+        ["界址点编号", "北纬", "东经"],
+        *table.points.to_numpy().tolist(),
+        [],
+        ["内部单元", "用海方式", "界址线", "面积(公顷)"],
+        *table.rings.to_numpy().tolist(),
+    ]
+    with aside(path) as hidden, hidden.open("w", encoding="utf-8-sig", newline="") as file:
+        mark = "," if path.suffix.lower() == ".csv" else "\t"
+        csv.writer(file, delimiter=mark).writerows([_inert(cell) for cell in row] for row in rows)
+
+
+def _inert(cell: str) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
