@@ -63,7 +63,7 @@ class Case:
     excess_m2: float
     excess_sigma_m2: float
     coast_m: float = 0.0
-    tolerance_m: float = 0.0
+    coast_sigma_m: float = 0.0
     verdict: str | None = None
     inhabited: str | None = None
 
@@ -162,10 +162,10 @@ def _add(total: _Range, row: Provision, case: Case, time: Time, place: Jurisdict
 
 
 def _coast(total: _Range, case: Case) -> tuple[float, float]:
-    """Metres of coast: either end of it is as sure as the outline."""
+    """Metres of coast, with their error on either side."""
     if case.coast_m <= 0:
         raise _NoSum("no_coast")
-    error = 2**0.5 * case.tolerance_m
+    error = _K * case.coast_sigma_m
     low, high = max(0.0, case.coast_m - error), case.coast_m + error
     total.note("coast_m", [round(low), round(high)])
     return low, high
@@ -226,8 +226,13 @@ def _cases(found: gpd.GeoDataFrame, on: date) -> Iterator[tuple[Case, dict[str, 
             row.excess_m2,
             numbers["excess_sigma_m2"],
             row.coast_m,
-            numbers["tolerance_m"],
+            _coast_sigma_m(numbers),
             row.verdict if "verdict" in found else None,
             numbers.get("inhabited"),
         )
         yield case, numbers
+
+
+def _coast_sigma_m(numbers: dict[str, Any]) -> float:
+    """The error of the length of coast; where none was measured, that of two ends of an outline."""
+    return float(numbers.get("coast_sigma_m") or 2**0.5 * numbers["tolerance_m"] / _K)

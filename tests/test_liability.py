@@ -106,9 +106,9 @@ def test_one_time_fees_go_by_the_tables_of_the_interval():
 
 def test_coast_by_the_metre_with_its_error():
     found = liability(
-        case("natural_coast_occupied", "land_gained", coast_m=100.0, tolerance_m=10.0), NATION
+        case("natural_coast_occupied", "land_gained", coast_m=100.0, coast_sigma_m=10.0), NATION
     )
-    assert ends(found) == (round(500 * (100 - 200**0.5)), round(10_000 * (100 + 200**0.5)))
+    assert ends(found) == (500 * 80, 10_000 * 120)
 
 
 @pytest.mark.parametrize(
@@ -291,6 +291,10 @@ def test_a_flag_s_law_is_that_of_its_own_interval(bay):
     narrowed = said.assign(before=pd.Timestamp("2024-01-02", tz="UTC"))
     said = with_words(with_liability(narrowed, NATION, ON), "zh")
     assert "2017" not in said.basis.item()
+    numbers = json.loads(said.numbers.item())
+    length, error = numbers["coast_m"], 2 * numbers["coast_sigma_m"]
+    assert error > 0
+    assert numbers["liability"]["low"] == pytest.approx(500 * (length - error), abs=1)
     assert "silent" not in json.loads(said.numbers.item())["liability"]["assumptions"]
 
 
