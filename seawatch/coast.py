@@ -59,12 +59,12 @@ def occupied(
 ) -> pd.DataFrame:
     """The stretches of official coast that lie in a change, or are cut off by it from the sea.
 
-    A change meets the coast where it crosses the line; or, where it crosses nowhere, as far
-    out as the foreshore, with what of it lies as near as its nearest part give or take its
-    position error. A dry beach between the line and the water of the image is no sea. What
-    shuts the sea out (`CLOSING`) takes all between the first and the last place where it
-    meets the shore; anything else takes each place by itself. Of an island's shore the
-    longest stretch that is not met is the one left open.
+    A change meets the coast where it crosses the line, and where it lies as near as its nearest
+    part, give or take its position error: an outline from an image wavers about the line it
+    follows. It may stand as far out as the foreshore: a dry beach between the line and the
+    water of the image is no sea. What shuts the sea out (`CLOSING`) takes all between the
+    first and the last place where it meets the shore; anything else takes each place by
+    itself. Of an island's shore the longest stretch that is not met is the one left open.
 
     Parameters
     ----------
@@ -105,7 +105,7 @@ def _on_one(
     sigma = changes.sigma_m.to_numpy()[row]
     closing = changes.kind.isin(CLOSING).to_numpy()[row]
     enclosed = (changes.kind == "enclosed").to_numpy()[row]
-    part, edge, depth = _reached(parts, line, foreshore_m.to_numpy(), sigma, enclosed)
+    part, edge, depth = _reached(parts, line, foreshore_m.to_numpy(), sigma, closing, enclosed)
     met = _met(parts, line, part, edge, depth)
     if met.empty:
         return _nothing()
@@ -131,33 +131,41 @@ def _reached(
     line: Baseline,
     foreshore_m: np.ndarray,
     sigma: np.ndarray,
+    closing: np.ndarray,
     enclosed: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Parts of changes and the edges each meets, and how deep it does, m, by part.
 
-    Water that a detector saw shut off lies behind its barrier wherever the shore is: it meets
-    all of the line that its foreshore reaches.
+    New land wavers about the shore that it follows by twice its error; of what only leans on
+    the shore, as a pier, once is enough. Water that a detector saw shut off lies behind its
+    barrier wherever the shore is: all of it counts that the foreshore reaches.
     """
-    reach = tolerance_m(sigma) + foreshore_m.max(initial=0)
+    tolerance = np.asarray(tolerance_m(sigma))
+    reach = tolerance + foreshore_m.max(initial=0)
     part, edge = line.tree.query(parts, predicate="dwithin", distance=reach)
     away = shapely.distance(parts[part], line.edges[edge])
-    ashore = away <= np.asarray(tolerance_m(sigma))[part] + foreshore_m[line.segment[edge]]
+    ashore = away <= tolerance[part] + foreshore_m[line.segment[edge]]
     part, edge, away = part[ashore], edge[ashore], away[ashore]
     nearest = np.full(len(parts), np.inf)
     np.minimum.at(nearest, part, away)
     # an error of zero would leave no width to look in
-    depth = np.where(enclosed, reach, nearest + np.maximum(sigma, 0.01))
+    waver = np.maximum(np.where(closing, tolerance, sigma), 0.01)
+    depth = np.where(enclosed, reach, nearest + waver)
     met = away <= depth[part]
     return part[met], edge[met], depth
 
 
 def _met(
-    parts: np.ndarray, line: Baseline, part: np.ndarray, edge: np.ndarray, depth: np.ndarray
+    parts: np.ndarray,
+    line: Baseline,
+    part: np.ndarray,
+    edge: np.ndarray,
+    depth: np.ndarray,
 ) -> pd.DataFrame:
     """Points of the axis where each part of a change meets the line: `part`, `place`, `axis_m`.
 
-    A place is one piece of the change along the line. Where it crosses, the official line
-    inside it counts and nothing beside it; else what of it lies within the depth.
+    A place is one piece of the change along the line: the official line inside it, and what of
+    the change lies beside the line within the depth.
     """
     order = np.lexsort((edge, part))
     part, edge = part[order], edge[order]
@@ -170,11 +178,10 @@ def _met(
     flat = shapely.area(pieces) > 0
     pieces, owner = pieces[flat], owner[flat]
     inside = shapely.intersection(local[owner], pieces)
-    crosses = shapely.length(inside) > 0
     beside = shapely.segmentize(shapely.boundary(pieces), _STEP_M)
-    points, place = shapely.get_coordinates(np.where(crosses, inside, beside), return_index=True)
+    points, place = shapely.get_coordinates(np.append(inside, beside), return_index=True)
     at = locate(line, points)
-    place = place[at.point]
+    place = place[at.point] % max(len(pieces), 1)
     return at.assign(place=place, part=mine[owner[place]])[["part", "place", "chain", "axis_m"]]
 
 

@@ -82,8 +82,24 @@ CASES = [
 
 @pytest.mark.parametrize(("what", "kind", "where", "metres"), CASES, ids=[c[0] for c in CASES])
 def test_what_is_occupied(what, kind, where, metres):
-    found = held(where, kind, sigma_m=5.0 if "round" in what else 1.0)
+    found = held(where, kind, sigma_m=0.02 if "round" in what else 1.0)
     assert found == pytest.approx({name: m * SCALE for name, m in metres.items()}, abs=0.2)
+
+
+def test_an_outline_that_wavers_about_the_line_occupies_it_all():
+    # drawn along the line itself, or crossing it at one end only, within the image's error
+    along = at(100, 0, 260, 80)
+    assert held(along, sigma_m=0.05)["N1"] == pytest.approx(160 * SCALE, abs=0.2)
+    aslant = Polygon([(X + x, Y + y) for x, y in [(100, -2), (260, 4), (260, 80), (100, 80)]])
+    assert held(aslant, sigma_m=5.0)["N1"] == pytest.approx(160 * SCALE, abs=0.2)
+
+
+def test_a_fill_on_the_beach_takes_all_it_stands_before():
+    # its edge follows the water's, 12 m off the line at one end and 16 m at the other
+    corners = [(100, 12), (260, 16), (260, 90), (100, 90)]
+    fill = Polygon([(X + x, Y + y) for x, y in corners])
+    assert held(fill, sigma_m=2.0)["N1"] == pytest.approx(160 * SCALE, abs=0.2)
+    assert held(fill, "structure", sigma_m=2.0)["N1"] < 90  # open behind, as far as is known
 
 
 def test_an_enclosed_pond_takes_the_coast_behind_it():
@@ -96,8 +112,8 @@ def test_an_enclosed_pond_takes_the_coast_behind_it():
 
 def test_a_fill_on_one_bank_leaves_the_other_alone():
     creek = [("W", "muddy", [(0, 0), (0, 400), (25, 400), (25, 0), (500, 0)])]
-    # on the left bank or 2 m off it, and 5 m short of the right one
-    for fill in (at(-1, 100, 20, 160), at(2, 100, 20, 160)):
+    # on the left bank, 2 m off it, or a beach off it, and nearer than a beach to the right one
+    for fill in (at(-1, 100, 20, 160), at(2, 100, 20, 160), at(4, 100, 18, 160)):
         assert held(fill, line=creek)["W"] == pytest.approx(60 * SCALE, abs=0.3)
     dam = at(-1, 100, 26, 160)
     assert held(dam, line=creek)["W"] == pytest.approx((300 + 25 + 300) * SCALE, abs=0.3)

@@ -4,11 +4,11 @@ A segment of natural (or qualified restored) coast lies in new land, an enclosur
 building, or behind it, cut off from the sea: new land or an enclosure that meets the shore
 in two places takes all between them. A permit for the sea is no leave for the coast:
 occupied natural coast is accounted for by itself, so permits are not asked. The length is
-measured along the official line of the newest survey there, with its error; what crosses
-the line is measured where it crosses, what stands on the beach in front of it along its
-nearest side. Left alone: artificial coast, what stands off the coast (farther out than the
-beach that an ordinary tide lays bare, by the segment's slope), and lengths that a jetty's
-foot or the position error would make.
+measured along the official line of the newest survey there, with its error: where a change
+crosses the line or wavers about it, and before it where it stands on the beach. Left alone:
+artificial coast, what stands off the coast (farther out than the beach that an ordinary tide
+lays bare, by the segment's slope), and lengths that a jetty's foot or the position error
+would make.
 """
 
 import geopandas as gpd
