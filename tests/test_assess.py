@@ -174,8 +174,11 @@ def test_an_area_near_a_threshold_depends_on_how_it_is_counted():
     assert table.level["zone"] == "nation"
     assert table.meridian["zone"] == 120 or table.meridian["zone"] == 123
     assert not levels(measured(hectares(690)), ON, SHANDONG).differs.any()
-    near = levels(measured(hectares(199.999), sigma_m=1.0), ON, SHANDONG)
+    at_home = hectares(199.9, meridian=120.0)
+    near = levels(measured(at_home, sigma_m=1.0, meridian=120.0), ON, SHANDONG)
     assert near.close.all()
+    assert not near.differs.any()
+    assert not levels(measured(at_home, sigma_m=0.1, meridian=120.0), ON, SHANDONG).close.any()
     assert not levels(measured(hectares(198), sigma_m=0.01), ON, SHANDONG).close.any()
 
 
@@ -213,11 +216,14 @@ def test_one_use_split_into_several_approvals_is_seen(rights, holder, found):
         assert table.together_ha.iloc[0] == pytest.approx(150 * (1 + len(rights)), rel=1e-3)
 
 
-def test_small_neighbours_that_pass_no_threshold_are_no_split():
-    table = splits(measured(hectares(20)), neighbours(("A", "2026-01-01", 0)), ON, SHANDONG, None)
-    assert table.empty
+def test_neighbours_that_pass_no_threshold_are_no_split():
+    right = neighbours(("A", "2026-01-01", 0))
+    small = translate(hectares(20), (150e4**0.5 - 20e4**0.5) / 2, 0)  # up to the neighbour's edge
+    assert splits(measured(small), right, ON, SHANDONG, None).empty
+    wide = neighbours(("A", "2026-01-01", 0)).assign(area_ha=185.0)
+    assert len(splits(measured(small), wide, ON, SHANDONG, None)) == 1
     structure = measured(hectares(150), mode="23")
-    assert splits(structure, neighbours(("A", "2026-01-01", 0)), ON, SHANDONG, None).empty
+    assert splits(structure, right, ON, SHANDONG, None).empty
 
 
 # the page
