@@ -275,7 +275,7 @@ def garbled(text: str) -> str | None:
             before = text.encode(wrong).decode(right)
         except UnicodeError:
             continue
-        if before != text and readability(before) - readability(text) > 0.4:
+        if before != text and readability(before) - readability(text) > 0.3:
             return before if not before.isascii() else None
     return None
 

@@ -143,7 +143,8 @@ def _parse(jobs: dict[int, tuple[Job, tuple[str, ...]]]) -> dict[int, Parsed | s
         answers, end = _child([jobs[at] for at in waiting])
         for at, answer in zip(waiting, answers, strict=False):
             said[at] = _understood(answer)
-            _keep(keys[at], answer)
+            if isinstance(said[at], Parsed):
+                _keep(keys[at], answer)
         waiting = waiting[len(answers) :]
         if waiting and end:
             said[waiting.pop(0)] = end

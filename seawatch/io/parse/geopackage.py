@@ -39,6 +39,9 @@ def read(job: Job) -> Parsed:
 
 def _read(base: sqlite3.Connection, job: Job) -> Parsed:
     _refuse_programs(base)
+    (found,) = base.execute("PRAGMA quick_check(1)").fetchone()
+    if found != "ok":
+        raise Refused(f"is damaged: {found}; copy the file again")
     layers = base.execute(
         "SELECT c.table_name, g.column_name, g.srs_id FROM gpkg_contents c "
         "JOIN gpkg_geometry_columns g ON g.table_name = c.table_name "
