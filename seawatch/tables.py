@@ -371,7 +371,7 @@ PERMITS = Table(
             one_of=("sea_use", "island_use"),
             default="sea_use",
         ),
-        Column("project", "text", "name of the project", "项目名称", required=False),
+        Column("project_name", "text", "name of the project", "项目名称", required=False),
         Column("holder", "text", "who holds the right", "使用权人", required=False),
         Column(
             "scheme",

@@ -42,7 +42,7 @@ def clean(rows=ROWS, seed=3):
                 "properties": {
                     "permit_id": f"2023C{row:06d}",
                     "right": "sea_use",
-                    "project": f"用海项目{row}",
+                    "project_name": f"用海项目{row}",
                     "holder": NAMES[row % len(NAMES)],
                     "scheme": "hy/t-123-2009",
                     "use_type": use,

@@ -210,7 +210,7 @@ def test_chinese_columns_are_found(tmp_path):
     chinese().to_file(tmp_path / "p.gpkg", engine="pyogrio")
     got = brought(tmp_path / "p.gpkg", PERMITS, values=SET)
     first = got.frame.iloc[0]
-    assert (first.permit_id, first.project, first.holder) == ("C1", "养殖一", "张三")
+    assert (first.permit_id, first.project_name, first.holder) == ("C1", "养殖一", "张三")
     assert (first.use_type, first.use_mode, first.authority) == ("13", "41", "市政府")
     assert str(got.frame.valid_to[1].date()) == "2030-12-31"
     assert got.record["set"] == {"scheme": 2, "strata": 2}
@@ -245,12 +245,12 @@ def test_columns_cut_to_ten_bytes(tmp_path):
     got = brought(utf8, PERMITS, values=SET, rename={"海域使": "holder"})
     assert list(got.frame.permit_id) == ["C1", "C2"]
     assert list(got.frame.holder) == ["张三", "李伟"]
-    assert got.record["columns"]["用海项"] == {"as": "project", "by": "alias cut to ten bytes"}
+    assert got.record["columns"]["用海项"] == {"as": "project_name", "by": "alias cut to ten bytes"}
     gbk = cut_names(tmp_path / "g.shp", "gb18030")
     with pytest.raises(InputRefused, match="column '海域使用权' may be 'permit_id' or 'holder'"):
         brought(gbk, PERMITS, values=SET)
     got = brought(gbk, PERMITS, values=SET, rename={"海域使用权": "holder"})
-    assert list(got.frame.project) == ["养殖一", "养殖二"]
+    assert list(got.frame.project_name) == ["养殖一", "养殖二"]
     assert list(got.frame.use_mode) == ["41", "41"]
 
 

@@ -160,7 +160,8 @@ def test_of_a_clean_register_nothing_is_said(tmp_path, suffix):
     elif suffix == "gdb":
         write_gdb(frame, path)
     else:
-        frame.to_file(path, driver=CLEAN[suffix], engine="pyogrio")
+        cut = {"project_name": "project_na"} if suffix == "shp" else {}
+        frame.rename(columns=cut).to_file(path, driver=CLEAN[suffix], engine="pyogrio")
     brought = bring_in(path, PERMITS, CRS, Reading(repair=True, crs=crs))
     record = brought.record
     assert (record["refused"], record["notices"], record["recoded"]) == ([], [], [])

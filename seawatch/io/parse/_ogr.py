@@ -9,6 +9,7 @@ from typing import Any
 
 import fiona
 import fiona.errors
+from fiona._err import CPLE_BaseError as _CPL
 
 from ._parsed import Job, Parsed, Refused, one_of
 from ._wkb import NotUnderstood, wkb
@@ -22,7 +23,7 @@ def features(
     try:
         encoding = "latin-1" if driver == "ESRI Shapefile" else None
         with fiona.open(path, enabled_drivers=[driver], layer=layer, encoding=encoding) as source:
-            spelt = source.crs_wkt or None
+            spelt = _spelt(source)
             if driver != "ESRI Shapefile":  # whose .prj is read as it stands
                 parsed.crs = spelt
             known, found = _count(source), 0
@@ -32,12 +33,19 @@ def features(
                 yield feature, _outline(feature, number, parsed)
         if found < known:
             raise Refused(f"holds {found} of the {known} features it names; copy the file again")
-    except (fiona.errors.FionaError, ValueError, AttributeError, TypeError) as error:
+    except (fiona.errors.FionaError, _CPL, ValueError, AttributeError, TypeError) as error:
         raise Refused(f"cannot be read as {driver}: {_line(error)}; copy the file again") from None
     finally:
         mishaps.close()
     if mishaps.said:
         raise Refused(f"is damaged: {mishaps.said[0]}; copy the file again")
+
+
+def _spelt(source: Any) -> str | None:
+    try:
+        return source.crs_wkt or None
+    except _CPL:
+        return None
 
 
 def _count(source: Any) -> int:
@@ -79,7 +87,7 @@ def layer_of(job: Job, driver: str) -> str:
     """The layer to read of a file of several."""
     try:
         names = fiona.listlayers(job.path)
-    except (fiona.errors.FionaError, ValueError) as error:
+    except (fiona.errors.FionaError, _CPL, ValueError) as error:
         raise Refused(f"cannot be read as {driver}: {_line(error)}; copy the file again") from None
     return one_of(names, job.layer)
 
