@@ -308,18 +308,59 @@ def draw_map(
 
 @layers_app.command("import")
 def layers_import(
-    file: Annotated[Path, typer.Argument(help="GeoPackage, Shapefile, GeoJSON or KML")],
+    file: Annotated[
+        Path,
+        typer.Argument(
+            help="GeoPackage, Shapefile, GeoJSON, KML, KMZ, File GDB, DXF, FlatGeobuf, GeoParquet, "
+            "CSV or XLSX with a column wkt or lon and lat; or a zip of one"
+        ),
+    ],
     table: Annotated[str, typer.Option("--as", help="permits, coastline, islands, zones …")],
     into: Into,
     values: Annotated[
         list[str] | None, typer.Option("--set", help="COLUMN=VALUE for what the file lacks")
     ] = None,
+    rename: Annotated[
+        list[str] | None, typer.Option(help="THEIRS=COLUMN, where a column's name does not tell")
+    ] = None,
+    crs: Annotated[
+        str | None, typer.Option(help="e.g. EPSG:4549, where the file does not say or is wrong")
+    ] = None,
+    layer: Annotated[str | None, typer.Option(help="its name in a file of several")] = None,
+    encoding: Annotated[
+        str | None, typer.Option(help="GB18030, UTF-8 or Big5, where it cannot be told")
+    ] = None,
+    keep_good: Annotated[
+        bool, typer.Option("--keep-good", help="import the good rows, list the bad ones")
+    ] = False,
+    as_json: Json = False,
 ) -> None:
-    """Check a layer file and put it into the workspace as layers/<table>.gpkg."""
+    """Check a layer file and put it into the workspace as layers/<table>.gpkg.
+
+    Columns are found by name or by their usual Chinese names; codes may be words. What is
+    safe to repair is repaired (open rings, direction, doubled vertices, small loops,
+    slivers, doubled rows), the rest refused row by row. How everything was read, what was
+    changed and what was left out is said, and kept as layers/<table>.import.json.
+    """
+    from .io.gateway import Reading
+    from .maps.imported import lines
     from .workspace import open as open_workspace
 
-    given = dict(_assignment(text) for text in values or [])
-    print(open_workspace(into).import_layer(file, table, given))
+    space = open_workspace(into)
+    how = Reading(
+        rename=dict(_assignment(text, "--rename") for text in rename or []),
+        encoding=encoding,
+        layer=layer,
+        values=dict(_assignment(text) for text in values or []),
+        crs=crs,
+        keep_good=keep_good,
+    )
+    with _progress(1, "import") as progress:
+        progress(file.name)
+        out, record = space.import_layer(file, table, how)
+    for line in [] if as_json else lines(record, space.project.settings.project.language):
+        print(line, file=sys.stderr)
+    _say(as_json, {"file": out, **record}, [str(out)])
 
 
 @app.command()
@@ -413,10 +454,10 @@ def assess(
     _say(as_json, assessment.fields(found, lang), [*lines, *([str(out)] if out else [])])
 
 
-def _assignment(text: str) -> tuple[str, str]:
+def _assignment(text: str, option: str = "--set") -> tuple[str, str]:
     column, equals, value = text.partition("=")
     if not equals:
-        raise UsageError(f"--set {text}: write COLUMN=VALUE")
+        raise UsageError(f"{option} {text}: write COLUMN=VALUE")
     return column.strip(), value.strip()
 
 

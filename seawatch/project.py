@@ -33,8 +33,10 @@ class LayerFile(_Section):
 
     path: str = Field(description="the file, from the workspace's folder")
     rename: dict[str, str] = Field({}, description="file's column = seawatch's column")
-    encoding: str | None = Field(None, description="of a Shapefile's attributes, e.g. GB18030")
+    encoding: str | None = Field(None, description="what its text is in, e.g. GB18030")
     layer: str | None = Field(None, description="its name in a file of several layers")
+    crs: str | None = Field(None, description="what its coordinates are in, e.g. EPSG:4528")
+    values: dict[str, str] = Field({}, description="column = value, where the file has none")
 
 
 class LayerFiles(_Section):

@@ -6,8 +6,8 @@ that has passed `Table.check`.
 """
 
 import json
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 import geopandas as gpd
@@ -68,6 +68,36 @@ _DTYPES = {
     "date": "datetime64[ms]",
     "instant": "datetime64[ms, UTC]",
 }
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Something wrong with a table: in some of its rows, or (rows None) in all of it.
+
+    what, cure : the sentence before and behind the rows it names.
+    shown : what stands in each of the rows (in all rows, one for one), said of the first.
+    """
+
+    what: str
+    rows: np.ndarray | None = None
+    cure: str = ""
+    shown: Sequence[str] = ()
+
+    @property
+    def places(self) -> list[int]:
+        """The rows as they stand, from 0."""
+        return [] if self.rows is None else np.flatnonzero(self.rows).tolist()
+
+    def of(self, row: int) -> "Fault":
+        """The same of one of its rows alone."""
+        return replace(self, rows=np.arange(0 if self.rows is None else len(self.rows)) == row)
+
+    def text(self, numbers: Sequence[int] | None = None) -> str:
+        """The sentence, with the rows by their `numbers` (as they stand, counted from 1)."""
+        if self.rows is None:
+            return self.what + self.cure
+        shown = self.shown[self.places[0]] if self.shown else ""
+        return f"{self.what} {_rows(self.rows, numbers)}{shown}{self.cure}".strip()
 
 
 @dataclass(frozen=True)
@@ -135,51 +165,53 @@ class Table:
             from 1) and what would mend it.
         """
         name = f"{source} ({self.name})" if source else self.name
-        problems = list(self._geometry_problems(frame))
+        columns, faults = self.faults(frame)
+        if faults:
+            raise InputRefused(f"{name}: {fault.text()}" for fault in faults)
+        checked = gpd.GeoDataFrame(columns, geometry=frame.geometry, crs=frame.crs)
+        return checked.reset_index(drop=True)
+
+    def faults(self, frame: gpd.GeoDataFrame) -> tuple[dict[str, pd.Series], list[Fault]]:
+        """The table's columns out of `frame`, of their types, and all that is wrong with them."""
+        faults = list(self._geometry_faults(frame))
         columns: dict[str, pd.Series] = {}
         for column in self.columns:
             if column.name not in frame.columns:
                 if column.required:
-                    problems.append(
-                        f"no column '{column.name}' ({column.meaning}); "
-                        "add it, or name the file's own column in `rename`"
-                    )
+                    cure = "; add it, or name the file's own column in `rename`"
+                    faults.append(Fault(f"no column '{column.name}' ({column.meaning})", cure=cure))
                 blank = pd.Series([column.default] * len(frame), index=frame.index, dtype=object)
                 columns[column.name], _ = _typed(blank, column)
             else:
-                columns[column.name], faults = _typed(frame[column.name], column)
-                problems += faults
-        problems += _order_problems(columns)
-        if problems:
-            raise InputRefused(f"{name}: {problem}" for problem in problems)
-        checked = gpd.GeoDataFrame(columns, geometry=frame.geometry, crs=frame.crs)
-        return checked.reset_index(drop=True)
+                columns[column.name], wrong = _typed(frame[column.name], column)
+                faults += wrong
+        return columns, faults + _order_faults(columns)
 
-    def _geometry_problems(self, frame: gpd.GeoDataFrame) -> Iterator[str]:
+    def _geometry_faults(self, frame: gpd.GeoDataFrame) -> Iterator[Fault]:
         if frame.crs is None:
-            yield "no CRS; name it, e.g. with a .prj file or QGIS 'Assign projection'"
+            yield Fault("no CRS; name it, e.g. with a .prj file or QGIS 'Assign projection'")
         shapes = frame.geometry
         missing = (shapes.isna() | shapes.is_empty).to_numpy()
         if missing.any():
-            yield f"no geometry in {_rows(missing)}; draw it or delete the row"
+            yield Fault("no geometry in", missing, "; draw it or delete the row")
         other = ~missing & ~shapes.geom_type.isin([self.geometry, "Multi" + self.geometry])
-        if other.any():
-            found = ", ".join(sorted(shapes[other].geom_type.unique()))
-            yield f"{found} instead of {self.geometry} in {_rows(other.to_numpy())}"
+        for found in sorted(shapes[other].geom_type.unique()):
+            rows = (shapes.geom_type == found).to_numpy() & ~missing
+            yield Fault(f"{found} instead of {self.geometry} in", rows)
         broken = ~missing & ~shapes.is_valid.to_numpy()
         for row in np.flatnonzero(broken)[:5]:
             why = shapely.is_valid_reason(shapes.iloc[row])
-            yield (
-                f"invalid geometry in row {row + 1} ({why}); "
-                "repair it, e.g. QGIS: Vector geometry > Fix geometries"
-            )
+            cure = f" ({why}); repair it, e.g. QGIS: Vector geometry > Fix geometries"
+            yield Fault("invalid geometry in", np.arange(len(frame)) == row, cure)
         if broken.sum() > 5:
-            yield f"invalid geometry in {broken.sum() - 5} more rows"
+            rest = broken & (broken.cumsum() > 5)
+            yield Fault(f"invalid geometry in {rest.sum()} more:", rest)
 
 
-def _rows(bad: np.ndarray) -> str:
+def _rows(bad: np.ndarray, numbers: Sequence[int] | None = None) -> str:
     """'row 3' or 'rows 3, 5, 9 and 4 more', counted from 1."""
-    rows = [str(row + 1) for row in np.flatnonzero(bad)]
+    places = np.flatnonzero(bad).tolist()
+    rows = [str(row + 1 if numbers is None else numbers[row]) for row in places]
     more = f" and {len(rows) - 5} more" if len(rows) > 5 else ""
     return ("row " if len(rows) == 1 else "rows ") + ", ".join(rows[:5]) + more
 
@@ -206,12 +238,12 @@ def _words(text: str, order: Iterable[str]) -> str:
     return ",".join(unknown or [word for word in order if word in words])
 
 
-def _typed(values: pd.Series, column: Column) -> tuple[pd.Series, list[str]]:
+def _typed(values: pd.Series, column: Column) -> tuple[pd.Series, list[Fault]]:
     """`values` in the column's type, and what is wrong with them."""
-    problems = []
+    faults: list[Fault] = []
     blank = _blank(values)
     if column.required and blank.any():
-        problems.append(f"'{column.name}' is empty in {_rows(blank.to_numpy())}")
+        faults.append(Fault(f"'{column.name}' is empty in", blank.to_numpy()))
     given = values.where(~blank, None)
     if column.default is not None:
         given = given.where(~blank, column.default)
@@ -219,9 +251,10 @@ def _typed(values: pd.Series, column: Column) -> tuple[pd.Series, list[str]]:
     bad = pd.Series(False, index=values.index)
     if column.type in ("text", "list", "json"):
         typed = given.map(lambda v: None if v is None or v != v else _text(v)).astype(object)
+        typed = typed.where(typed.notna(), None)
         if column.type == "list":
             typed = typed.map(lambda v: v and _words(v, column.one_of)).astype(object)
-        typed = typed.where(typed.notna(), None)
+            typed = typed.where(typed.notna(), None)
         if column.one_of:
             allowed = set(column.one_of)
             bad = typed.map(lambda v: v is not None and not set(_items(v, column)) <= allowed)
@@ -241,16 +274,18 @@ def _typed(values: pd.Series, column: Column) -> tuple[pd.Series, list[str]]:
         bad = typed.isna() & ~blank
     bad = bad.fillna(False).astype(bool)
     if bad.any():
-        example = given[bad].iloc[0]
-        problems.append(
-            f"'{column.name}' is not {_allowed(column)} in {_rows(bad.to_numpy())} ({example!r})"
-        )
+        what = f"'{column.name}' is not {_allowed(column)} in"
+        faults.append(Fault(what, bad.to_numpy(), shown=[f" ({value!r})" for value in given]))
     if column.unique:
         repeated = typed[typed.duplicated(keep=False) & typed.notna()]
-        for value in list(dict.fromkeys(repeated))[:5]:
-            rows = _rows((typed == value).to_numpy())
-            problems.append(f"'{column.name}' repeats {value!r} ({rows}); each must be its own")
-    return typed, problems
+        twice = list(dict.fromkeys(repeated))
+        alike = [(f"{value!r}", typed == value) for value in twice[:5]]
+        alike += [("other values", typed.isin(twice[5:]))] if twice[5:] else []
+        for value, rows in alike:
+            same = rows.fillna(False).to_numpy(dtype=bool)
+            what = f"'{column.name}' repeats {value} in"
+            faults.append(Fault(what, same, "; each must be its own"))
+    return typed, faults
 
 
 def _items(value: str, column: Column) -> list[str]:
@@ -314,13 +349,11 @@ def _has_zone(value: object) -> bool:
         return False
 
 
-def _order_problems(columns: dict[str, pd.Series]) -> list[str]:
+def _order_faults(columns: dict[str, pd.Series]) -> list[Fault]:
     if not {"valid_from", "valid_to"} <= columns.keys():
         return []
     backwards = (columns["valid_to"] < columns["valid_from"]).to_numpy()
-    if not backwards.any():
-        return []
-    return [f"'valid_to' is before 'valid_from' in {_rows(backwards)}"]
+    return [Fault("'valid_to' is before 'valid_from' in", backwards)] if backwards.any() else []
 
 
 PERMITS = Table(
@@ -339,6 +372,7 @@ PERMITS = Table(
             one_of=("sea_use", "island_use"),
             default="sea_use",
         ),
+        Column("project_name", "text", "name of the project", "项目名称", required=False),
         Column("holder", "text", "who holds the right", "使用权人", required=False),
         Column(
             "scheme",

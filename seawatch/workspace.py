@@ -1,7 +1,7 @@
 """What a notebook and the command line call: a workspace opened, one pair, the rules alone."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
@@ -17,11 +17,23 @@ from .detect.intertidal import BANDS, water_frequency
 from .entries import proposed
 from .errors import InputRefused, SeawatchError, UsageError
 from .geo import LONLAT
-from .io import archive, parcels, products, rasters, settings, shoreline, stac, vectors
+from .io import (
+    archive,
+    gateway,
+    parcels,
+    products,
+    rasters,
+    records,
+    settings,
+    shoreline,
+    stac,
+    vectors,
+)
 from .io.files import aside
+from .io.unpack import KINDS, PACKED
 from .layers import Layers
 from .ledger import BY, Ledger, post
-from .maps import words
+from .maps import imported, words
 from .planned import planned_units
 from .project import Project
 from .rules import judge as judge_all
@@ -77,8 +89,18 @@ class Workspace:
             hidden.write_text(page.html(drawn), "utf-8")
         return path
 
-    def import_layer(self, file: Path, name: str, values: Mapping[str, str]) -> Path:
-        """Check a layer file and keep it as layers/<name>.gpkg, in the project's CRS."""
+    def import_layer(
+        self, file: Path, name: str, how: gateway.Reading
+    ) -> tuple[Path, dict[str, Any]]:
+        """Check a layer file and keep it as layers/<name>.gpkg, in the project's CRS.
+
+        The record of what was read, repaired and refused is kept beside it and returned.
+
+        Raises
+        ------
+        InputRefused
+            With everything that is wrong; nothing is written then.
+        """
         table = next((t for t in LAYERS if t.name == name), None)
         if table is None:
             raise UsageError(f"no layer '{name}'; use one of {', '.join(t.name for t in LAYERS)}")
@@ -86,12 +108,12 @@ class Workspace:
         if out.exists():
             raise UsageError(f"{out}: there already; move it away first")
         if parcels.looks_like_parcels(file):
-            modes = words.mode_codes()
-            frame = parcels.read_layer(file, table, self.project.crs, values, modes)
+            brought = parcels.bring_in(file, table, self.project.crs, how, words.mode_codes())
         else:
-            frame = vectors.read_layer(file, table, self.project.crs, values=values)
-        vectors.write_file(out, {name: (frame, table)})
-        return out
+            brought = gateway.bring_in(file, table, self.project.crs, replace(how, repair=True))
+        vectors.write_file(out, {name: (brought.frame, table)})
+        records.write(out.with_name(f"{name}.import.json"), brought.record)
+        return out, brought.record
 
     def assess(
         self,
@@ -246,8 +268,12 @@ class Workspace:
         return found + [broken for scene in scenes if (broken := stac.fault_of(scene))]
 
     def notices(self) -> list[str]:
-        """What is not wrong, but should be known: of the tide's constituents, of the law."""
-        return settings.read_tides(self.project).notices + settings.law_notices(self.project)
+        """What is not wrong, but should be known: of the layers, the constituents, the law."""
+        language = self.project.settings.project.language
+        records = settings.bring_layers(self.project)[1]
+        said = [text for one in records for text in imported.worth_knowing(one, language)]
+        said += settings.read_tides(self.project).notices
+        return said + settings.law_notices(self.project)
 
 
 def _faults_of(read: Callable[[Project], object], project: Project) -> list[str]:
@@ -358,25 +384,27 @@ def judge_files(
 
 def _layers_in(folder: Path, crs: object, absent: Sequence[str]) -> Layers:
     """Layers of a folder, each in a file of its table's name."""
-    tables, problems = {}, []
+    tables, problems, asked = {}, [], []
     optional = {"duty", "known"}
     missing = set(absent)
     for table in LAYERS:
-        files = [folder / f"{table.name}{suffix}" for suffix in vectors.DRIVERS]
-        file = next((f for f in files if f.is_file()), None)
+        files = [folder / f"{table.name}{suffix}" for suffix in (*KINDS, *PACKED)]
+        file = next((f for f in files if f.exists()), None)
         if file is None or table.name in absent:
             tables[table.name] = table.empty(crs)
             if table.name not in (*absent, *optional):
                 problems.append(
-                    f"{folder}: no {table.name}.gpkg (or .shp, .geojson, .kml); add it, or say "
+                    f"{folder}: no {table.name}.gpkg (or .shp, .geojson, .kml …); add it, or say "
                     f"that it is missing with --absent {table.name}"
                 )
             missing.add(table.name)
             continue
-        try:
-            tables[table.name] = vectors.read_layer(file, table, crs)
-        except InputRefused as fault:
-            problems += fault.problems
+        asked.append((file, table, gateway.Reading()))
+    for (_, table, _), brought in zip(asked, gateway.bring_all_in(asked, crs), strict=True):
+        if isinstance(brought, InputRefused):
+            problems += brought.problems
+        else:
+            tables[table.name] = brought.frame
     if problems:
         raise InputRefused(problems)
     return Layers(**tables, absent=frozenset(missing))

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from shapely.geometry import Polygon, box
 
-from conftest import CRS, at, changes_of, paint, permit, save_scene, shore, write_layers
+from conftest import CRS, X, Y, at, changes_of, paint, permit, save_scene, shore, write_layers
 from seawatch.cli import main
 from seawatch.io.vectors import write_file
 from seawatch.law import RULE_IDS
@@ -119,7 +119,7 @@ def spoil(bureau, how):
     if how == "empty":
         frame = frame.iloc[:0]
     if how == "invalid":
-        bow = Polygon([(0, 0), (100, 100), (100, 0), (0, 100)])
+        bow = Polygon([(X, Y), (X + 100, Y + 100), (X + 100, Y), (X, Y + 100)])
         frame = frame.set_geometry([bow], crs=CRS)
     if how == "no CRS":
         frame = frame.set_crs(None, allow_override=True)
@@ -135,7 +135,7 @@ def spoil(bureau, how):
     [
         ("missing", "no such file"),
         ("empty", "name 'permits' in `absent`"),
-        ("invalid", "row 1 (Self-intersection"),
+        ("invalid", "row 1: its outline crosses itself (Self-intersection"),
         ("no CRS", "no CRS"),
         ("wrong CRS", "outside WGS 84"),
         ("no column", "no column 'valid_to' (last day of the right, inclusive)"),

@@ -28,7 +28,7 @@ def test_everything_wrong_is_said_at_once():
         "no geometry in row 2",
         "Point instead of Polygon in row 1",
         "no column 'valid_to' (last day of the right, inclusive)",
-        "'permit_id' repeats 'A' (rows 1, 2)",
+        "'permit_id' repeats 'A' in rows 1, 2",
         "'use_mode' is not one of 11, 12",
         "'strata' is not a list of surface",
     ):

@@ -120,9 +120,9 @@ def geojson(path, text=None, **members):
         (
             "trick.geojson",
             lambda p: p.write_text("<OGRVRTDataSource><OGRVRTLayer/></OGRVRTDataSource>"),
-            "not GeoJSON",
+            "names other files",
         ),
-        ("text.gpkg", lambda p: p.write_text("hello"), "cannot be read as GPKG"),
+        ("text.gpkg", lambda p: p.write_text("hello"), "no GeoPackage"),
     ],
 )
 def test_what_is_refused_says_why(tmp_path, name, make, said):
@@ -135,7 +135,7 @@ def test_what_is_refused_says_why(tmp_path, name, make, said):
 def test_degrees_claimed_as_metres(tmp_path):
     frame = permits().to_crs("EPSG:4326").set_crs(CRS, allow_override=True)
     vectors.write_file(tmp_path / "p.gpkg", {"p": (frame, PERMITS)})
-    with pytest.raises(InputRefused, match=r"row 1 lies at .* outside CGCS2000"):
+    with pytest.raises(InputRefused, match=r"rows 1, 2 at .* outside CGCS2000.*these are degrees"):
         vectors.read_layer(tmp_path / "p.gpkg", PERMITS, CRS)
 
 

@@ -15,6 +15,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
@@ -51,12 +52,14 @@ class Bundle:
     ----------
     names : every member that is a file, relative, with ``/``.
     in_place : whether the members are files already, which stay where they are.
+    size : bytes the members say they take when unpacked; 0 where they are in place.
     """
 
     path: Path
     names: tuple[str, ...]
     in_place: bool
     _open: Callable[[str], IO[bytes]]
+    size: int = 0
 
     def read(self, name: str) -> bytes:
         """The content of a small member.
@@ -157,10 +160,21 @@ class _Member:
 
 
 def _zipped(archive: zipfile.ZipFile) -> list[_Member]:
+    entries = archive.infolist()
+    if _overlap(entries):
+        raise zipfile.BadZipFile("its members lie on each other")
     return [
         _Member(info.filename, info.file_size, info.compress_size, _zip_odd(info), info.is_dir())
-        for info in archive.infolist()
+        for info in entries
     ]
+
+
+def _overlap(entries: list[zipfile.ZipInfo]) -> bool:
+    """Whether members share bytes, as those of a bomb do; older Pythons do not look."""
+    spans = sorted(
+        (info.header_offset, info.header_offset + info.compress_size) for info in entries
+    )
+    return any(end > start for (_, end), (start, _) in pairwise(spans))
 
 
 def _zip_odd(info: zipfile.ZipInfo) -> str | None:
@@ -193,7 +207,8 @@ def _checked(path: Path, members: list[_Member], open_member: Callable[[str], An
     if problems:
         cure = "get the product from its provider again"
         raise InputRefused(f"{path}: {problem}; {cure}" for problem in problems[:5])
-    return Bundle(path, tuple(given), False, lambda name: open_member(given[name]))
+    size = sum(member.size for member in members)
+    return Bundle(path, tuple(given), False, lambda name: open_member(given[name]), size)
 
 
 def _faults(members: list[_Member]) -> Iterator[str]:

@@ -8,6 +8,7 @@ import zlib
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
+from typing import Any
 from xml.etree.ElementTree import ParseError
 
 import geopandas as gpd
@@ -20,7 +21,8 @@ from ..parcels.coordinates import written
 from ..parcels.corners import CornerTable, corner_table
 from ..parcels.notices import cells_of, sort_rows
 from ..tables import Table
-from .files import aside, plain_file
+from .files import aside, plain_file, sha256
+from .gateway import Brought, Reading
 from .vectors import write_table
 
 SUFFIXES = (".txt", ".csv", ".xlsx")
@@ -171,29 +173,57 @@ def _cell(value: object) -> str:
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
-def read_layer(
-    path: Path,
-    table: Table,
-    crs: object,
-    values: Mapping[str, str],
-    modes: Mapping[str, str],
-) -> gpd.GeoDataFrame:
+def bring_in(
+    path: Path, table: Table, crs: object, how: Reading, modes: Mapping[str, str]
+) -> Brought:
     """The parcels of a table of corner points as a layer, checked and in `crs`.
 
     Parameters
     ----------
-    values : columns the table does not say, one value for every ring; an identifier of
-        several rings gets a number to each: A/1, A/2.
+    how : its `values` are columns the table does not say, one value for every ring; an
+        identifier of several rings gets a number to each: A/1, A/2.
     modes : code of each use mode's name.
 
     Raises
     ------
     InputRefused
         With every fault of the table, or every column that is still missing.
+    UsageError
+        For what only a vector file can be told: a layer, an encoding, a CRS, a rename.
     """
-    read = read_parcels(path, sigma_m=_number(values.get("sigma_m")))
-    frame = as_layer(read.rings, table, values, modes)
-    return table.check(frame, path).to_crs(crs)
+    if how.layer or how.encoding or how.crs or how.rename:
+        raise UsageError(
+            f"{path}: a table of corner points has no layer, encoding, CRS or columns to name; "
+            "leave those options out, and see `seawatch parcel` for how it was read"
+        )
+    read = read_parcels(path, sigma_m=_number(how.values.get("sigma_m")))
+    frame = table.check(as_layer(read.rings, table, how.values, modes), path)
+    return Brought(frame.to_crs(crs), _record(path, table, read, how, len(frame)))
+
+
+def _record(
+    path: Path, table: Table, read: ParcelTable, how: Reading, number: int
+) -> dict[str, Any]:
+    """The record of the import, in the form of `records.record`."""
+    counts = dict.fromkeys(("repaired", "repeated", "refused", "deleted"), 0)
+    return {
+        "table": table.name,
+        "source": path.name,
+        "sha256": sha256(path),
+        "format": "corner points",
+        "layer": None,
+        "encoding": {"name": "text", "why": "as it decodes"},
+        "crs": {"name": str(read.rings.crs), "how": "CGCS2000", "note": None},
+        "columns": {},
+        "unused": [],
+        "set": dict.fromkeys(how.values, number),
+        "recoded": [],
+        "notes": [*read.said("assumed"), *read.said("notice")],
+        "counts": {"read": number, "accepted": number, **counts},
+        "repairs": [],
+        "refused": [],
+        "notices": [],
+    }
 
 
 def as_layer(

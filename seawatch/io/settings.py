@@ -16,7 +16,7 @@ from ..liability import MODES_OF, Jurisdiction
 from ..project import Project, Settings, settings_from
 from ..tables import LAYERS
 from ..tides import Gauge, Harmonics, Tides
-from . import harmonics, vectors
+from . import gateway, harmonics, vectors
 from .fees import read_fees
 from .files import aside, plain_file
 
@@ -34,8 +34,10 @@ timezone = "Asia/Shanghai"   # days and weeks are counted here
 # area = "layers/area.gpkg"  # the area of interest; default: what scenes and layers span
 
 [layers]
-# One file each (GeoPackage, Shapefile, GeoJSON, KML). A layer you do not have stands in
-# `absent`; its rules are then "not judged" on every map. Columns: `seawatch tables permits`.
+# One file each (GeoPackage, Shapefile, GeoJSON, KML, File GDB, DXF, FlatGeobuf, GeoParquet, CSV,
+# XLSX; zipped or not). A layer you do not have stands in `absent`; its rules are then "not
+# judged" on every map. Columns, by name or by their Chinese names: `seawatch tables permits`.
+# What a register needs repaired, `seawatch layers import` repairs, and keeps the record.
 permits = "layers/permits.gpkg"
 coastline = "layers/coastline.gpkg"
 # islands = {{ path = "layers/islands.shp", rename = {{ "编号" = "island_id" }} }}
@@ -115,28 +117,32 @@ def read_layers(project: Project) -> Layers:
     InputRefused
         With everything that is wrong in all of them.
     """
+    return bring_layers(project)[0]
+
+
+def bring_layers(project: Project) -> tuple[Layers, list[dict[str, Any]]]:
+    """Every layer as `read_layers` gives it, and the record of how each came in."""
     tables: dict[str, gpd.GeoDataFrame] = {}
+    records: list[dict[str, Any]] = []
     problems: list[str] = []
+    asked = []
     for table in LAYERS:
         file = getattr(project.settings.layers, table.name)
         if file is None:
             tables[table.name] = table.empty(project.crs)
             continue
-        try:
-            tables[table.name] = vectors.read_layer(
-                project.path(file.path),
-                table,
-                project.crs,
-                rename=file.rename,
-                encoding=file.encoding,
-                layer=file.layer,
-            )
-        except InputRefused as fault:
-            problems += fault.problems
+        how = gateway.Reading(file.rename, file.encoding, file.layer, file.values, file.crs)
+        asked.append((project.path(file.path), table, how))
+    for (_, table, _), brought in zip(asked, gateway.bring_all_in(asked, project.crs), strict=True):
+        if isinstance(brought, InputRefused):
+            problems += brought.problems
+        else:
+            tables[table.name] = brought.frame
+            records.append(brought.record)
     problems += _strays(tables, layer_files(project))
     if problems:
         raise InputRefused(problems)
-    return Layers(**tables, absent=frozenset(project.settings.layers.absent))
+    return Layers(**tables, absent=frozenset(project.settings.layers.absent)), records
 
 
 NEIGHBOUR_M = 100_000.0

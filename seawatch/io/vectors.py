@@ -1,45 +1,31 @@
 """Layers and result tables in vector files.
 
-Foreign files come in through fiona, feature by feature, with the drivers named here
-and no others; our own tables are written, and read back, through pyogrio.
+Files from elsewhere come in through the gateway, parsed in a child that is shut in; our own
+tables are written, and read back, through pyogrio.
 """
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import fiona
-import fiona.errors
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyogrio
 import pyproj
 import shapely
-from fiona.model import to_dict
 from pyogrio.errors import DataLayerError, DataSourceError
-from shapely.geometry import shape
 
 from ..errors import InputRefused
 from ..tables import Table
+from . import gateway
 from .files import aside, plain_file
 
-DRIVERS = {
-    ".gpkg": "GPKG",
-    ".shp": "ESRI Shapefile",
-    ".geojson": "GeoJSON",
-    ".json": "GeoJSON",
-    ".kml": "KML",
-}
+DRIVERS = {".gpkg": "GPKG", ".geojson": "GeoJSON", ".json": "GeoJSON"}
+"""What our own tables are written as."""
 
-# KML is off in fiona until asked for by name
-fiona.drvsupport.supported_drivers["KML"] = "r"
 # the GeoPackage driver writes the time of day into the file; the same run must give the same bytes
 pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": "2000-01-01T00:00:00.000Z"})
-
-MARGIN_DEGREES = 4.0
-"""How far outside its CRS's area of use a layer may reach: zones are used beyond their edge."""
 
 
 def read_layer(
@@ -52,114 +38,24 @@ def read_layer(
     layer: str | None = None,
     values: Mapping[str, str] | None = None,
 ) -> gpd.GeoDataFrame:
-    """One layer, checked against `table` and converted to `crs`.
+    """One layer from elsewhere, checked against `table` and converted to `crs`.
 
-    Parameters
-    ----------
-    rename : the table's column for each of the file's own column names.
-    encoding : of the attributes of a Shapefile, where its .cpg does not tell.
-    layer : its name in a file of several.
-    values : columns the file lacks, one value for every row.
+    The parameters are those of `gateway.Reading`; repairs that touch the ground are refused.
 
     Raises
     ------
     InputRefused
         Naming the file, the rows and the cure.
     """
-    frame = read_vector(path, encoding=encoding, layer=layer).rename(columns=dict(rename or {}))
-    frame = frame.assign(**(values or {}))
-    if frame.empty:
-        raise InputRefused(
-            f"{path} ({table.name}): no rows; if the layer is deliberately missing, "
-            f"name '{table.name}' in `absent` under [layers]"
-        )
-    checked = table.check(frame, path)
-    _check_place(checked, path)
-    return checked.to_crs(crs)
+    how = gateway.Reading(rename or {}, encoding, layer, values or {})
+    return gateway.bring_in(path, table, crs, how).frame
 
 
 def read_vector(
     path: Path, *, encoding: str | None = None, layer: str | None = None
 ) -> gpd.GeoDataFrame:
     """Every feature of a vector file as it stands, its CRS as the file names it (or None)."""
-    plain_file(path)
-    driver = DRIVERS.get(path.suffix.lower())
-    if driver is None:
-        raise InputRefused(
-            f"{path}: unknown kind of vector file; use one of {', '.join(sorted(DRIVERS))}"
-        )
-    if driver == "GeoJSON":
-        _refuse_linked_crs(path)
-    if driver == "ESRI Shapefile":
-        encoding = encoding or _dbf_encoding(path)
-    try:
-        with fiona.open(path, enabled_drivers=[driver], encoding=encoding, layer=layer) as source:
-            rows = [to_dict(feature) for feature in source]
-            crs = _named_crs(source.crs_wkt)
-    except (fiona.errors.FionaError, ValueError, UnicodeDecodeError) as error:
-        raise InputRefused(f"{path}: cannot be read as {driver}: {error}") from None
-    columns = pd.DataFrame([row["properties"] or {} for row in rows]).astype(object)
-    shapes = [_flat(row["geometry"]) for row in rows]
-    return gpd.GeoDataFrame(columns, geometry=gpd.GeoSeries(shapes, crs=crs), crs=crs)
-
-
-def _named_crs(wkt: str) -> pyproj.CRS | None:
-    """The CRS a file spells out, by its authority's own entry where it is one.
-
-    The entry knows its area of use; the spelling does not.
-    """
-    if not wkt:
-        return None
-    spelt = pyproj.CRS.from_wkt(wkt)
-    authority = spelt.to_authority()
-    return pyproj.CRS.from_authority(*authority) if authority else spelt
-
-
-def _flat(geometry: dict | None) -> shapely.Geometry | None:
-    return None if geometry is None else shapely.force_2d(shape(geometry))
-
-
-def _refuse_linked_crs(path: Path) -> None:
-    """GDAL follows a GeoJSON's linked CRS over the network; nothing here may."""
-    try:
-        named = json.loads(path.read_text("utf-8-sig")).get("crs")
-    except (ValueError, AttributeError, RecursionError) as error:
-        raise InputRefused(f"{path}: not GeoJSON: {error}") from None
-    if isinstance(named, dict) and named.get("type") != "name":
-        raise InputRefused(f"{path}: its CRS is a link; write the CRS's name instead")
-
-
-def _dbf_encoding(path: Path) -> str | None:
-    """The encoding of a Shapefile's attributes: its .cpg, else UTF-8 if it is, else GB18030."""
-    if path.with_suffix(".cpg").exists() or not path.with_suffix(".dbf").exists():
-        return None
-    try:
-        path.with_suffix(".dbf").read_bytes()[32:].decode("utf-8")
-    except UnicodeDecodeError:
-        return "GB18030"
-    return "UTF-8"
-
-
-def _check_place(frame: gpd.GeoDataFrame, path: Path) -> None:
-    """Refuse coordinates that cannot be in the CRS they claim."""
-    crs = pyproj.CRS(frame.crs)
-    area = crs.area_of_use
-    degrees = frame.geometry.to_crs(crs.geodetic_crs).bounds
-    outside = ~np.isfinite(degrees).all(axis=1)
-    if area is not None and area.west <= area.east:
-        outside |= (degrees.minx < area.west - MARGIN_DEGREES) | (
-            degrees.maxx > area.east + MARGIN_DEGREES
-        )
-        outside |= (degrees.miny < area.south - MARGIN_DEGREES) | (
-            degrees.maxy > area.north + MARGIN_DEGREES
-        )
-    if outside.any():
-        row = int(np.flatnonzero(outside)[0])
-        x, y = frame.geometry.iloc[row].representative_point().coords[0]
-        raise InputRefused(
-            f"{path}: row {row + 1} lies at ({x:.6g}, {y:.6g}), outside {crs.name} "
-            f"({int(outside.sum())} of {len(frame)} rows); name the CRS it is really in"
-        )
+    return gateway.as_it_stands(path, encoding=encoding, layer=layer)
 
 
 def write_table(
