@@ -670,6 +670,57 @@ COVERAGE = Table(
     ),
 )
 
+GROUND = Table(
+    "ground",
+    "Every square metre of the area of interest: seen, to be patrolled, or out of scope.",
+    "可见与待巡查范围",
+    "Polygon",
+    (
+        Column(
+            "state",
+            "text",
+            "seen clear this run, ordered to be patrolled, or out of scope",
+            "状态",
+            one_of=("seen", "ordered", "out_of_scope"),
+        ),
+        Column("last_seen", "date", "day it was last seen clear", "最近可见日期", required=False),
+        Column("days", "integer", "days since then", "距今天数", required=False, least=0),
+        Column("area_m2", "number", "area on the ellipsoid, m²", "面积（平方米）", least=0),
+    ),
+)
+
+PATROLS = Table(
+    "patrols",
+    "What is to be looked at by drone, boat or on foot, by officer, in order.",
+    "巡查任务",
+    "Polygon",
+    (
+        Column("order_id", "text", "number of the order", "任务编号", unique=True),
+        Column(
+            "mode",
+            "text",
+            "drone: a flight on one battery; visit: a stop of a boat or ground route",
+            "方式",
+            one_of=("drone", "visit"),
+        ),
+        Column(
+            "why",
+            "text",
+            "unseen: no scene shows the ground; unconfirmed: a flag waits for a visit",
+            "原因",
+            one_of=("unseen", "unconfirmed"),
+        ),
+        Column("flag_id", "text", "the flag to visit", "图斑编号", required=False),
+        Column("owner", "text", "the officer who answers", "责任人", required=False),
+        Column("sequence", "integer", "place in the officer's order", "顺序", least=1),
+        Column("length_m", "number", "way of the flight, or to the stop, m", "航程（米）", least=0),
+        Column(
+            "days", "integer", "days since the ground was seen", "未见天数", required=False, least=0
+        ),
+        Column("area_m2", "number", "area on the ellipsoid, m²", "面积（平方米）", least=0),
+    ),
+)
+
 LAYERS = (PERMITS, COASTLINE, ISLANDS, ZONES, DUTY, KNOWN)
-RESULTS = (CHANGES, FINDINGS, FLAGS, COVERAGE)
+RESULTS = (CHANGES, FINDINGS, FLAGS, COVERAGE, GROUND, PATROLS)
 TABLES = {table.name: table for table in (*LAYERS, *RESULTS)}
