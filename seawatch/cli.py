@@ -154,7 +154,7 @@ def check(workspace: WorkspaceArgument = Path(), as_json: Json = False) -> None:
 
     space = open_workspace(workspace)
     faults = space.faults()
-    notices = [] if faults else space.notices()
+    notices = [] if faults else space.notices(_day(None, space.project.timezone))
     for notice in notices:
         print(f"note: {notice}", file=sys.stderr)
     _say(as_json, {"faults": faults, "notices": notices}, faults or ["nothing is wrong"])

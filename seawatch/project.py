@@ -15,6 +15,7 @@ import pyproj
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from .errors import UsageError
+from .patrol import Craft
 from .rules import RULES
 from .tables import LAYERS
 from .tides import DEFAULT_SLOPE
@@ -114,6 +115,19 @@ class Tide(_Section):
     )
 
 
+class Patrol(_Section):
+    """What is watched, and with what it is patrolled where no scene shows it."""
+
+    within_m: float = Field(
+        1000.0,
+        gt=0,
+        description="farther than this from every segment, island, permit and zone "
+        "is out of scope, m",
+    )
+    swath_m: float = Field(200.0, gt=0, description="width of the strip the drone sees, m")
+    battery_m: float = Field(12_000.0, gt=0, description="how far it flies on one battery, m")
+
+
 class Settings(_Section):
     """The whole of seawatch.toml."""
 
@@ -121,6 +135,7 @@ class Settings(_Section):
     layers: LayerFiles
     scenes: SceneFolders = SceneFolders()
     tide: Tide = Tide()
+    patrol: Patrol = Patrol()
     rules: dict[str, dict[str, float]] = Field({}, description="[rules.<rule>] limit = number")
 
     @field_validator("rules")
@@ -174,6 +189,11 @@ class Project(BaseModel):
     def archive(self) -> Path:
         """Where the runs are kept."""
         return self.folder / "runs"
+
+    @property
+    def craft(self) -> Craft:
+        """The drone that patrols."""
+        return Craft(self.settings.patrol.swath_m, self.settings.patrol.battery_m)
 
     @cached_property
     def timezone(self) -> ZoneInfo:

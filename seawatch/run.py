@@ -11,9 +11,9 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-from . import coverage
+from . import coverage, ground, islands, patrol
 from .detect import DETECTORS, detect_changes, hold
-from .duty import owned
+from .duty import handovers, loads, owned
 from .flags import follow
 from .io import archive, rasters, settings, stac
 from .layers import Layers
@@ -33,7 +33,7 @@ Progress = Callable[[str], None]
 class Run:
     """One run: its tables, what they were made from, and its folder once it is written.
 
-    pairs, changes, findings, flags, coverage : tables in the project's CRS.
+    pairs, changes, findings, flags, coverage, ground, patrols : tables in the project's CRS.
     new : whether this call made the run; False where it was there already.
     """
 
@@ -44,6 +44,8 @@ class Run:
     findings: gpd.GeoDataFrame
     flags: gpd.GeoDataFrame
     coverage: gpd.GeoDataFrame
+    ground: gpd.GeoDataFrame
+    patrols: gpd.GeoDataFrame
     manifest: dict[str, Any]
     folder: Path | None = None
     new: bool = True
@@ -99,7 +101,8 @@ def weekly_run(
         manifest = _manifest(project, on, language, pairs, quarantined, left_out, earlier)
         if done := archive.existing(project, project.issue(on), manifest["key"]):
             return read_run(project, done, new=False)
-        previous = archive.flags_of(earlier, project.crs)
+        previous = archive.table_of(earlier, "flags", project.crs)
+        ground_before = archive.table_of(earlier, "ground", project.crs)
         area = named or coverage.hull(scenes, layers)
 
         # think
@@ -115,14 +118,17 @@ def weekly_run(
         findings = words.with_words(judge(changes, layers, on, project.limits), language)
         flags = follow(previous, findings, seen, on, project.issue(on), sightings)
         flags = owned(flags, layers.duty, on)
+        inside = ground.scope(layers, area, project.settings.patrol.within_m)
+        watched = ground.partition(seen, area, inside, ground_before, on)
+        patrols = patrol.orders(watched, flags, layers.duty, on, project.issue(on), project.craft)
 
         # write
         progress("write")
         manifest |= _outcome(changes, findings, flags, seen, layers, area)
+        manifest |= _watch(watched, inside, patrols, previous, flags, layers, on)
         manifest["tide"] = _tide_fields(tides, pairs)
-        run = Run(
-            project, on, pair_table(pairs, project.crs), changes, findings, flags, seen, manifest
-        )
+        table = pair_table(pairs, project.crs)
+        run = Run(project, on, table, changes, findings, flags, seen, watched, patrols, manifest)
         if not write:
             return run
         from . import publish  # see Run.map
@@ -244,6 +250,30 @@ def _outcome(
     }
 
 
+def _watch(
+    watched: gpd.GeoDataFrame,
+    inside: shapely.Geometry,
+    patrols: gpd.GeoDataFrame,
+    previous: gpd.GeoDataFrame,
+    flags: gpd.GeoDataFrame,
+    layers: Layers,
+    on: date,
+) -> dict[str, Any]:
+    """What was watched, by whom, and what is to be patrolled, for the manifest."""
+    flights = patrols[patrols["mode"] == "drone"]
+    return {
+        "cover": ground.cover(watched, inside),
+        "islands": islands.looks(layers.islands, layers.coastline, watched, on),
+        "patrols": {
+            "flights": len(flights),
+            "batteries_km": round(float(flights.length_m.sum()) / 1000, 1),
+            "visits": len(patrols) - len(flights),
+        },
+        "loads": loads(flags, layers.duty, on),
+        "handovers": handovers(previous, flags),
+    }
+
+
 def pair_table(pairs: list[ScenePair], crs: object) -> gpd.GeoDataFrame:
     """The run's pairs as a table: the scenes, when they were taken, and why these two."""
     rows = [
@@ -264,8 +294,8 @@ def pair_table(pairs: list[ScenePair], crs: object) -> gpd.GeoDataFrame:
 def read_run(project: Project, record: archive.Record, new: bool = False) -> Run:
     """A run from the archive."""
     tables = {
-        name: record.table(name).to_crs(project.crs)
-        for name in ("changes", "findings", "flags", "coverage")
+        name: archive.table_of(record, name, project.crs)
+        for name in ("changes", "findings", "flags", "coverage", "ground", "patrols")
     }
     rows = record.manifest["pairs"]
     scenes = {scene.scene_id: scene for scene in read_scenes(project)[0]}

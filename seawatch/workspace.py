@@ -12,8 +12,10 @@ from . import coverage
 from . import run as runs
 from .detect import DETECTORS, Comparison, compare, laid_on
 from .detect.intertidal import BANDS, water_frequency
+from .duty import roster_faults
 from .errors import InputRefused, SeawatchError, UsageError
 from .geo import LONLAT
+from .ground import scope
 from .io import archive, products, rasters, settings, stac, vectors
 from .io.files import aside
 from .layers import Layers
@@ -166,9 +168,21 @@ class Workspace:
             found += coverage.strays(scenes, self.layers(), area).values()
         return found + [broken for scene in scenes if (broken := stac.fault_of(scene))]
 
-    def notices(self) -> list[str]:
-        """What is not wrong, but should be known: what the tide's constituents leave out."""
-        return settings.read_tides(self.project).notices
+    def notices(self, on: date) -> list[str]:
+        """What is not wrong, but should be known.
+
+        What the tide's constituents leave out; places and days on which the roster has not
+        exactly one officer, from its start to a month after `on`.
+        """
+        return settings.read_tides(self.project).notices + self._roster_faults(on)
+
+    def _roster_faults(self, on: date) -> list[str]:
+        layers, scenes = self.layers(), self.scenes()
+        if "duty" in layers.absent:
+            return []
+        area = settings.read_area(self.project) or coverage.hull(scenes, layers)
+        within_m = self.project.settings.patrol.within_m
+        return roster_faults(layers.duty, scope(layers, area, within_m), on)
 
 
 def _faults_of(read: Callable[[Project], object], project: Project) -> list[str]:

@@ -3,6 +3,7 @@
 import pytest
 from test_ground import flags
 
+from conftest import at
 from seawatch.reports.summary import as_html, as_markdown, sections
 
 COVER = {
@@ -51,6 +52,14 @@ def test_weeks_that_differ_read_differently():
     assert "not complete" in texts["cloudy"]
     assert "nothing was seen, which is not all clear" in texts["no scenes"]
     assert "Not judged: Suspected change inside a red line (no layer zones)" in texts["no layer"]
+
+
+def test_a_flag_nobody_answers_for_says_so():
+    table = flags(("F1", at(0, 0, 10, 10), "new", None))
+    values = {"owner": None, "rule": "no_permit", "excess_m2": 12.0, "level": "low", "priority": 2}
+    assert "| F1 | Suspected use without a permit | 12 m² | low | nobody named |" in said(
+        {}, table.assign(**values)
+    )
 
 
 def test_everything_that_waits_is_named():

@@ -22,7 +22,7 @@ import geopandas as gpd
 from ..errors import Busy, InputRefused, UsageError
 from ..project import Project
 from ..scenes import Scene
-from ..tables import FLAGS, TABLES
+from ..tables import TABLES
 from . import settings, vectors
 from .files import disk_faults, plain_file, sha256
 
@@ -51,6 +51,10 @@ class Record:
     def revision(self) -> int:
         """1 for the first run of an issue."""
         return int(self.manifest["revision"])
+
+    def has(self, name: str) -> bool:
+        """Whether the run has this table: one made by an older version may not."""
+        return name in vectors.layers_of(self.folder / "flags.gpkg")
 
     def table(self, name: str) -> gpd.GeoDataFrame:
         """One of the run's tables: flags, findings, changes or coverage."""
@@ -111,9 +115,11 @@ def before(project: Project, on: date, issue: str) -> Record | None:
     return earlier[-1] if earlier else None
 
 
-def flags_of(record: Record | None, crs: object) -> gpd.GeoDataFrame:
-    """A run's flags, in `crs`; an empty table where there is no such run."""
-    return FLAGS.empty(crs) if record is None else record.table("flags").to_crs(crs)
+def table_of(record: Record | None, name: str, crs: object) -> gpd.GeoDataFrame:
+    """A run's table, in `crs`; an empty one where there is no such run, or it had none yet."""
+    if record is None or not record.has(name):
+        return TABLES[name].empty(crs)
+    return record.table(name).to_crs(crs)
 
 
 def inputs_of(

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import geopandas as gpd
+import pandas as pd
 
 from ..maps.words import area, rule_word, word
 from .words import say
@@ -79,7 +80,7 @@ def _flags(flags: gpd.GeoDataFrame, status: str, language: str) -> Section:
             rule_word(flag.rule, "title", language),
             area(flag.excess_m2, language),
             word(f"level_{flag.level}", language),
-            flag.owner or word("nobody", language),
+            word("nobody", language) if pd.isna(flag.owner) else flag.owner,
         )
         for flag in mine.head(_LISTED).itertuples()
     ]
@@ -155,7 +156,8 @@ def as_markdown(title: str, parts: Sequence[Section]) -> str:
         lines += [f"## {_plain(part.title)}", ""]
         lines += [f"- {_plain(line)}" for line in part.lines]
         if part.rows:
-            lines += ["", _cells(part.columns), _cells(["---"] * len(part.columns), str)]
+            lines += [""] * bool(part.lines)
+            lines += [_cells(part.columns), _cells(["---"] * len(part.columns), str)]
             lines += [_cells(row) for row in part.rows]
         lines.append("")
     return "\n".join(lines).rstrip() + "\n"
