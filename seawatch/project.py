@@ -204,6 +204,14 @@ class Project(BaseModel):
         """A path of the settings, from the workspace's folder."""
         return self.folder / text
 
+    def with_cycle(self, cycle: str | None) -> "Project":
+        """The project run weekly or by half-months, on the same archive; as it is for None."""
+        if cycle is None:
+            return self
+        general = self.settings.project.model_copy(update={"cycle": cycle})
+        settings = self.settings.model_copy(update={"project": general})
+        return self.model_copy(update={"settings": settings})
+
     def issue(self, on: date) -> str:
         """The name of the run on a day: 2026-W48, or 2026-11-1 for 21 October to 5 November."""
         if self.settings.project.cycle == "weekly":

@@ -11,11 +11,12 @@ from .io import archive, rasters, vectors
 from .layers import Layers
 from .maps import chips, page, qgis
 from .reports import summary
+from .reports.replies import write_replies
 from .reports.routes import write_routes
 from .reports.words import say
 from .reports.workbook import write_workbook
 from .scenes import Scene
-from .tables import CHANGES, COVERAGE, FINDINGS, FLAGS, GROUND, PATROLS
+from .tables import CHANGES, COVERAGE, FINDINGS, FLAGS, GROUND, PATROLS, REPLIES
 
 if TYPE_CHECKING:
     from .run import Run
@@ -33,6 +34,9 @@ def write(run: "Run", layers: Layers, scenes: Iterable[Scene], language: str) ->
             "ground": (run.ground, GROUND),
             "patrols": (run.patrols, PATROLS),
         }
+        if len(run.replies):
+            tables["replies"] = (run.replies, REPLIES)
+            write_replies(folder / "replies.csv", run.replies, language)
         vectors.write_file(folder / "flags.gpkg", tables, qgis.styles())
         vectors.write_file(folder / "flags.geojson", {"flags": (run.flags, FLAGS)})
         title = f"{project.settings.project.name} {run.issue}"

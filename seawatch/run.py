@@ -15,12 +15,13 @@ from . import coverage, ground, islands, patrol
 from .detect import DETECTORS, detect_changes, hold
 from .duty import handovers, loads, owned
 from .flags import follow
-from .io import archive, rasters, settings, stac
+from .io import archive, rasters, settings, stac, suspects
 from .layers import Layers
 from .maps import words
 from .project import Project
 from .rules import RULES, judge, not_judged
 from .scenes import Scene, ScenePair, pair_scenes
+from .suspects import replies, with_suspects
 from .tides import Tides, explain
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ Progress = Callable[[str], None]
 class Run:
     """One run: its tables, what they were made from, and its folder once it is written.
 
-    pairs, changes, findings, flags, coverage, ground, patrols : tables in the project's CRS.
+    pairs … replies : tables in the project's CRS.
     new : whether this call made the run; False where it was there already.
     """
 
@@ -46,6 +47,7 @@ class Run:
     coverage: gpd.GeoDataFrame
     ground: gpd.GeoDataFrame
     patrols: gpd.GeoDataFrame
+    replies: gpd.GeoDataFrame
     manifest: dict[str, Any]
     folder: Path | None = None
     new: bool = True
@@ -97,6 +99,7 @@ def weekly_run(
         named = settings.read_area(project)
         quarantined |= coverage.strays(scenes, layers, named)
         pairs, left_out = _sound_pairs(project, scenes, on, quarantined)
+        lists = suspects.read(project, on)
         earlier = archive.before(project, on, project.issue(on))
         manifest = _manifest(project, on, language, pairs, quarantined, left_out, earlier)
         if done := archive.existing(project, project.issue(on), manifest["key"]):
@@ -113,6 +116,7 @@ def weekly_run(
         )
         slope = project.settings.tide.slope
         changes = hold(explain(changes, layers.coastline, slope, tides.level_sigma_m))
+        changes, entered = with_suspects(changes, lists, earlier.entered if earlier else [])
         seen = coverage.complete(seen, area)
         progress("judge")
         findings = words.with_words(judge(changes, layers, on, project.limits), language)
@@ -127,8 +131,18 @@ def weekly_run(
         manifest |= _outcome(changes, findings, flags, seen, layers, area)
         manifest |= _watch(watched, inside, patrols, previous, flags, layers, on)
         manifest["tide"] = _tide_fields(tides, pairs)
-        table = pair_table(pairs, project.crs)
-        run = Run(project, on, table, changes, findings, flags, seen, watched, patrols, manifest)
+        manifest["suspects"] = {"entered": entered}
+        tables = {
+            "pairs": pair_table(pairs, project.crs),
+            "changes": changes,
+            "findings": findings,
+            "flags": flags,
+            "coverage": seen,
+            "ground": watched,
+            "patrols": patrols,
+            "replies": replies(lists, flags),
+        }
+        run = Run(project, on, **tables, manifest=manifest)
         if not write:
             return run
         from . import publish  # see Run.map
@@ -295,7 +309,7 @@ def read_run(project: Project, record: archive.Record, new: bool = False) -> Run
     """A run from the archive."""
     tables = {
         name: archive.table_of(record, name, project.crs)
-        for name in ("changes", "findings", "flags", "coverage", "ground", "patrols")
+        for name in ("changes", "findings", "flags", "coverage", "ground", "patrols", "replies")
     }
     rows = record.manifest["pairs"]
     scenes = {scene.scene_id: scene for scene in read_scenes(project)[0]}
@@ -310,7 +324,7 @@ def read_run(project: Project, record: archive.Record, new: bool = False) -> Run
         for row in known
     ]
     return Run(
-        project,
+        project.with_cycle(record.manifest["parameters"]["project"]["cycle"]),
         record.on,
         pair_table(pairs, project.crs),
         **tables,

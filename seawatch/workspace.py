@@ -16,7 +16,7 @@ from .duty import roster_faults
 from .errors import InputRefused, SeawatchError, UsageError
 from .geo import LONLAT
 from .ground import scope
-from .io import archive, products, rasters, settings, stac, vectors
+from .io import archive, products, rasters, settings, stac, suspects, vectors
 from .io.files import aside
 from .layers import Layers
 from .maps import words
@@ -42,12 +42,14 @@ class Workspace:
         language: str | None = None,
         write: bool = True,
         jobs: int = 1,
+        cycle: str | None = None,
         progress: Callable[[str], None] = lambda step: None,
     ) -> runs.Run:
         """The week of the day `on`, judged and archived; see `run.weekly_run`."""
         day = date.fromisoformat(on) if isinstance(on, str) else on
+        project = self.project.with_cycle(cycle)
         return runs.weekly_run(
-            self.project, day, language=language, write=write, jobs=jobs, progress=progress
+            project, day, language=language, write=write, jobs=jobs, progress=progress
         )
 
     def runs(self) -> list[runs.Run]:
@@ -85,6 +87,12 @@ class Workspace:
         frame = vectors.read_layer(file, table, self.project.crs, values=values)
         vectors.write_file(out, {name: (frame, table)})
         return out
+
+    def import_suspects(
+        self, file: Path, source: str, received: date, values: Mapping[str, str]
+    ) -> suspects.Kept:
+        """Take in suspect zones found by others; runs from the day `received` on judge them."""
+        return suspects.keep(self.project, file, source, received, values)
 
     def add_scenes(
         self,

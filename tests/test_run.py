@@ -91,6 +91,20 @@ def test_what_was_not_seen_is_ordered_and_remembered(week):
     assert {p.suffix for p in (second.folder / "patrols").iterdir()} == {".kml", ".gpx"}
 
 
+def test_half_months_stand_beside_weeks_and_follow_the_same_flags(week):
+    first = week.run("2026-11-20", cycle="half-month")
+    assert first.issue == "2026-11-2"
+    second = week.run("2026-11-23")
+    assert second.issue == "2026-W48"
+    assert second.manifest["previous"] == "2026-11-2"
+    assert list(second.flags.flag_id) == list(first.flags.flag_id)
+    # of one day the half-month follows the week, whichever was run first
+    third = week.run("2026-11-23", cycle="half-month")
+    assert (third.issue, third.manifest["previous"]) == ("2026-12-1", "2026-W48")
+    assert not week.run("2026-11-23").new
+    assert week.runs()[-1].issue == "2026-12-1"
+
+
 def test_the_same_week_again_is_nothing_to_do(week):
     run = week.run("2026-11-16")
     before = bytes_of(run.folder)

@@ -27,6 +27,7 @@ QUIET = {
     "patrols": {"flights": 0, "visits": 0, "batteries_km": 0.0},
     "loads": {},
     "handovers": [],
+    "suspects": {"entered": []},
     "inputs": [1, 2, 3],
     "head": "abc",
 }

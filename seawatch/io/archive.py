@@ -23,7 +23,7 @@ from ..errors import Busy, InputRefused, UsageError
 from ..project import Project
 from ..scenes import Scene
 from ..tables import TABLES
-from . import settings, vectors
+from . import settings, suspects, vectors
 from .files import disk_faults, plain_file, sha256
 
 MANIFEST = "run.json"
@@ -51,6 +51,11 @@ class Record:
     def revision(self) -> int:
         """1 for the first run of an issue."""
         return int(self.manifest["revision"])
+
+    @property
+    def entered(self) -> list[list[str]]:
+        """Source and number of the suspects of others that this run and earlier ones took in."""
+        return list(self.manifest.get("suspects", {}).get("entered", []))
 
     def has(self, name: str) -> bool:
         """Whether the run has this table: one made by an older version may not."""
@@ -89,10 +94,12 @@ def records(project: Project) -> list[Record]:
     for path in sorted(project.archive.glob(f"[!.]*/{MANIFEST}")):
         try:
             record = Record(path.parent, json.loads(path.read_text("utf-8")))
-            found.append((record.on, record.issue, record.revision, record))
+            # of one day the week comes first: the half-month's run has followed its flags
+            order = (record.on, not _is_week(record.issue), record.issue, record.revision)
+            found.append((*order, record))
         except (ValueError, KeyError, TypeError) as error:
             raise InputRefused(f"{path}: no run's manifest ({error!r}); restore it") from None
-    return [row[-1] for row in sorted(found, key=lambda row: row[:3])]
+    return [row[-1] for row in sorted(found, key=lambda row: row[:-1])]
 
 
 def find(project: Project, issue: str | None = None) -> Record:
@@ -110,9 +117,18 @@ def find(project: Project, issue: str | None = None) -> Record:
 
 
 def before(project: Project, on: date, issue: str) -> Record | None:
-    """The latest run of an earlier day and another issue."""
-    earlier = [r for r in records(project) if r.on < on and r.issue != issue]
+    """The latest run of an earlier day and another issue; a half-month's follows its day's week."""
+    weekly = _is_week(issue)
+    earlier = [
+        r
+        for r in records(project)
+        if r.issue != issue and (r.on < on or (r.on == on and not weekly and _is_week(r.issue)))
+    ]
     return earlier[-1] if earlier else None
+
+
+def _is_week(issue: str) -> bool:
+    return "-W" in issue
 
 
 def table_of(record: Record | None, name: str, crs: object) -> gpd.GeoDataFrame:
@@ -130,6 +146,7 @@ def inputs_of(
     tide = project.settings.tide
     chosen = [tide.gauge, tide.constituents, project.settings.project.area]
     paths += [project.path(name) for name in chosen if name]
+    paths += suspects.files(project)
     for scene in scenes:
         paths += [*scene.files, *([scene.item] if scene.item else [])]
     if previous:

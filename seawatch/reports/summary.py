@@ -39,7 +39,7 @@ def sections(manifest: Mapping[str, Any], flags: gpd.GeoDataFrame, language: str
         _left_out(manifest, language),
         _islands(manifest, language),
         _people(manifest, language),
-        _record(manifest, language),
+        _record(manifest, flags, language),
     ]
     return [part for part in parts if part.lines or part.rows]
 
@@ -141,8 +141,12 @@ def _people(manifest: Mapping[str, Any], language: str) -> Section:
     return Section(say("people_title", language), lines)
 
 
-def _record(manifest: Mapping[str, Any], language: str) -> Section:
+def _record(manifest: Mapping[str, Any], flags: gpd.GeoDataFrame, language: str) -> Section:
     lines = []
+    if asked := manifest["suspects"]["entered"]:
+        told = {(f.source, f.external_id) for f in flags.itertuples()}
+        flagged = sum(tuple(number) in told for number in asked)
+        lines.append(say("replies", language, all=len(asked), flagged=flagged))
     if manifest.get("head"):
         lines.append(say("head", language, head=manifest["head"]))
     lines.append(say("inputs", language, number=len(manifest["inputs"])))

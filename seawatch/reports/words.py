@@ -60,6 +60,12 @@ _WORDS: dict[str, tuple[str, str]] = {
         "{flag} 由 {old} 移交 {new}。",
         "{flag} was handed over from {old} to {new}.",
     ),
+    "outcome_flagged": ("列为疑点", "flagged"),
+    "outcome_no_rule_broken": ("判定时不违反任何规则", "broke no rule when it was judged"),
+    "replies": (
+        "外部疑点 {all} 处：列为疑点 {flagged} 处，答复见 replies.csv。",
+        "{all} suspect zones of others: {flagged} flagged; the replies stand in replies.csv.",
+    ),
     "record_title": ("记录", "The record"),
     "head": ("本期之前的记录链头：{head}", "Head of the record before this run: {head}"),
     "inputs": (
