@@ -32,9 +32,13 @@ app = typer.Typer(
 )
 layers_app = typer.Typer(help="Layers of a workspace.", no_args_is_help=True, rich_markup_mode=None)
 scenes_app = typer.Typer(help="Scenes of a workspace.", no_args_is_help=True, rich_markup_mode=None)
+changes_app = typer.Typer(
+    help="Suspect zones found by others.", no_args_is_help=True, rich_markup_mode=None
+)
 lab_app = typer.Typer(help="A coast with known truth.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(scenes_app, name="scenes")
 app.add_typer(layers_app, name="layers")
+app.add_typer(changes_app, name="changes")
 app.add_typer(lab_app, name="lab")
 
 WorkspaceArgument = Annotated[Path, typer.Argument(help="the workspace's folder")]
@@ -74,6 +78,12 @@ def _day(text: str | None, zone: tzinfo | None = None) -> date:
 def _language(text: str | None) -> str | None:
     if text not in (None, "zh", "en"):
         raise UsageError(f"--lang {text}: use zh or en")
+    return text
+
+
+def _cycle(text: str | None) -> str | None:
+    if text not in (None, "weekly", "half-month"):
+        raise UsageError(f"--cycle {text}: use weekly or half-month")
     return text
 
 
@@ -154,7 +164,7 @@ def check(workspace: WorkspaceArgument = Path(), as_json: Json = False) -> None:
 
     space = open_workspace(workspace)
     faults = space.faults()
-    notices = [] if faults else space.notices()
+    notices = [] if faults else space.notices(_day(None, space.project.timezone))
     for notice in notices:
         print(f"note: {notice}", file=sys.stderr)
     _say(as_json, {"faults": faults, "notices": notices}, faults or ["nothing is wrong"])
@@ -168,6 +178,9 @@ def run(
     on: On = None,
     jobs: Annotated[int, typer.Option(help="pairs compared at once")] = 1,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="judge, but write nothing")] = False,
+    cycle: Annotated[
+        str | None, typer.Option(help="weekly or half-month; default the project's")
+    ] = None,
     fail_on_new: Annotated[
         bool, typer.Option(help="leave with 10 when there are new flags")
     ] = False,
@@ -179,6 +192,10 @@ def run(
     Writes runs/<issue>/ with index.html (the offline map), flags.gpkg, flags.geojson,
     flags.xlsx and run.json. The same inputs again are nothing to do; other inputs make a
     revision. Leaves with 4 when some inputs were put in quarantine.
+
+    Half-month issues (2026-11-1 from 21 October to 5 November, 2026-11-2 from the 6th to the
+    20th) stand beside weekly ones with --cycle half-month, and follow the same flags; of two
+    runs of one day the weekly one comes first.
     """
     from .workspace import open as open_workspace
 
@@ -188,6 +205,7 @@ def run(
             _day(on, space.project.timezone),
             language=_language(language),
             write=not dry_run,
+            cycle=_cycle(cycle),
             jobs=jobs,
             progress=progress,
         )
@@ -459,6 +477,42 @@ def _assignment(text: str, option: str = "--set") -> tuple[str, str]:
     if not equals:
         raise UsageError(f"{option} {text}: write COLUMN=VALUE")
     return column.strip(), value.strip()
+
+
+@changes_app.command("import")
+def changes_import(
+    file: Annotated[Path, typer.Argument(help="any vector file, one suspect zone a row")],
+    source: Annotated[str, typer.Option(help="who found them; stays on flag, sheet and reply")],
+    into: Into,
+    received: Annotated[
+        str | None, typer.Option(help="runs from this day on take them in; default today")
+    ] = None,
+    values: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set", help="COLUMN=VALUE for what the file lacks, e.g. before, after, kind"
+        ),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Take in suspect zones that others found: a list from above, another detector.
+
+    Each needs a number of its own (external_id) and the two instants between which it
+    appeared (before, after; `seawatch tables suspects`). The next run judges them by every
+    rule; each that breaks one becomes a flag of its own, with its source and number, and
+    replies.csv of the run says what came of every one. The same list again changes nothing.
+    """
+    from .workspace import open as open_workspace
+
+    given = dict(_assignment(text) for text in values or [])
+    space = open_workspace(into)
+    day = _day(received, space.project.timezone)
+    kept = space.import_suspects(file, source, day, given)
+    lines = [
+        f"{kept.new} new, {kept.known} known already",
+        *([str(kept.path)] if kept.path else []),
+    ]
+    _say(as_json, {"new": kept.new, "known": kept.known, "file": kept.path}, lines)
 
 
 @scenes_app.command("add")

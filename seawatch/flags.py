@@ -69,15 +69,26 @@ def _acts(findings: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 
 def _overlaps(
-    one: gpd.GeoDataFrame, other: gpd.GeoDataFrame
+    one: gpd.GeoDataFrame, other: gpd.GeoDataFrame, *, any_source: bool = False
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Positions of rows of one rule in one place, and their shared area over the smaller."""
+    """Positions of rows of one rule in one place, and their shared area over the smaller.
+
+    What others found keeps to itself, number by number, unless `any_source`.
+    """
     a, b = other.sindex.query(one.geometry, predicate="intersects")
     left, right = one.geometry.to_numpy()[a], other.geometry.to_numpy()[b]
     shared = shapely.area(shapely.intersection(left, right))
     share = shared / np.maximum(np.minimum(shapely.area(left), shapely.area(right)), 1e-9)
     same = (share >= SAME_PLACE) & (one.rule.to_numpy()[a] == other.rule.to_numpy()[b])
+    if not any_source:
+        left, right = _origins(one)[a], _origins(other)[b]
+        same &= left == right
     return a[same], b[same], share[same]
+
+
+def _origins(rows: gpd.GeoDataFrame) -> np.ndarray:
+    """Source and number there of each row, as one text."""
+    return (rows.source.astype(str) + "|" + rows.external_id.fillna("").astype(str)).to_numpy()
 
 
 def _matches(previous: gpd.GeoDataFrame, acts: gpd.GeoDataFrame) -> dict[int, int]:
@@ -111,7 +122,9 @@ def _numbers(acts: gpd.GeoDataFrame, issue: str) -> list[str]:
     numbers: list[str] = []
     for act in acts.itertuples():
         place = shapely.set_precision(act.geometry.normalize(), 0.1).wkb
-        digest = b32encode(hashlib.sha256(f"{act.rule}|{issue}|".encode() + place).digest())
+        origin = "" if pd.isna(act.external_id) else f"{act.source}|{act.external_id}|"
+        key = f"{act.rule}|{issue}|{origin}".encode() + place
+        digest = b32encode(hashlib.sha256(key).digest())
         length = 6
         while (name := f"{issue}-{digest[:length].decode()}") in numbers:
             length += 1
@@ -184,7 +197,7 @@ def _unfound(
     flags: gpd.GeoDataFrame, acts: gpd.GeoDataFrame, seen: gpd.GeoDataFrame, shown: pd.Series
 ) -> list[str]:
     """Status of flags without a finding of their own this week."""
-    swallowed = set(_overlaps(flags, acts)[0].tolist())
+    swallowed = set(_overlaps(flags, acts, any_source=True)[0].tolist())
     clear = seen[seen.seen == "yes"]
     statuses = []
     for row, (flag, there) in enumerate(zip(flags.itertuples(), shown, strict=True)):

@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from . import law
 from .errors import UsageError
 from .offsets import Ratio, Terms, terms_of
+from .patrol import Craft
 from .rules import RULES
 from .tables import LAYERS, SEGMENT_KINDS
 from .tides import DEFAULT_SLOPE
@@ -185,6 +186,19 @@ class Accounts(_Section):
     ratios: tuple[OwnRatio, ...] = Field((), description="rows that go before the city's own")
 
 
+class Patrol(_Section):
+    """What is watched, and with what it is patrolled where no scene shows it."""
+
+    within_m: float = Field(
+        1000.0,
+        gt=0,
+        description="farther than this from every segment, island, permit and zone "
+        "is out of scope, m",
+    )
+    swath_m: float = Field(200.0, gt=0, description="width of the strip the drone sees, m")
+    battery_m: float = Field(12_000.0, gt=0, description="how far it flies on one battery, m")
+
+
 class Settings(_Section):
     """The whole of seawatch.toml."""
 
@@ -194,6 +208,7 @@ class Settings(_Section):
     tide: Tide = Tide()
     law: Law = Law()
     ledger: Accounts = Accounts()
+    patrol: Patrol = Patrol()
     rules: dict[str, dict[str, float]] = Field({}, description="[rules.<rule>] limit = number")
 
     @field_validator("rules")
@@ -261,6 +276,11 @@ class Project(BaseModel):
         """Where the runs are kept."""
         return self.folder / "runs"
 
+    @property
+    def craft(self) -> Craft:
+        """The drone that patrols."""
+        return Craft(self.settings.patrol.swath_m, self.settings.patrol.battery_m)
+
     @cached_property
     def timezone(self) -> ZoneInfo:
         """Where days are counted."""
@@ -269,6 +289,14 @@ class Project(BaseModel):
     def path(self, text: str) -> Path:
         """A path of the settings, from the workspace's folder."""
         return self.folder / text
+
+    def with_cycle(self, cycle: str | None) -> "Project":
+        """The project run weekly or by half-months, on the same archive; as it is for None."""
+        if cycle is None:
+            return self
+        general = self.settings.project.model_copy(update={"cycle": cycle})
+        settings = self.settings.model_copy(update={"project": general})
+        return self.model_copy(update={"settings": settings})
 
     def issue(self, on: date) -> str:
         """The name of the run on a day: 2026-W48, or 2026-11-1 for 21 October to 5 November."""

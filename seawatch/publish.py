@@ -1,6 +1,7 @@
 """What a run leaves behind: its tables, its workbook, the pictures and the offline map."""
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import folium
@@ -10,9 +11,13 @@ from .io import archive, rasters, vectors
 from .layers import Layers
 from .maps import chips, page, qgis
 from .maps.liability import liability_column
+from .reports import summary
+from .reports.replies import write_replies
+from .reports.routes import write_routes
+from .reports.words import say
 from .reports.workbook import write_workbook
 from .scenes import Scene
-from .tables import CHANGES, COVERAGE, FINDINGS, FLAGS
+from .tables import CHANGES, COVERAGE, FINDINGS, FLAGS, GROUND, PATROLS, REPLIES
 
 if TYPE_CHECKING:
     from .run import Run
@@ -27,12 +32,19 @@ def write(run: "Run", layers: Layers, scenes: Iterable[Scene], language: str) ->
             "findings": (run.findings, FINDINGS),
             "changes": (run.changes, CHANGES),
             "coverage": (run.coverage, COVERAGE),
+            "ground": (run.ground, GROUND),
+            "patrols": (run.patrols, PATROLS),
         }
+        if len(run.replies):
+            tables["replies"] = (run.replies, REPLIES)
+            write_replies(folder / "replies.csv", run.replies, language)
         vectors.write_file(folder / "flags.gpkg", tables, qgis.styles())
         vectors.write_file(folder / "flags.geojson", {"flags": (run.flags, FLAGS)})
         title = f"{project.settings.project.name} {run.issue}"
         costs = liability_column(run.flags, language)
         write_workbook(folder / "flags.xlsx", run.flags, title, language, costs)
+        write_routes(folder / "patrols", run.patrols, project.craft, language)
+        _report(run, folder, language)
         pictures = _pictures(run, scenes)
         (folder / "chips").mkdir()
         for flag_id, chip in pictures.items():
@@ -40,6 +52,15 @@ def write(run: "Run", layers: Layers, scenes: Iterable[Scene], language: str) ->
             (folder / "chips" / f"{flag_id}_after.jpg").write_bytes(chip.after)
         drawn = _drawn(run, layers, pictures, language)
         (folder / "index.html").write_text(page.html(drawn), "utf-8")
+
+
+def _report(run: "Run", folder: Path, language: str) -> None:
+    """run.md and run.html: the run in words."""
+    name = run.project.settings.project.name
+    title = say("title", language, name=name, issue=run.issue, on=run.on)
+    parts = summary.sections(run.manifest, run.flags, language)
+    (folder / "run.md").write_text(summary.as_markdown(title, parts), "utf-8")
+    (folder / "run.html").write_text(summary.as_html(title, parts, language), "utf-8")
 
 
 def draw(

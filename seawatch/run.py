@@ -11,17 +11,18 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-from . import coverage
+from . import coverage, ground, islands, patrol
 from .detect import DETECTORS, detect_changes, hold
-from .duty import owned
+from .duty import handovers, loads, owned
 from .flags import follow
-from .io import archive, rasters, settings, stac
+from .io import archive, rasters, settings, stac, suspects
 from .layers import Layers
 from .liability import with_liability
 from .maps import words
 from .project import Project
 from .rules import RULES, judge, not_judged
 from .scenes import Scene, ScenePair, pair_scenes
+from .suspects import replies, with_suspects
 from .tides import Tides, explain
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ Progress = Callable[[str], None]
 class Run:
     """One run: its tables, what they were made from, and its folder once it is written.
 
-    pairs, changes, findings, flags, coverage : tables in the project's CRS.
+    pairs … replies : tables in the project's CRS.
     new : whether this call made the run; False where it was there already.
     """
 
@@ -45,6 +46,9 @@ class Run:
     findings: gpd.GeoDataFrame
     flags: gpd.GeoDataFrame
     coverage: gpd.GeoDataFrame
+    ground: gpd.GeoDataFrame
+    patrols: gpd.GeoDataFrame
+    replies: gpd.GeoDataFrame
     manifest: dict[str, Any]
     folder: Path | None = None
     new: bool = True
@@ -97,11 +101,13 @@ def weekly_run(
         named = settings.read_area(project)
         quarantined |= coverage.strays(scenes, layers, named)
         pairs, left_out = _sound_pairs(project, scenes, on, quarantined)
+        lists = suspects.read(project, on)
         earlier = archive.before(project, on, project.issue(on))
         manifest = _manifest(project, on, language, pairs, quarantined, left_out, earlier)
         if done := archive.existing(project, project.issue(on), manifest["key"]):
             return read_run(project, done, new=False)
-        previous = archive.flags_of(earlier, project.crs)
+        previous = archive.table_of(earlier, "flags", project.crs)
+        ground_before = archive.table_of(earlier, "ground", project.crs)
         area = named or coverage.hull(scenes, layers)
 
         # think
@@ -112,6 +118,7 @@ def weekly_run(
         )
         slope = project.settings.tide.slope
         changes = hold(explain(changes, layers.coastline, slope, tides.level_sigma_m))
+        changes, entered = with_suspects(changes, lists, earlier.entered if earlier else [])
         seen = coverage.complete(seen, area)
         progress("judge")
         findings = with_liability(judge(changes, layers, on, project.limits), place, on)
@@ -120,14 +127,27 @@ def weekly_run(
         # a flag's interval narrows from week to week, and its law with it
         flags = words.with_words(with_liability(flags, place, on), language, place.where)
         flags = owned(flags, layers.duty, on)
+        inside = ground.scope(layers, area, project.settings.patrol.within_m)
+        watched = ground.partition(seen, area, inside, ground_before, on)
+        patrols = patrol.orders(watched, flags, layers.duty, on, project.issue(on), project.craft)
 
         # write
         progress("write")
         manifest |= _outcome(changes, findings, flags, seen, layers, area)
+        manifest |= _watch(watched, inside, patrols, previous, flags, layers, on)
         manifest["tide"] = _tide_fields(tides, pairs)
-        run = Run(
-            project, on, pair_table(pairs, project.crs), changes, findings, flags, seen, manifest
-        )
+        manifest["suspects"] = {"entered": entered}
+        tables = {
+            "pairs": pair_table(pairs, project.crs),
+            "changes": changes,
+            "findings": findings,
+            "flags": flags,
+            "coverage": seen,
+            "ground": watched,
+            "patrols": patrols,
+            "replies": replies(lists, flags),
+        }
+        run = Run(project, on, **tables, manifest=manifest)
         if not write:
             return run
         from . import publish  # see Run.map
@@ -249,6 +269,30 @@ def _outcome(
     }
 
 
+def _watch(
+    watched: gpd.GeoDataFrame,
+    inside: shapely.Geometry,
+    patrols: gpd.GeoDataFrame,
+    previous: gpd.GeoDataFrame,
+    flags: gpd.GeoDataFrame,
+    layers: Layers,
+    on: date,
+) -> dict[str, Any]:
+    """What was watched, by whom, and what is to be patrolled, for the manifest."""
+    flights = patrols[patrols["mode"] == "drone"]
+    return {
+        "cover": ground.cover(watched, inside),
+        "islands": islands.looks(layers.islands, layers.coastline, watched, on),
+        "patrols": {
+            "flights": len(flights),
+            "batteries_km": round(float(flights.length_m.sum()) / 1000, 1),
+            "visits": len(patrols) - len(flights),
+        },
+        "loads": loads(flags, layers.duty, on),
+        "handovers": handovers(previous, flags),
+    }
+
+
 def pair_table(pairs: list[ScenePair], crs: object) -> gpd.GeoDataFrame:
     """The run's pairs as a table: the scenes, when they were taken, and why these two."""
     rows = [
@@ -269,8 +313,8 @@ def pair_table(pairs: list[ScenePair], crs: object) -> gpd.GeoDataFrame:
 def read_run(project: Project, record: archive.Record, new: bool = False) -> Run:
     """A run from the archive."""
     tables = {
-        name: record.table(name).to_crs(project.crs)
-        for name in ("changes", "findings", "flags", "coverage")
+        name: archive.table_of(record, name, project.crs)
+        for name in ("changes", "findings", "flags", "coverage", "ground", "patrols", "replies")
     }
     rows = record.manifest["pairs"]
     scenes = {scene.scene_id: scene for scene in read_scenes(project)[0]}
@@ -285,7 +329,7 @@ def read_run(project: Project, record: archive.Record, new: bool = False) -> Run
         for row in known
     ]
     return Run(
-        project,
+        project.with_cycle(record.manifest["parameters"]["project"]["cycle"]),
         record.on,
         pair_table(pairs, project.crs),
         **tables,

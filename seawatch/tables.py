@@ -773,6 +773,117 @@ SHORELINE = Table(
     ),
 )
 
+GROUND = Table(
+    "ground",
+    "Every square metre of the area of interest: seen, to be patrolled, or out of scope.",
+    "可见与待巡查范围",
+    "Polygon",
+    (
+        Column(
+            "state",
+            "text",
+            "seen clear this run, ordered to be patrolled, or out of scope",
+            "状态",
+            one_of=("seen", "ordered", "out_of_scope"),
+        ),
+        Column("last_seen", "date", "day it was last seen clear", "最近可见日期", required=False),
+        Column("days", "integer", "days since then", "距今天数", required=False, least=0),
+        Column("area_m2", "number", "area on the ellipsoid, m²", "面积（平方米）", least=0),
+    ),
+)
+
+PATROLS = Table(
+    "patrols",
+    "What is to be looked at by drone, boat or on foot, by officer, in order.",
+    "巡查任务",
+    "Polygon",
+    (
+        Column("order_id", "text", "number of the order", "任务编号", unique=True),
+        Column(
+            "mode",
+            "text",
+            "drone: a flight on one battery; visit: a stop of a boat or ground route",
+            "方式",
+            one_of=("drone", "visit"),
+        ),
+        Column(
+            "why",
+            "text",
+            "unseen: no scene shows the ground; unconfirmed: a flag waits for a visit",
+            "原因",
+            one_of=("unseen", "unconfirmed"),
+        ),
+        Column("flag_id", "text", "the flag to visit", "图斑编号", required=False),
+        Column("owner", "text", "the officer who answers", "责任人", required=False),
+        Column("sequence", "integer", "place in the officer's order", "顺序", least=1),
+        Column("length_m", "number", "way of the flight, or to the stop, m", "航程（米）", least=0),
+        Column(
+            "days", "integer", "days since the ground was seen", "未见天数", required=False, least=0
+        ),
+        Column("area_m2", "number", "area on the ellipsoid, m²", "面积（平方米）", least=0),
+    ),
+)
+
+SUSPECTS = Table(
+    "suspects",
+    "Suspect zones found by others; they enter the next run as changes.",
+    "外部疑点",
+    "Polygon",
+    (
+        Column("source", "text", "who found it", "来源"),
+        Column("external_id", "text", "its number there", "外部编号", unique=True),
+        Column(
+            "kind",
+            "text",
+            "what changed; a change on the sea of no known kind unless said",
+            "变化类型",
+            required=False,
+            one_of=CHANGE_KINDS,
+            default="sea_change",
+        ),
+        Column("before", "instant", "last time the place was seen without it", "变化前时间"),
+        Column("after", "instant", "first time it was seen", "变化后时间"),
+        Column(
+            "sigma_m",
+            "number",
+            "position error of the outline, one standard deviation, m; 10 unless said",
+            "位置中误差（米）",
+            required=False,
+            least=0,
+        ),
+        Column("received", "date", "day it was received; runs from then on take it in", "收到日期"),
+    ),
+)
+
+REPLIES = Table(
+    "replies",
+    "What came of each suspect zone of others: their number, our flags, the verdict.",
+    "外部疑点回复",
+    "Polygon",
+    (
+        Column("source", "text", "who found it", "来源"),
+        Column("external_id", "text", "its number there", "外部编号"),
+        Column("received", "date", "day it was received", "收到日期"),
+        Column(
+            "outcome",
+            "text",
+            "flagged, or no rule broken on the day it was judged",
+            "处理结果",
+            one_of=("flagged", "no_rule_broken"),
+        ),
+        Column("flag_id", "text", "our flag", "图斑编号", required=False),
+        Column("rule", "text", "the rule that is broken", "规则", required=False),
+        Column("reason", "text", "why, in one sentence", "理由", required=False),
+        Column(
+            "excess_m2", "number", "what of it breaks the rule, m²", "超出面积（平方米）", False
+        ),
+        Column("level", "text", "how well it is supported", "可信等级", required=False),
+        Column("status", "text", "where it stands", "状态", required=False),
+        Column("verdict", "text", "what a visit found", "核查结论", required=False),
+        Column("owner", "text", "the officer answering for the place", "责任人", required=False),
+    ),
+)
+
 LAYERS = (PERMITS, COASTLINE, ISLANDS, ZONES, DUTY, KNOWN)
-RESULTS = (CHANGES, FINDINGS, FLAGS, COVERAGE)
-TABLES = {table.name: table for table in (*LAYERS, SHORELINE, *RESULTS)}
+RESULTS = (CHANGES, FINDINGS, FLAGS, COVERAGE, GROUND, PATROLS, REPLIES)
+TABLES = {table.name: table for table in (*LAYERS, SHORELINE, SUSPECTS, *RESULTS)}

@@ -1,6 +1,6 @@
 """What a notebook and the command line call: a workspace opened, one pair, the rules alone."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import partial
@@ -14,9 +14,11 @@ from . import run as runs
 from .assess import Assessment, assess
 from .detect import DETECTORS, Comparison, compare, laid_on
 from .detect.intertidal import BANDS, water_frequency
+from .duty import roster_faults
 from .entries import proposed
 from .errors import InputRefused, SeawatchError, UsageError
 from .geo import LONLAT
+from .ground import scope
 from .io import (
     archive,
     gateway,
@@ -27,6 +29,7 @@ from .io import (
     settings,
     shoreline,
     stac,
+    suspects,
     vectors,
 )
 from .io.files import aside
@@ -57,12 +60,14 @@ class Workspace:
         language: str | None = None,
         write: bool = True,
         jobs: int = 1,
+        cycle: str | None = None,
         progress: Callable[[str], None] = lambda step: None,
     ) -> runs.Run:
         """The week of the day `on`, judged and archived; see `run.weekly_run`."""
         day = date.fromisoformat(on) if isinstance(on, str) else on
+        project = self.project.with_cycle(cycle)
         return runs.weekly_run(
-            self.project, day, language=language, write=write, jobs=jobs, progress=progress
+            project, day, language=language, write=write, jobs=jobs, progress=progress
         )
 
     def runs(self) -> list[runs.Run]:
@@ -148,6 +153,12 @@ class Workspace:
         )
         return assess(units, self.layers(), on, where=self.project.where, holder=holder)
 
+    def import_suspects(
+        self, file: Path, source: str, received: date, values: Mapping[str, str]
+    ) -> suspects.Kept:
+        """Take in suspect zones found by others; runs from the day `received` on judge them."""
+        return suspects.keep(self.project, file, source, received, values)
+
     def add_scenes(
         self,
         files: Sequence[Path],
@@ -206,7 +217,7 @@ class Workspace:
         record = archive.find(self.project)
         coastline = self._coastline()
         known = set(shoreline.read_entries(self.project, coastline).reference)
-        flags = archive.flags_of(record, self.project.crs)
+        flags = archive.table_of(record, "flags", self.project.crs)
         flags = flags[(flags.rule == "natural_coast_occupied") & (flags.status != "cleared")]
         drafts = proposed(flags[~flags.flag_id.isin(known)], coastline)
         shoreline.write_entries(out, drafts)
@@ -267,13 +278,24 @@ class Workspace:
             found += coverage.strays(scenes, self.layers(), area).values()
         return found + [broken for scene in scenes if (broken := stac.fault_of(scene))]
 
-    def notices(self) -> list[str]:
-        """What is not wrong, but should be known: of the layers, the constituents, the law."""
+    def notices(self, on: date) -> list[str]:
+        """What is not wrong, but should be known: of layers, constituents, law and roster.
+
+        on : the roster is looked at from its start to a month after this day.
+        """
         language = self.project.settings.project.language
         records = settings.bring_layers(self.project)[1]
         said = [text for one in records for text in imported.worth_knowing(one, language)]
         said += settings.read_tides(self.project).notices
-        return said + settings.law_notices(self.project)
+        return said + settings.law_notices(self.project) + self._roster_faults(on)
+
+    def _roster_faults(self, on: date) -> list[str]:
+        layers, scenes = self.layers(), self.scenes()
+        if "duty" in layers.absent:
+            return []
+        area = settings.read_area(self.project) or coverage.hull(scenes, layers)
+        within_m = self.project.settings.patrol.within_m
+        return roster_faults(layers.duty, scope(layers, area, within_m), on)
 
 
 def _faults_of(read: Callable[[Project], object], project: Project) -> list[str]:

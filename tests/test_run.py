@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from datetime import date
 from hashlib import sha256
 from xml.etree import ElementTree
 
@@ -49,11 +50,13 @@ def test_two_weeks(week):
 def test_the_folder_of_a_run(week):
     run = week.run("2026-11-16")
     names = {p.name for p in run.folder.iterdir()}
-    assert names == {"index.html", "flags.gpkg", "flags.geojson", "flags.xlsx", "run.json", "chips"}
-    for layer in ("flags", "findings", "changes", "coverage"):
+    tables = {"flags.gpkg", "flags.geojson", "flags.xlsx"}
+    assert names == {*tables, "index.html", "run.md", "run.html", "run.json", "chips", "patrols"}
+    layers = ["flags", "findings", "changes", "coverage", "ground", "patrols"]
+    for layer in layers:
         assert gpd.read_file(run.folder / "flags.gpkg", layer=layer).crs == "EPSG:4549"
     styles = pd.DataFrame(gpd.read_file(run.folder / "flags.gpkg", layer="layer_styles"))
-    assert list(styles.f_table_name) == ["flags", "findings", "changes", "coverage"]
+    assert list(styles.f_table_name) == layers
     assert styles.useAsDefault.all()
     for text in styles.styleQML:
         assert ElementTree.fromstring(text).find("renderer-v2/categories/category") is not None
@@ -66,6 +69,40 @@ def test_the_folder_of_a_run(week):
     inputs = {row["path"] for row in manifest["inputs"]}
     assert {"seawatch.toml", "layers/permits.gpkg", "scenes/S2-2026-11-14.tif"} <= inputs
     assert len(list((run.folder / "chips").iterdir())) == 2
+
+
+def test_what_was_not_seen_is_ordered_and_remembered(week):
+    first = week.run("2026-11-16")
+    assert first.manifest["cover"]["ordered_m2"] == 0
+    assert str(first.ground.last_seen.max().date()) == "2026-11-14"
+    # a week without any scene: all of it is ordered, and was seen two days before the last run
+    second = week.run("2026-11-30", write=True)
+    assert set(second.ground.state) == {"ordered"}
+    assert set(second.ground.days) == {16}
+    assert second.manifest["cover"]["share"] == 0.0
+    flights = second.patrols[second.patrols["mode"] == "drone"]
+    area = second.ground.geometry.area.sum()
+    assert flights.geometry.area.sum() == pytest.approx(area, rel=1e-6)
+    stops = second.patrols[second.patrols["mode"] == "visit"]
+    assert list(stops.flag_id) == list(second.flags.flag_id)
+    report = (second.folder / "run.md").read_text("utf-8")
+    assert "什么都没看到" in report
+    assert "什么都没看到" not in (first.folder / "run.md").read_text("utf-8")
+    assert {p.suffix for p in (second.folder / "patrols").iterdir()} == {".kml", ".gpx"}
+
+
+def test_half_months_stand_beside_weeks_and_follow_the_same_flags(week):
+    first = week.run("2026-11-20", cycle="half-month")
+    assert first.issue == "2026-11-2"
+    second = week.run("2026-11-23")
+    assert second.issue == "2026-W48"
+    assert second.manifest["previous"] == "2026-11-2"
+    assert list(second.flags.flag_id) == list(first.flags.flag_id)
+    # of one day the half-month follows the week, whichever was run first
+    third = week.run("2026-11-23", cycle="half-month")
+    assert (third.issue, third.manifest["previous"]) == ("2026-12-1", "2026-W48")
+    assert not week.run("2026-11-23").new
+    assert week.runs()[-1].issue == "2026-12-1"
 
 
 def test_the_same_week_again_is_nothing_to_do(week):
@@ -173,7 +210,7 @@ def test_where_the_tide_is_from_stands_in_the_record(week):
         file.write('\n[tide]\ngauge = "tide.csv"\nconstituents = "port.json"\n')
     week = workspace.open(folder)
     assert week.faults() == []
-    assert [n.split(":")[1] for n in week.notices()] == [
+    assert [n.split(":")[1] for n in week.notices(date(2026, 11, 23))] == [
         " constituents not summed",
         " no Sa among the constituents",
     ]
@@ -181,7 +218,7 @@ def test_where_the_tide_is_from_stands_in_the_record(week):
     told = run.manifest["tide"]
     assert told == {
         "sources": {"S2-2025-11-12": "seasonless", "S2-2026-11-14": "gauge"},
-        "notices": week.notices(),
+        "notices": week.notices(date(2026, 11, 23)),
     }
     assert {"port.json", "tide.csv"} <= {row["path"] for row in run.manifest["inputs"]}
     assert run.changes.tide_after_m.eq(1.0).all()

@@ -22,8 +22,8 @@ import geopandas as gpd
 from ..errors import Busy, InputRefused, UsageError
 from ..project import Project
 from ..scenes import Scene
-from ..tables import FLAGS, TABLES
-from . import settings, vectors
+from ..tables import TABLES
+from . import settings, suspects, vectors
 from .files import disk_faults, plain_file, sha256
 
 MANIFEST = "run.json"
@@ -51,6 +51,15 @@ class Record:
     def revision(self) -> int:
         """1 for the first run of an issue."""
         return int(self.manifest["revision"])
+
+    @property
+    def entered(self) -> list[list[str]]:
+        """Source and number of the suspects of others that this run and earlier ones took in."""
+        return list(self.manifest.get("suspects", {}).get("entered", []))
+
+    def has(self, name: str) -> bool:
+        """Whether the run has this table: one made by an older version may not."""
+        return name in vectors.layers_of(self.folder / "flags.gpkg")
 
     def table(self, name: str) -> gpd.GeoDataFrame:
         """One of the run's tables: flags, findings, changes or coverage."""
@@ -85,10 +94,12 @@ def records(project: Project) -> list[Record]:
     for path in sorted(project.archive.glob(f"[!.]*/{MANIFEST}")):
         try:
             record = Record(path.parent, json.loads(path.read_text("utf-8")))
-            found.append((record.on, record.issue, record.revision, record))
+            # of one day the week comes first: the half-month's run has followed its flags
+            order = (record.on, not _is_week(record.issue), record.issue, record.revision)
+            found.append((*order, record))
         except (ValueError, KeyError, TypeError) as error:
             raise InputRefused(f"{path}: no run's manifest ({error!r}); restore it") from None
-    return [row[-1] for row in sorted(found, key=lambda row: row[:3])]
+    return [row[-1] for row in sorted(found, key=lambda row: row[:-1])]
 
 
 def find(project: Project, issue: str | None = None) -> Record:
@@ -106,14 +117,25 @@ def find(project: Project, issue: str | None = None) -> Record:
 
 
 def before(project: Project, on: date, issue: str) -> Record | None:
-    """The latest run of an earlier day and another issue."""
-    earlier = [r for r in records(project) if r.on < on and r.issue != issue]
+    """The latest run of an earlier day and another issue; a half-month's follows its day's week."""
+    weekly = _is_week(issue)
+    earlier = [
+        r
+        for r in records(project)
+        if r.issue != issue and (r.on < on or (r.on == on and not weekly and _is_week(r.issue)))
+    ]
     return earlier[-1] if earlier else None
 
 
-def flags_of(record: Record | None, crs: object) -> gpd.GeoDataFrame:
-    """A run's flags, in `crs`; an empty table where there is no such run."""
-    return FLAGS.empty(crs) if record is None else record.table("flags").to_crs(crs)
+def _is_week(issue: str) -> bool:
+    return "-W" in issue
+
+
+def table_of(record: Record | None, name: str, crs: object) -> gpd.GeoDataFrame:
+    """A run's table, in `crs`; an empty one where there is no such run, or it had none yet."""
+    if record is None or not record.has(name):
+        return TABLES[name].empty(crs)
+    return record.table(name).to_crs(crs)
 
 
 def inputs_of(
@@ -129,6 +151,7 @@ def inputs_of(
         project.settings.law.fees,
     ]
     paths += [project.path(name) for name in chosen if name]
+    paths += suspects.files(project)
     for scene in scenes:
         paths += [*scene.files, *([scene.item] if scene.item else [])]
     if previous:

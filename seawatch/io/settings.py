@@ -63,6 +63,11 @@ folders = ["scenes"]         # filled by `seawatch scenes add`
 # entries = "layers/shoreline.gpkg"  # coast occupied and restored: `seawatch tables shoreline`
 # floor = 0.45               # least share of natural coast, in place of the law's
 
+# [patrol]                   # orders for what no scene shows
+# within_m = 1000            # farther from every layer than this is out of scope
+# swath_m = 200              # the strip the drone sees, and how far it flies on a battery
+# battery_m = 12000
+
 # [rules.no_permit]          # `seawatch rules no_permit` explains its limits
 # min_area_m2 = 400
 """

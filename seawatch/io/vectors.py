@@ -129,6 +129,12 @@ def _field(values: pd.Series, kind: str | None) -> tuple[np.ndarray, np.ndarray]
     return text.astype(object), empty
 
 
+def layers_of(path: Path) -> list[str]:
+    """Names of the layers of a vector file."""
+    plain_file(path)
+    return [str(name) for name in pyogrio.list_layers(path)[:, 0]]
+
+
 def read_table(path: Path, layer: str, table: Table) -> gpd.GeoDataFrame:
     """A table that seawatch wrote, checked again."""
     plain_file(path)

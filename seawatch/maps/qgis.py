@@ -6,6 +6,7 @@ QGIS reads a layer's style from the table ``layer_styles`` of the same GeoPackag
 from xml.sax.saxutils import quoteattr
 
 _RED, _ORANGE, _BLUE, _GREY = "193,18,31", "217,102,10", "61,111,150", "138,148,155"
+_GREEN, _DARK = "127,183,160", "74,85,96"
 
 
 def styles() -> dict[str, str]:
@@ -14,7 +15,9 @@ def styles() -> dict[str, str]:
         "flags": _by_value("priority", {"1": _RED, "2": _ORANGE, "3": _BLUE}),
         "findings": _by_value("priority", {"1": _RED, "2": _ORANGE, "3": _BLUE}),
         "changes": _by_value("kind", {"land_gained": _RED, "land_lost": _BLUE, "": _GREY}),
-        "coverage": _by_value("seen", {"yes": "127,183,160", "no": "74,85,96"}),
+        "coverage": _by_value("seen", {"yes": _GREEN, "no": _DARK}),
+        "ground": _by_value("state", {"seen": _GREEN, "ordered": _DARK, "out_of_scope": _GREY}),
+        "patrols": _by_value("mode", {"drone": _BLUE, "visit": _ORANGE}),
     }
 
 

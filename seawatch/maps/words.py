@@ -104,6 +104,12 @@ _WORDS: dict[str, Pair] = {
     "subject": ("涉及对象", "Concerns"),
     "no": ("编号", "Number"),
     "unnamed": ("（无名称）", "(no name)"),
+    "nobody": ("未落实责任人", "nobody named"),
+    "never_seen": ("从未可见", "never seen"),
+    "flight": (
+        "责任人 {owner}；未见天数：{days}；航程 {length}（直线计）",
+        "For {owner}; unseen for: {days}; way {length} in straight lines",
+    ),
     # values
     "status_new": ("新增", "new"),
     "status_open": ("持续", "open"),

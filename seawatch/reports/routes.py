@@ -1,0 +1,92 @@
+"""Patrol orders as files for drones and handhelds: KML waypoints and GPX routes.
+
+Text is put in by an XML library, never by a template.
+"""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from ..geo import LONLAT
+from ..maps.words import word
+from ..patrol import Craft, waypoints
+
+_KML = "http://www.opengis.net/kml/2.2"
+_GPX = "http://www.topografix.com/GPX/1/1"
+_NOT_XML = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF])
+
+
+def write_routes(folder: Path, patrols: gpd.GeoDataFrame, craft: Craft, language: str) -> None:
+    """One KML of drone flights and one GPX of visits for each officer, by number of the officer.
+
+    Files are named by the officer's place in the sorted list of officers, as a name may
+    hold what a file's name may not; the officer's name stands inside.
+    """
+    flights = patrols[patrols["mode"] == "drone"]
+    ways = dict(zip(flights.order_id, waypoints(flights, craft), strict=True))
+    owners = sorted(patrols.owner.fillna("").unique())
+    for number, owner in enumerate(owners, 1):
+        mine = patrols[patrols.owner.fillna("") == owner].sort_values("sequence")
+        name = owner or word("nobody", language)
+        flights, stops = mine[mine["mode"] == "drone"], mine[mine["mode"] == "visit"]
+        if len(flights):
+            _save(folder / f"patrol-{number:02d}.kml", _flights(flights, ways, name, language))
+        if len(stops):
+            _save(folder / f"patrol-{number:02d}.gpx", _route(stops, name))
+
+
+def _save(path: Path, root: ET.Element) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    ET.indent(root)
+    path.write_bytes(ET.tostring(root, encoding="utf-8", xml_declaration=True) + b"\n")
+
+
+def _add(parent: ET.Element, tag: str, text: str | None = None, **fields: str) -> ET.Element:
+    child = ET.SubElement(parent, tag, fields)
+    child.text = None if text is None else text.translate(_NOT_XML)
+    return child
+
+
+def _flights(
+    flights: gpd.GeoDataFrame, ways: Mapping[str, np.ndarray], owner: str, language: str
+) -> ET.Element:
+    """Each flight as its track and its waypoints in order."""
+    root = ET.Element("kml", xmlns=_KML)
+    document = _add(root, "Document")
+    _add(document, "name", owner)
+    for flight in flights.itertuples():
+        folder = _add(document, "Folder")
+        _add(folder, "name", flight.order_id)
+        days = word("never_seen", language) if pd.isna(flight.days) else f"{flight.days} d"
+        told = {"owner": owner, "days": days, "length": f"{flight.length_m:.0f} m"}
+        _add(folder, "description", word("flight", language).format(**told))
+        way = gpd.GeoSeries.from_xy(*ways[flight.order_id].T, crs=flights.crs)
+        degrees = shapely.get_coordinates(way.to_crs(LONLAT))
+        track = _add(_add(folder, "Placemark"), "LineString")
+        _add(track, "coordinates", " ".join(_lonlat(np.vstack([degrees, degrees[:1]]))))
+        for number, text in enumerate(_lonlat(degrees), 1):
+            mark = _add(folder, "Placemark")
+            _add(mark, "name", str(number))
+            _add(_add(mark, "Point"), "coordinates", text)
+    return root
+
+
+def _lonlat(degrees: np.ndarray) -> Iterator[str]:
+    return (f"{x:.7f},{y:.7f}" for x, y in degrees)
+
+
+def _route(stops: gpd.GeoDataFrame, owner: str) -> ET.Element:
+    """The stops as one ordered route."""
+    root = ET.Element("gpx", xmlns=_GPX, version="1.1", creator="seawatch")
+    route = _add(root, "rte")
+    _add(route, "name", owner)
+    points = stops.geometry.to_crs(LONLAT).representative_point()
+    for stop, point in zip(stops.itertuples(), points, strict=True):
+        place = _add(route, "rtept", lat=f"{point.y:.7f}", lon=f"{point.x:.7f}")
+        _add(place, "name", stop.flag_id)
+    return root
