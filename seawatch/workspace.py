@@ -17,8 +17,20 @@ from .detect.intertidal import BANDS, water_frequency
 from .entries import proposed
 from .errors import InputRefused, SeawatchError, UsageError
 from .geo import LONLAT
-from .io import archive, parcels, products, rasters, settings, shoreline, stac, vectors
+from .io import (
+    archive,
+    journal,
+    mend,
+    parcels,
+    products,
+    rasters,
+    settings,
+    shoreline,
+    stac,
+    vectors,
+)
 from .io.files import aside
+from .io.verify import Verified, verify
 from .layers import Layers
 from .ledger import BY, Ledger, post
 from .maps import words
@@ -52,6 +64,16 @@ class Workspace:
         return runs.weekly_run(
             self.project, day, language=language, write=write, jobs=jobs, progress=progress
         )
+
+    def note_success(self, run: runs.Run, finished: datetime) -> str:
+        """Say in last-success.json that the run is there; the chain's head now."""
+        assert run.folder is not None, "a run that was only tried is no success"
+        archive.note_success(self.project, archive.find(self.project, run.folder.name), finished)
+        return journal.head(self.project)
+
+    def verify(self, head: str | None = None) -> Verified:
+        """Hold every byte of the record against the chain; see `io.verify`."""
+        return verify(self.project, head)
 
     def runs(self) -> list[runs.Run]:
         """Every run in the archive, oldest first."""
@@ -90,7 +112,8 @@ class Workspace:
             frame = parcels.read_layer(file, table, self.project.crs, values, modes)
         else:
             frame = vectors.read_layer(file, table, self.project.crs, values=values)
-        vectors.write_file(out, {name: (frame, table)})
+        with mend.hold(self.project):  # a run reads every layer as it was when it began
+            vectors.write_file(out, {name: (frame, table)})
         return out
 
     def assess(
