@@ -88,26 +88,21 @@ def read_journal(path):
 
 
 def walk(root):
-    """Every file and folder below `root`, relative, with `/`; links as links."""
+    """Every file below `root`, relative, with `/`; links as links; folders hold no byte."""
     for folder, folders, files in os.walk(root):
-        for name in sorted(folders + files):
+        links = [name for name in folders if os.path.islink(os.path.join(folder, name))]
+        for name in sorted(links + files):
             path = os.path.join(folder, name)
             yield os.path.relpath(path, root).replace(os.sep, "/"), os.lstat(path).st_mode
 
 
 def compare(root, expected, lost=()):
     """Faults of a folder that should hold exactly `expected`: {name: (sha256, size)}."""
-    faults, found, folders = [], set(), set()
-    for name in expected:
-        parts = name.split("/")[:-1]
-        folders.update("/".join(parts[: i + 1]) for i in range(len(parts)))
+    faults, found = [], set()
     for name, mode in walk(root):
         found.add(name)
         path = os.path.join(root, name)
-        if stat.S_ISDIR(mode):
-            if name not in folders and name.split("/")[0] not in lost:
-                faults.append(f"{path}: added")
-        elif name not in expected:
+        if name not in expected:
             if name.split("/")[0] not in lost:
                 faults.append(f"{path}: added")
         elif not stat.S_ISREG(mode):
@@ -158,9 +153,8 @@ def check_runs(workspace, entries, heads):
                 kept[home] = (row["sha256"], row["size"])
     store = os.path.join(workspace, "inputs")
     if lost:  # which inputs a lost manifest kept is not known: hold each against its own name
-        for name, mode in walk(store):
-            if not stat.S_ISDIR(mode):
-                kept.setdefault(name, (name.replace("/", ""), None))
+        for name, _ in walk(store):
+            kept.setdefault(name, (name.replace("/", ""), None))
     return faults + compare(runs, expected, lost) + compare(store, kept)
 
 

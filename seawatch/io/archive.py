@@ -20,8 +20,9 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
 
-from ..errors import InputRefused, UsageError
+from ..errors import CannotFinish, InputRefused, UsageError
 from ..project import Project
 from ..tables import FLAGS, TABLES
 from . import journal, store, vectors
@@ -225,8 +226,10 @@ def new_run(
             store.keep(project, inputs)
             _seal(hidden, whole)
             _same_again(project, name, hidden)
-        except BaseException:
+        except BaseException as error:
             shutil.rmtree(hidden, ignore_errors=True)
+            if isinstance(error, (DataSourceError, DataLayerError, FeatureError)):
+                raise CannotFinish(f"{hidden}: cannot write: {error}") from error
             raise
         # from here on the next command finishes what is interrupted
         journal.append(project, "run", [fields_of(hidden, whole)])

@@ -152,18 +152,16 @@ def _of_tree(
 
     unknown : folders in it whose other files are passed over.
     """
-    folders = {parent.as_posix() for name in expected for parent in Path(name).parents}
     found = set()
     for path in _walk(root):
-        name, mode = path.relative_to(root).as_posix(), path.lstat().st_mode
+        name = path.relative_to(root).as_posix()
         found.add(name)
-        told = folders if stat.S_ISDIR(mode) else expected
-        if name not in told:
+        if name not in expected:
             if name.partition("/")[0] not in unknown:
                 yield f"{path}: added, or left by an interrupted run, which the next one clears"
-        elif not stat.S_ISDIR(mode) and not stat.S_ISREG(mode):
+        elif not stat.S_ISREG(path.lstat().st_mode):
             yield f"{path}: no ordinary file"
-        elif stat.S_ISREG(mode):
+        else:
             yield from _altered(path, *expected[name])
     for name in sorted(expected.keys() - found):
         yield f"{root / name}: missing"
@@ -179,6 +177,7 @@ def _altered(path: Path, digest: str | None, size: int | None) -> Iterator[str]:
 
 
 def _walk(root: Path) -> Iterator[Path]:
-    """Everything below a folder, links as links."""
+    """Everything below a folder but folders, which hold no byte; links as links."""
     for folder, folders, files in os.walk(root):
-        yield from (Path(folder) / name for name in sorted([*folders, *files]))
+        links = [name for name in folders if os.path.islink(os.path.join(folder, name))]
+        yield from (Path(folder) / name for name in sorted([*links, *files]))
