@@ -124,9 +124,12 @@ def manifest_of(path, digest):
         if sha256_of(path)[0] != digest:
             return None
         with open(path, encoding="utf-8") as file:
-            return json.load(file)
-    except (OSError, ValueError):
+            manifest = json.load(file)
+        for row in manifest["outputs"] + manifest["inputs"]:
+            _ = row["path"] + row["sha256"], row["size"] + 0
+    except (OSError, ValueError, KeyError, TypeError):
         return None
+    return manifest
 
 
 def check_runs(workspace, entries, heads):
@@ -145,9 +148,9 @@ def check_runs(workspace, entries, heads):
         if manifest is None:
             lost.add(name)
             continue
-        for row in manifest.get("outputs", []):
+        for row in manifest["outputs"]:
             expected[f"{name}/{row['path']}"] = (row["sha256"], row["size"])
-        for row in manifest.get("inputs", []):
+        for row in manifest["inputs"]:
             if row.get("kept"):
                 home = f"{row['sha256'][:2]}/{row['sha256'][2:]}"
                 kept[home] = (row["sha256"], row["size"])

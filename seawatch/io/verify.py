@@ -77,9 +77,12 @@ def _manifest(folder: Path, entry: journal.Entry) -> dict[str, Any] | None:
     try:
         if sha256_now(path) != entry.data.get("manifest"):
             return None
-        return dict(json.loads(path.read_text("utf-8")))
-    except (OSError, ValueError):
+        manifest = dict(json.loads(path.read_text("utf-8")))
+        for row in (*manifest["outputs"], *manifest["inputs"]):
+            _ = row["path"] + row["sha256"], row["size"] + 0
+    except (OSError, ValueError, KeyError, TypeError):
         return None
+    return manifest
 
 
 def _of_head(told: list[journal.Entry], head: str | None) -> Iterator[str]:
@@ -107,7 +110,7 @@ def _of_reports(told: list[journal.Entry], runs: dict[str, journal.Entry]) -> It
     heads = {journal.START: 0} | {entry.head: entry.n for entry in told}
     for name, entry in runs.items():
         before = entry.data.get("head")
-        if before is not None and heads.get(before, entry.n) >= entry.n:
+        if before is not None and heads.get(str(before), entry.n) >= entry.n:
             yield f"{name}: its report names a head that the chain did not have before it"
 
 
