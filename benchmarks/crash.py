@@ -30,7 +30,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
@@ -108,9 +108,10 @@ class Operations:
         self.names.append(name)
         if refusal := self.refuse(number):
             raise OSError(refusal, os.strerror(refusal), str(path))
-        result = do()
-        self.act(number, name)
-        return result
+        try:
+            return do()
+        finally:
+            self.act(number, name)  # whatever it came to: there may be nothing to remove
 
     def _opened(self, real: Callable[..., Any]) -> Callable[..., Any]:
         def opened(path: Any, mode: str = "r", *args: Any, **kwargs: Any) -> Any:
@@ -190,17 +191,21 @@ class Bench:
         shutil.copytree(self.base, folder)
         return folder
 
-    def start(self, folder: Path, before: Callable[[], object], out: Path) -> int:
-        """The second run in a process of its own, which does `before` first; its number."""
-        sys.stdout.flush()
+    def start(self, folder: Path, before: Callable[[], object] = lambda: None) -> tuple[int, int]:
+        """The second run in a process of its own, which does `before` first.
+
+        Its number, and what it says on stderr can be read from.
+        """
+        said, say = os.pipe()
         process = os.fork()
         if process:
-            return process
+            os.close(say)
+            return process, said
         code = 70
         try:
-            with out.open("w") as file:
-                os.dup2(file.fileno(), 2)
-            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+            os.dup2(say, 2)
+            sys.stderr = os.fdopen(2, "w", closefd=False)
+            sys.stdout = os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
             sys.argv = ["seawatch", "run", str(folder), "--on", DAYS[1], "--quiet"]
             before()
             cli.main()
@@ -221,7 +226,6 @@ class Bench:
         report: Path | None = None,
     ) -> Left:
         """The second run, awaited."""
-        out = self.home / f"{folder.name}.err"
 
         def prepare() -> None:
             if operations:
@@ -238,12 +242,13 @@ class Bench:
 
                 os._exit = leave
 
-        return self.left(self.start(folder, prepare, out), out)
+        return self.left(*self.start(folder, prepare))
 
-    def left(self, process: int, out: Path) -> Left:
+    def left(self, process: int, said: int) -> Left:
         """How a process that was started left."""
-        code = os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
-        return Left(code, out.read_text(errors="replace"))
+        with os.fdopen(said, errors="replace") as file:
+            text = file.read()
+        return Left(os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]), text)
 
     def faults(self, folder: Path) -> list[str]:
         """What is wrong with a workspace whose second run should be there, whole and once."""
@@ -292,7 +297,7 @@ def killed(bench: Bench, number: int, again: int) -> list[str]:
     last = bench.command(folder)
     faults = bench.faults(folder)
     if first.code != -signal.SIGKILL:
-        faults.append(f"not killed: {first.code}")
+        faults.append(f"not killed at {number}: {first.code} {first.said}")
     if second.code not in (0, -signal.SIGKILL) or last.code != 0:
         faults.append(f"left with {second.code} and {last.code}: {second.said} {last.said}")
     return faults
@@ -302,11 +307,10 @@ def killed_at_random(bench: Bench, longest_s: float, random_: random.Random) -> 
     """Faults after a kill at a random moment, and one during the rerun."""
     folder = bench.copy("random")
     for _ in range(2):
-        out = bench.home / "random.err"
-        process = bench.start(folder, lambda: None, out)
+        process, said = bench.start(folder)
         time.sleep(random_.uniform(0, longest_s))
         os.kill(process, signal.SIGKILL)
-        bench.left(process, out)
+        bench.left(process, said)
     last = bench.command(folder)
     return bench.faults(folder) + ([f"left with {last.code}: {last.said}"] if last.code else [])
 
@@ -342,12 +346,11 @@ def _after(bench: Bench, folder: Path, left: Left) -> list[str]:
 def at_once(bench: Bench, runs: int = 3) -> list[str]:
     """Faults after several runs were started together; all that did not work left with 75."""
     folder, faults = bench.copy("once"), []
-    outs = [bench.home / f"once{n}.err" for n in range(runs)]
     began = time.monotonic()
-    processes = [bench.start(folder, lambda: None, out) for out in outs]
+    processes = [bench.start(folder) for _ in range(runs)]
     lefts = []
-    for process, out in zip(processes, outs, strict=True):
-        lefts.append(bench.left(process, out))
+    for process, said in processes:
+        lefts.append(bench.left(process, said))
         if lefts[-1].code == 75 and time.monotonic() - began > 5:
             faults.append("75 came late")
     codes = Counter(left.code for left in lefts)
@@ -390,45 +393,62 @@ def on_small_disk(bench: Bench, free: int, read_only: bool = False) -> list[str]
         return faults + bench.faults(folder)
 
 
+PARTS = ("killed", "random", "refused", "large", "once", "disk")
+
+
 def main() -> None:
     """Print how often each disturbance was tried, and everything it did wrong."""
     arguments = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     arguments.add_argument("--random", type=int, default=200)
     arguments.add_argument("--at-once", type=int, default=20)
     arguments.add_argument("--seed", type=int, default=1)
+    arguments.add_argument("--only", nargs="+", choices=PARTS, default=PARTS)
     given = arguments.parse_args()
     random_ = random.Random(given.seed)
     with tempfile.TemporaryDirectory() as home:
         bench = Bench(Path(home))
-        count = len(bench.operations)
-        print(f"{count} operations: {dict(Counter(bench.operations))}")
-        every = range(1, count + 1)
-        _report("killed after each", [killed(bench, n, random_.randint(1, n)) for n in every])
-        began = time.monotonic()
-        bench.command(bench.copy("timed"))
-        longest_s = 1.1 * (time.monotonic() - began)
-        _report(
-            "killed at random",
-            [killed_at_random(bench, longest_s, random_) for _ in range(given.random)],
-        )
-        for name, number, ever in REFUSALS:
-            what = f"{name}{' from each on' if ever else ' at each'}"
-            _report(what, [refused(bench, n, number, ever) for n in every])
-        largest = max(p.stat().st_size for p in bench.whole.glob("runs/2026-W48/*"))
-        sizes = [largest * n // 20 for n in range(20)]
-        _report("no file beyond", [file_too_large(bench, size) for size in sizes])
-        _report("three at once", [at_once(bench) for _ in range(given.at_once)])
-        try:
-            room = [n * 2**15 for n in range(20)]
-            _report("disk full", [on_small_disk(bench, free) for free in room])
-            _report("read-only disk", [on_small_disk(bench, 2**20, read_only=True)])
-        except (OSError, subprocess.CalledProcessError) as error:
-            print(f"small disks: not tried, this machine mounts none ({error})")
+        every = range(1, len(bench.operations) + 1)
+        print(f"{len(every)} operations: {dict(Counter(bench.operations))}")
+        if "killed" in given.only:
+            _report("killed after each", (killed(bench, n, random_.randint(1, n)) for n in every))
+        if "random" in given.only:
+            began = time.monotonic()
+            bench.command(bench.copy("timed"))
+            longest_s = 1.1 * (time.monotonic() - began)
+            tries = range(given.random)
+            found = (killed_at_random(bench, longest_s, random_) for _ in tries)
+            _report("killed at random", found)
+        if "refused" in given.only:
+            for name, number, ever in REFUSALS:
+                what = f"{name}{' from each on' if ever else ' at each'}"
+                _report(what, (refused(bench, n, number, ever) for n in every))
+        if "large" in given.only:
+            largest = max(p.stat().st_size for p in bench.whole.glob("runs/2026-W48/*"))
+            sizes = (largest * n // 20 for n in range(20))
+            _report("no file beyond", (file_too_large(bench, size) for size in sizes))
+        if "once" in given.only:
+            _report("three at once", (at_once(bench) for _ in range(given.at_once)))
+        if "disk" in given.only:
+            _small_disks(bench)
 
 
-def _report(what: str, faults: list[list[str]]) -> None:
-    bad = [found for found in faults if found]
-    print(f"{what}: {len(faults)} tried, {len(bad)} with faults", flush=True)
+def _small_disks(bench: Bench) -> None:
+    try:
+        with small_disk(bench.home / "disk", 4096):
+            pass
+    except (OSError, subprocess.CalledProcessError) as error:
+        print(f"small disks: not tried, this machine mounts none ({error})")
+        return
+    _report("disk full", (on_small_disk(bench, n * 2**15) for n in range(20)))
+    _report("read-only disk", iter([on_small_disk(bench, 2**20, read_only=True)]))
+
+
+def _report(what: str, faults: Iterable[list[str]]) -> None:
+    tried, bad = 0, []
+    for found in faults:
+        tried += 1
+        bad += [found] if found else []
+    print(f"{what}: {tried} tried, {len(bad)} with faults", flush=True)
     for found in bad[:5]:
         print("   ", *found, sep="\n    ")
 
