@@ -1,6 +1,7 @@
 """The archive: what a run was made from is kept, and what was interrupted is mended."""
 
 import json
+import os
 import shutil
 from hashlib import sha256
 
@@ -203,6 +204,42 @@ def test_the_next_run_is_not_built_on_an_altered_one(quiet, name):
     with pytest.raises(InputRefused, match=f"W47.{name}"):
         quiet.run("2026-11-23")
     assert not (quiet.project.archive / "2026-W48").exists()
+
+
+def test_all_is_on_the_disk_before_the_journal_tells_of_it(quiet, monkeypatch):
+    done = []
+    fsync, rename, replace = os.fsync, os.rename, os.replace
+
+    def synced(handle):
+        done.append(("fsync", os.readlink(f"/proc/self/fd/{handle}")))
+        fsync(handle)
+
+    def renamed(real):
+        def call(source, target, **more):
+            done.append(("rename", str(target)))
+            real(source, target, **more)
+
+        return call
+
+    monkeypatch.setattr(os, "fsync", synced)
+    monkeypatch.setattr(os, "rename", renamed(rename))
+    monkeypatch.setattr(os, "replace", renamed(replace))
+    run = quiet.run("2026-11-23")
+    folder = quiet.project.folder
+    told = done.index(("rename", str(folder / "journal.jsonl")))
+    named = done.index(("rename", str(run.folder)))
+    assert told < named
+    # the line is on the disk before the run takes its name, and the name is at the end
+    assert ("fsync", str(folder)) in done[told:named]
+    assert done[-1] == ("fsync", str(quiet.project.archive))
+    synced_first = {path for what, path in done[:told] if what == "fsync"}
+    hidden = quiet.project.archive / ".2026-W48.part"
+    for path in (run.folder, *run.folder.rglob("*")):
+        assert str(hidden / path.relative_to(run.folder)) in synced_first
+    for path in (folder / "inputs").rglob("*"):
+        wanted = path if path.is_dir() else path.parent
+        assert str(wanted) in synced_first
+        assert path.is_dir() or ("rename", str(path)) in done[:told]
 
 
 def make_old(space):
