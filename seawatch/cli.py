@@ -5,10 +5,13 @@ commands, so that help comes at once.
 """
 
 import json
+import locale
 import os
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import date, datetime, tzinfo
 from pathlib import Path
 from typing import Annotated, Any
@@ -54,6 +57,7 @@ Bands = Annotated[
 
 def main() -> None:
     """Run a command; a fault leaves with its message and its exit code, never a traceback."""
+    _same_names_everywhere()
     try:
         app()
     except SeawatchError as fault:
@@ -64,6 +68,18 @@ def main() -> None:
         path = fault.filename or "the disk"
         print(f"seawatch: {path}: {(fault.strerror or str(fault)).lower()}", file=sys.stderr)
         sys.exit(1)
+
+
+def _same_names_everywhere() -> None:
+    """Start again in UTF-8 where the locale would read file names otherwise (GBK, C).
+
+    What is printed stays in the terminal's own encoding.
+    """
+    if sys.getfilesystemencoding() == "utf-8" or "PYTHONUTF8" in os.environ:
+        return
+    environment = {"PYTHONIOENCODING": locale.getencoding(), **os.environ, "PYTHONUTF8": "1"}
+    sys.stdout.flush()
+    os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], environment)
 
 
 def _day(text: str | None, zone: tzinfo | None = None) -> date:
@@ -93,6 +109,23 @@ def _names(text: str) -> list[str]:
 
 def _say(as_json: bool, fields: dict[str, Any], lines: list[str]) -> None:
     print(json.dumps(fields, ensure_ascii=False, default=str) if as_json else "\n".join(lines))
+
+
+@contextmanager
+def _log(zone: tzinfo, quiet: bool) -> Iterator[Callable[[str], None]]:
+    """A bar on a terminal; in a log, a line a step with its instant in the project's zone."""
+    if sys.stderr.isatty() or quiet:
+        with _progress(8, "run") as progress:
+            yield progress
+        return
+    done = Counter[str]()
+
+    def say(step: str) -> None:
+        done[step] += 1
+        number = f" {done[step]}" if step == "pair" else ""
+        print(f"{datetime.now(zone):%Y-%m-%d %H:%M:%S%z} {step}{number}", file=sys.stderr)
+
+    yield say
 
 
 @contextmanager
@@ -185,6 +218,7 @@ def run(
         bool, typer.Option(help="leave with 10 when there are new flags")
     ] = False,
     language: Language = None,
+    quiet: Annotated[bool, typer.Option("--quiet", help="no steps on stderr, only faults")] = False,
     as_json: Json = False,
 ) -> None:
     """Run one week: compare its scenes with what is permitted, and flag what is not.
@@ -196,11 +230,15 @@ def run(
     Half-month issues (2026-11-1 from 21 October to 5 November, 2026-11-2 from the 6th to the
     20th) stand beside weekly ones with --cycle half-month, and follow the same flags; of two
     runs of one day the weekly one comes first.
+
+    The run's digest enters journal.jsonl. Keep the chain's head, which is printed, elsewhere:
+    `seawatch verify --head` finds later what was changed since. last-success.json says when a
+    run was last there.
     """
     from .workspace import open as open_workspace
 
     space = open_workspace(workspace)
-    with _progress(8, "run") as progress:
+    with _log(space.project.timezone, quiet) as progress:
         done = space.run(
             _day(on, space.project.timezone),
             language=_language(language),
@@ -214,10 +252,13 @@ def run(
         print(f"quarantined: {reason}", file=sys.stderr)
     counts = done.flags.status.value_counts().to_dict()
     fields = {"issue": done.issue, "on": done.on, "folder": done.folder, "flags": counts}
+    head = space.note_success(done, datetime.now(space.project.timezone)) if done.folder else None
     said = ", ".join(f"{number} {status}" for status, number in sorted(counts.items()))
     lines = [f"{done.issue}: {said or 'no flags'}"]
     if done.folder:
-        lines += [str(done.folder / "index.html")]
+        before = done.manifest.get("chain", {}).get("head")
+        lines += [str(done.folder / "index.html"), f"chain: {before} before, {head} now"]
+        fields |= {"head_before": before, "head": head}
     if not done.new:
         lines += ["the same inputs as before: nothing to do"]
     _say(as_json, {**fields, "new": done.new, "quarantined": quarantined}, lines)
@@ -225,6 +266,31 @@ def run(
         raise typer.Exit(4)
     if fail_on_new and counts.get("new"):
         raise typer.Exit(10)
+
+
+@app.command()
+def verify(
+    workspace: WorkspaceArgument = Path(),
+    head: Annotated[
+        str | None, typer.Option(help="a chain's head kept elsewhere, from a report or a run")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Hold every byte of the runs, the journal and the kept inputs against the chain.
+
+    Names what was altered, added, is missing or was put elsewhere, and leaves with 5. Only
+    with --head does a journal rewritten whole, or cut short, show. tools/verify.py does the
+    same with Python alone.
+    """
+    from .workspace import open as open_workspace
+
+    found = open_workspace(workspace).verify(head)
+    for notice in found.notices:
+        print(f"note: {notice}", file=sys.stderr)
+    whole = [f"{found.runs} runs, {found.entries} lines: every byte as recorded", found.head]
+    _say(as_json, asdict(found), found.faults or whole)
+    if found.faults:
+        raise typer.Exit(5)
 
 
 @app.command()

@@ -105,6 +105,7 @@ class SceneFolders(_Section):
     """Where scenes lie."""
 
     folders: tuple[str, ...] = Field(("scenes",), description="folders of STAC Items")
+    keep: bool = Field(False, description="copy rasters into inputs/ too, not only their sha256")
 
 
 class Tide(_Section):

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import folium
 
 from .errors import InputRefused
-from .io import archive, rasters, vectors
+from .io import archive, rasters, store, vectors
 from .layers import Layers
-from .maps import chips, page, qgis
+from .maps import chips, page, qgis, words
 from .maps.liability import liability_column
 from .reports import summary
 from .reports.replies import write_replies
@@ -23,10 +23,16 @@ if TYPE_CHECKING:
     from .run import Run
 
 
-def write(run: "Run", layers: Layers, scenes: Iterable[Scene], language: str) -> None:
+def write(
+    run: "Run",
+    layers: Layers,
+    scenes: Iterable[Scene],
+    language: str,
+    inputs: Iterable[store.Input] = (),
+) -> None:
     """Put a run into the archive: tables, map, chips, manifest, all or nothing."""
     project = run.project
-    with archive.new_run(project, run.manifest) as folder:
+    with archive.new_run(project, run.manifest, inputs) as folder:
         tables = {
             "flags": (run.flags, FLAGS),
             "findings": (run.findings, FINDINGS),
@@ -42,7 +48,13 @@ def write(run: "Run", layers: Layers, scenes: Iterable[Scene], language: str) ->
         vectors.write_file(folder / "flags.geojson", {"flags": (run.flags, FLAGS)})
         title = f"{project.settings.project.name} {run.issue}"
         costs = liability_column(run.flags, language)
-        write_workbook(folder / "flags.xlsx", run.flags, title, language, costs)
+        cover = [
+            (words.word("run", language), run.issue),
+            (words.word("run_day", language), run.on.isoformat()),
+            (words.word("flags", language), len(run.flags)),
+            (words.word("chain_head", language), run.manifest["chain"]["head"]),
+        ]
+        write_workbook(folder / "flags.xlsx", run.flags, title, language, costs, cover)
         write_routes(folder / "patrols", run.patrols, project.craft, language)
         _report(run, folder, language)
         pictures = _pictures(run, scenes)
@@ -105,4 +117,5 @@ def _drawn(
         seen_share=run.manifest["coverage"]["seen"],
         timezone=str(project.timezone),
         where=project.where,
+        head=run.manifest.get("chain", {}).get("head"),
     )

@@ -14,8 +14,9 @@ import shapely
 from . import coverage, ground, islands, patrol
 from .detect import DETECTORS, detect_changes, hold
 from .duty import handovers, loads, owned
+from .errors import InputRefused
 from .flags import follow
-from .io import archive, rasters, settings, stac, suspects
+from .io import archive, mend, rasters, settings, stac, store, suspects
 from .layers import Layers
 from .liability import with_liability
 from .maps import words
@@ -90,9 +91,11 @@ def weekly_run(
     InputRefused, UsageError, CannotFinish, Busy
         Nothing is judged and nothing half-written then.
     """
-    with archive.hold(project):
+    with mend.hold(project):
         # read
         progress("read")
+        inputs, items = _hashed(project)
+        settings.still_as_read(project)
         language = language or project.language
         layers = settings.read_layers(project)
         tides = settings.read_tides(project)
@@ -103,9 +106,12 @@ def weekly_run(
         pairs, left_out = _sound_pairs(project, scenes, on, quarantined)
         lists = suspects.read(project, on)
         earlier = archive.before(project, on, project.issue(on))
-        manifest = _manifest(project, on, language, pairs, quarantined, left_out, earlier)
+        inputs += _pinned(project, pairs, items, earlier)
+        left = _quarantine(project, scenes, quarantined)
+        manifest = _manifest(project, on, language, pairs, inputs, left, left_out, earlier)
         if done := archive.existing(project, project.issue(on), manifest["key"]):
             return read_run(project, done, new=False)
+        manifest |= archive.place(project, manifest)
         previous = archive.table_of(earlier, "flags", project.crs)
         ground_before = archive.table_of(earlier, "ground", project.crs)
         area = named or coverage.hull(scenes, layers)
@@ -152,7 +158,7 @@ def weekly_run(
             return run
         from . import publish  # see Run.map
 
-        publish.write(run, layers, scenes, language)
+        publish.write(run, layers, scenes, language, inputs)
         record = archive.find(project, run.issue)
         return replace(run, folder=record.folder, manifest=record.manifest)
 
@@ -185,17 +191,66 @@ def _sound_pairs(
             return pairs, left_out
 
 
+def _hashed(project: Project) -> tuple[list[store.Input], dict[Path, store.Input]]:
+    """Settings, layers, tide, area and lists of suspects, and the scenes' items, hashed first."""
+    folders = [project.path(folder) for folder in project.settings.scenes.folders]
+    items = [path for path in stac.item_files(folders) if path.is_file()]
+    told = {given.path: given for given in store.inputs_of(project, items)}
+    files = [*settings.files(project), *suspects.files(project)]
+    return store.inputs_of(project, files), told
+
+
+def _pinned(
+    project: Project,
+    pairs: list[ScenePair],
+    items: dict[Path, store.Input],
+    earlier: archive.Record | None,
+) -> list[store.Input]:
+    """The items of the pairs' scenes, which are kept; their rasters and the run before are not.
+
+    Raises
+    ------
+    InputRefused
+        If a raster is not that which its item was held against.
+    """
+    scenes = {s.scene_id: s for pair in pairs for s in pair.scenes}.values()
+    files = [path for scene in scenes for path in scene.files]
+    pixels = store.inputs_of(project, files, kept=project.settings.scenes.keep)
+    registered = {path.resolve(): digest for scene in scenes for path, digest in scene.digests}
+    changed = [i for i in pixels if registered.get(i.path, i.sha256) != i.sha256]
+    if changed:
+        raise InputRefused(f"{i.path}: changed while the run read it; run again" for i in changed)
+    used = [items[scene.item.resolve()] for scene in scenes if scene.item]
+    previous = [earlier.folder / "flags.gpkg"] if earlier else []
+    return [*used, *pixels, *store.inputs_of(project, previous, kept=False)]
+
+
+def _quarantine(
+    project: Project, scenes: list[Scene], quarantined: dict[str, str]
+) -> list[dict[str, Any]]:
+    """What was left out as it cannot be trusted: its name, its files as they are, and why."""
+    known = {scene.scene_id: [*scene.files, scene.item] for scene in scenes}
+    folders = [project.path(folder) for folder in project.settings.scenes.folders]
+    rows = []
+    for name, reason in sorted(quarantined.items()):
+        paths = known.get(name) or [p for folder in folders for p in sorted(folder.rglob(name))]
+        there = [path for path in paths if path and path.is_file()]
+        files = [given.row for given in store.inputs_of(project, there, kept=False)]
+        rows.append({"input": name, "reason": reason, "files": files})
+    return rows
+
+
 def _manifest(
     project: Project,
     on: date,
     language: str,
     pairs: list[ScenePair],
-    quarantined: dict[str, str],
+    inputs: list[store.Input],
+    quarantined: list[dict[str, Any]],
     left_out: dict[str, str],
     earlier: archive.Record | None,
 ) -> dict[str, Any]:
     """What the run depends on, and its digest."""
-    scenes = [scene for pair in pairs for scene in pair.scenes]
     fields = {
         "on": on.isoformat(),
         "parameters": {
@@ -203,10 +258,10 @@ def _manifest(
             "language": language,
             "limits": {name: project.limits.get(name, {}) for name in RULES},
         },
-        "inputs": archive.inputs_of(project, scenes, earlier),
+        "inputs": [row for _, row in sorted({i.name: i.row for i in inputs}.items())],
         "versions": archive.versions(),
         "previous": earlier.folder.name if earlier else None,
-        "quarantined": [{"input": k, "reason": v} for k, v in sorted(quarantined.items())],
+        "quarantined": quarantined,
         "left_out": [{"scene": k, "reason": v} for k, v in sorted(left_out.items())],
         "pairs": [_pair_fields(pair) for pair in pairs],
     }

@@ -22,6 +22,8 @@ from .ground import scope
 from .io import (
     archive,
     gateway,
+    journal,
+    mend,
     parcels,
     products,
     rasters,
@@ -34,6 +36,7 @@ from .io import (
 )
 from .io.files import aside
 from .io.unpack import KINDS, PACKED
+from .io.verify import Verified, verify
 from .layers import Layers
 from .ledger import BY, Ledger, post
 from .maps import imported, words
@@ -69,6 +72,16 @@ class Workspace:
         return runs.weekly_run(
             project, day, language=language, write=write, jobs=jobs, progress=progress
         )
+
+    def note_success(self, run: runs.Run, finished: datetime) -> str:
+        """Say in last-success.json that the run is there; the chain's head now."""
+        assert run.folder is not None, "a run that was only tried is no success"
+        archive.note_success(self.project, archive.find(self.project, run.folder.name), finished)
+        return journal.head(self.project)
+
+    def verify(self, head: str | None = None) -> Verified:
+        """Hold every byte of the record against the chain; see `io.verify`."""
+        return verify(self.project, head)
 
     def runs(self) -> list[runs.Run]:
         """Every run in the archive, oldest first."""
@@ -116,8 +129,9 @@ class Workspace:
             brought = parcels.bring_in(file, table, self.project.crs, how, words.mode_codes())
         else:
             brought = gateway.bring_in(file, table, self.project.crs, replace(how, repair=True))
-        vectors.write_file(out, {name: (brought.frame, table)})
-        records.write(out.with_name(f"{name}.import.json"), brought.record)
+        with mend.hold(self.project):  # a run reads every layer as it was when it began
+            vectors.write_file(out, {name: (brought.frame, table)})
+            records.write(out.with_name(f"{name}.import.json"), brought.record)
         return out, brought.record
 
     def assess(
@@ -157,7 +171,8 @@ class Workspace:
         self, file: Path, source: str, received: date, values: Mapping[str, str]
     ) -> suspects.Kept:
         """Take in suspect zones found by others; runs from the day `received` on judge them."""
-        return suspects.keep(self.project, file, source, received, values)
+        with mend.hold(self.project):
+            return suspects.keep(self.project, file, source, received, values)
 
     def add_scenes(
         self,

@@ -196,9 +196,8 @@ def shore(extra=()):
     return land
 
 
-@pytest.fixture
-def week(tmp_path):
-    """A workspace of a small bay: a lawful fill, an unlawful one, two clear later scenes.
+def make_week(home):
+    """A workspace of a small bay in `home`/week: a lawful fill, an unlawful one, two later scenes.
 
     Land lies below y = 300. In the weeks of 16 and 23 November 2026 the fill at x 100-180
     stands inside a permit, the one at x 500-580 nowhere near one.
@@ -217,13 +216,19 @@ def week(tmp_path):
         ISLANDS: [({"island_id": "I1", "surveyed": "2020-01-01"}, at(800, 800, 900, 900))],
         ZONES: [({"zone_id": "Z1", "kind": "redline"}, at(0, 900, 100, 1000))],
     }
-    folder = tmp_path / "week"
+    folder = home / "week"
     folder.mkdir()
     write_layers(folder, CRS, layers)
     space = sw.open(folder)
     fills = [(100, 300, 180, 380), (500, 300, 580, 380)]
     for day, extra in (("2025-11-12", []), ("2026-11-14", fills), ("2026-11-21", fills)):
         gain = 1 + rng.normal(0, 0.03)
-        raster = save_scene(tmp_path / f"S2-{day}.tif", paint(rng, shore(extra), gain=gain))
+        raster = save_scene(home / f"S2-{day}.tif", paint(rng, shore(extra), gain=gain))
         space.add_scenes([raster], sensor="sentinel-2-l2a", taken=f"{day}T02:50:00Z")
     return space
+
+
+@pytest.fixture
+def week(tmp_path):
+    """The workspace of `make_week`."""
+    return make_week(tmp_path)

@@ -1,9 +1,11 @@
 """The commands as an operator meets them: what they print, and how they leave."""
 
 import json
+import os
 import resource
 import subprocess
 import sys
+import time
 
 import geopandas as gpd
 import numpy as np
@@ -335,3 +337,61 @@ def test_changes_keep_their_external_number(seawatch, week, tmp_path):
     layers = week.project.folder / "layers"
     seawatch("judge", path, "--layers", layers, "--on", "2026-11-23", "-o", out)
     assert list(gpd.read_file(out).external_id) == ["SUSPECT-7"]
+
+
+def test_verify_leaves_with_5_and_names_what_was_altered(seawatch, bureau):
+    assert seawatch("run", bureau, "--on", "2026-11-23")[0] == 0
+    code, out, _ = seawatch("verify", bureau)
+    assert code == 0
+    head = out.splitlines()[-1]
+    assert seawatch("verify", bureau, "--head", head)[0] == 0
+    page = bureau / "runs" / "2026-W48" / "index.html"
+    page.write_bytes(page.read_bytes() + b" ")
+    code, out, _ = seawatch("verify", bureau, "--head", "ab" * 32, "--json")
+    assert code == 5
+    told = json.loads(out)
+    assert [fault.split(": ")[-1] for fault in told["faults"]][1:] == ["altered"]
+    assert "the chain does not pass through abab" in told["faults"][0]
+    assert (told["runs"], told["head"]) == (1, head)
+
+
+def test_a_run_in_a_log_says_when_it_does_what(seawatch, bureau):
+    code, out, err = seawatch("run", bureau, "--on", "2026-11-23")
+    assert code == 0
+    lines = err.splitlines()
+    assert [line.split()[-1] for line in lines] == ["read", "detect", "judge", "write"]
+    assert all("+0800" in line for line in lines)
+    assert " before, " in out
+    assert seawatch("run", bureau, "--on", "2026-11-23", "--quiet")[2] == ""
+
+
+def test_the_last_success_is_noted(seawatch, bureau):
+    file = bureau / "last-success.json"
+    seawatch("run", bureau, "--on", "2026-11-23", "--dry-run")
+    assert not file.exists()
+    _, out, _ = seawatch("run", bureau, "--on", "2026-11-23", "--json")
+    told = json.loads(file.read_text("utf-8"))
+    assert (told["issue"], told["run"], told["on"]) == ("2026-W48", "2026-W48", "2026-11-23")
+    assert told["finished"].endswith("+08:00")
+    assert told["head"] == json.loads(out)["head"]
+    assert json.loads(out)["head_before"] == "0" * 64
+    file.unlink()
+    # that there was nothing to do is a success too: the week is there
+    assert seawatch("run", bureau, "--on", "2026-11-23")[0] == 0
+    assert file.exists()
+
+
+def test_who_finds_the_workspace_held_leaves_at_once(bureau):
+    from seawatch.io import mend, settings
+
+    with mend.hold(settings.read_project(bureau)):
+        began = time.monotonic()
+        done = subprocess.run(
+            [sys.executable, "-c", "from seawatch.cli import main; main()", "run", bureau],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        took = time.monotonic() - began
+    assert (done.returncode, "another run holds the workspace" in done.stderr) == (75, True)
+    assert took < 5 or os.getloadavg()[0] > 3  # a machine with other work to do is slow

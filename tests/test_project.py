@@ -7,7 +7,7 @@ from shapely.geometry import LineString
 
 from conftest import CRS, X, Y, at, permit, write_layers
 from seawatch.errors import InputRefused, UsageError
-from seawatch.io import archive, settings
+from seawatch.io import archive, mend, settings
 from seawatch.tables import COASTLINE, PERMITS, ZONES
 
 
@@ -145,5 +145,5 @@ def test_what_an_interrupted_run_left_is_cleared(bureau):
     left = made.archive / ".2026-W48.part"
     left.mkdir(parents=True)
     (left / "half").write_text("x")
-    with archive.hold(made):
+    with mend.hold(made):
         assert not left.exists()

@@ -14,7 +14,7 @@ import pytest
 from conftest import at, paint, save_scene, shore
 from seawatch import workspace
 from seawatch.errors import Busy, CannotFinish, InputRefused
-from seawatch.io import archive
+from seawatch.io import mend
 
 
 def bytes_of(folder):
@@ -169,7 +169,7 @@ def test_a_cloud_is_not_an_all_clear(week, tmp_path):
 
 
 def test_one_run_at_a_time(week):
-    with archive.hold(week.project), pytest.raises(Busy, match="another run"):
+    with mend.hold(week.project), pytest.raises(Busy, match="another run"):
         week.run("2026-11-16")
 
 

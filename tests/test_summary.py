@@ -29,7 +29,7 @@ QUIET = {
     "handovers": [],
     "suspects": {"entered": []},
     "inputs": [1, 2, 3],
-    "head": "abc",
+    "chain": {"head": "abc"},
 }
 
 

@@ -2,31 +2,37 @@
 
 A run that exists is never overwritten: the same inputs are nothing to do, other inputs
 make a revision (``2026-W48.r2``).
+
+The digest of a run's manifest enters the journal when the run lies whole on the disk under
+its hidden name, and only then does it take its own. So whatever bears a run's name stands in
+the journal, and a run that was interrupted in between is finished by the next command.
 """
 
-import fcntl
 import hashlib
 import json
-import os
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
 
-from ..errors import Busy, InputRefused, UsageError
+from ..errors import CannotFinish, InputRefused, UsageError
 from ..project import Project
-from ..scenes import Scene
 from ..tables import TABLES
-from . import settings, suspects, vectors
-from .files import disk_faults, plain_file, sha256
+from . import journal, store, vectors
+from .files import aside, disk_faults, make_folder, sha256, to_disk
 
 MANIFEST = "run.json"
+FORMAT = 2
+"""Of a run's folder and manifest. Format 1 had no number, no journal and no store."""
+
+LAST_SUCCESS = "last-success.json"
 _PACKAGES = ("seawatch", "geopandas", "numpy", "pyproj", "rasterio", "scipy", "shapely", "utide")
 
 
@@ -66,26 +72,37 @@ class Record:
         return vectors.read_table(self.folder / "flags.gpkg", name, TABLES[name])
 
 
-@contextmanager
-def hold(project: Project) -> Iterator[None]:
-    """Hold the workspace for one run; what an interrupted run left behind is cleared.
+def damage(record: Record) -> list[str]:
+    """Which of a run's files are not those that its manifest tells of."""
+    rows = {row["path"]: row["sha256"] for row in record.manifest["outputs"]}
+    paths = {name: record.folder / name for name in rows}
+    return [
+        f"{path}: not as the run wrote it; restore it, or move {record.folder} away and run "
+        f"`seawatch run --on {record.on}` again"
+        for name, path in paths.items()
+        if not path.is_file() or sha256(path) != rows[name]
+    ]
 
-    Raises
-    ------
-    Busy
-        If another run holds it.
-    """
-    with disk_faults(project.archive):
-        project.archive.mkdir(parents=True, exist_ok=True)
-        lock = (project.archive / ".lock").open("w")
-    with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise Busy(f"{project.folder}: another run holds the workspace; wait for it") from None
-        for left in project.archive.glob(".*.part"):
-            shutil.rmtree(left)
-        yield
+
+def runs_told(project: Project) -> dict[str, dict[str, Any]]:
+    """What the journal says of each run, by its folder's name."""
+    return {entry.data["run"]: entry.data for entry in journal.entries(project, ["run"])}
+
+
+def fields_of(folder: Path, manifest: dict[str, Any]) -> dict[str, Any]:
+    """A run as the journal tells it."""
+    return {
+        "run": folder.name.removeprefix(".").removesuffix(".part"),
+        **{name: manifest[name] for name in ("issue", "on", "revision", "key")},
+        "head": manifest.get("chain", {}).get("head"),
+        "manifest": digest_of(folder),
+    }
+
+
+def digest_of(folder: Path) -> str | None:
+    """The sha256 of a run's manifest, or None where there is none."""
+    path = folder / MANIFEST
+    return sha256(path) if path.is_file() else None
 
 
 def records(project: Project) -> list[Record]:
@@ -94,11 +111,14 @@ def records(project: Project) -> list[Record]:
     for path in sorted(project.archive.glob(f"[!.]*/{MANIFEST}")):
         try:
             record = Record(path.parent, json.loads(path.read_text("utf-8")))
+            made_by = record.manifest.get("format", 1)
             # of one day the week comes first: the half-month's run has followed its flags
             order = (record.on, not _is_week(record.issue), record.issue, record.revision)
             found.append((*order, record))
         except (ValueError, KeyError, TypeError) as error:
             raise InputRefused(f"{path}: no run's manifest ({error!r}); restore it") from None
+        if made_by > FORMAT:
+            raise InputRefused(f"{path}: format {made_by}, of a newer seawatch; update this one")
     return [row[-1] for row in sorted(found, key=lambda row: row[:-1])]
 
 
@@ -117,14 +137,40 @@ def find(project: Project, issue: str | None = None) -> Record:
 
 
 def before(project: Project, on: date, issue: str) -> Record | None:
-    """The latest run of an earlier day and another issue; a half-month's follows its day's week."""
-    weekly = _is_week(issue)
-    earlier = [
-        r
-        for r in records(project)
-        if r.issue != issue and (r.on < on or (r.on == on and not weekly and _is_week(r.issue)))
-    ]
-    return earlier[-1] if earlier else None
+    """The latest run of an earlier day and another issue, as the journal knows it.
+
+    A half-month's run follows its own day's week.
+
+    Raises
+    ------
+    InputRefused
+        If a run of an earlier day is gone, or what the next one reads of it was altered.
+    """
+    told = runs_told(project)
+    earlier = [r for r in records(project) if _leads(r.on, r.issue, on, issue)]
+    days = {name: date.fromisoformat(run["on"]) for name, run in told.items()}
+    needed = {n for n, run in told.items() if _leads(days[n], run["issue"], on, issue)}
+    gone = sorted(needed - {record.folder.name for record in earlier})
+    if gone:
+        raise InputRefused(
+            f"{project.archive / name}: gone, but the journal knows it; restore it, or make it "
+            f"again with `seawatch run --on {told[name]['on']}`"
+            for name in gone
+        )
+    if not earlier:
+        return None
+    last = earlier[-1]
+    if told and told.get(last.folder.name, {}).get("manifest") != digest_of(last.folder):
+        raise InputRefused(f"{last.folder / MANIFEST}: not as the journal knows it; restore it")
+    if problems := damage(last):
+        raise InputRefused(problems)
+    return last
+
+
+def _leads(day: date, other: str, on: date, issue: str) -> bool:
+    """Whether the run `other` of a day comes before the run `issue` of the day `on`."""
+    same_day = day == on and _is_week(other) and not _is_week(issue)
+    return other != issue and (day < on or same_day)
 
 
 def _is_week(issue: str) -> bool:
@@ -136,32 +182,6 @@ def table_of(record: Record | None, name: str, crs: object) -> gpd.GeoDataFrame:
     if record is None or not record.has(name):
         return TABLES[name].empty(crs)
     return record.table(name).to_crs(crs)
-
-
-def inputs_of(
-    project: Project, scenes: Iterable[Scene], previous: Record | None
-) -> list[dict[str, Any]]:
-    """Every file a run reads, with its sha256 and size, by path."""
-    paths = [project.folder / settings.FILE, *settings.layer_files(project).values()]
-    tide = project.settings.tide
-    chosen = [
-        tide.gauge,
-        tide.constituents,
-        project.settings.project.area,
-        project.settings.law.fees,
-    ]
-    paths += [project.path(name) for name in chosen if name]
-    paths += suspects.files(project)
-    for scene in scenes:
-        paths += [*scene.files, *([scene.item] if scene.item else [])]
-    if previous:
-        paths.append(previous.folder / "flags.gpkg")
-    rows = []
-    for path in sorted({plain_file(p).resolve() for p in paths}):
-        inside = path.is_relative_to(project.folder)
-        name = path.relative_to(project.folder).as_posix() if inside else path.name
-        rows.append({"path": name, "sha256": sha256(path), "size": path.stat().st_size})
-    return rows
 
 
 def versions() -> dict[str, str]:
@@ -181,48 +201,104 @@ def existing(project: Project, issue: str, key: str) -> Record | None:
     return mine[-1] if mine and mine[-1].manifest["key"] == key else None
 
 
+def place(project: Project, manifest: dict[str, Any]) -> dict[str, Any]:
+    """Where a run stands: its revision, what it supersedes, and the chain's head before it.
+
+    A run that the journal knows, and whose folder is gone, is made again in its own place.
+    """
+    told = [run for run in runs_told(project).values() if run["issue"] == manifest["issue"]]
+    mine = [record for record in records(project) if record.issue == manifest["issue"]]
+    numbers = {run["run"]: int(run["revision"]) for run in told}
+    numbers |= {record.folder.name: record.revision for record in mine}
+    there = {record.folder.name for record in mine}
+    again = [run for run in told if run["key"] == manifest["key"] and run["run"] not in there]
+    if again:
+        revision, head = int(again[-1]["revision"]), again[-1]["head"]
+    else:
+        revision, head = max(numbers.values(), default=0) + 1, journal.head(project)
+    older = [name for name, number in numbers.items() if number < revision]
+    return {
+        "format": FORMAT,
+        "revision": revision,
+        "supersedes": max(older, key=numbers.__getitem__, default=None),
+        "chain": {"head": head},
+    }
+
+
 @contextmanager
-def new_run(project: Project, manifest: dict[str, Any]) -> Iterator[Path]:
+def new_run(
+    project: Project, manifest: dict[str, Any], inputs: Iterable[store.Input] = ()
+) -> Iterator[Path]:
     """A folder to write a run into; it takes its name when the block ends well.
 
-    The manifest is completed with the digest of every file in the folder, and written
-    last. An earlier run of the same issue stays; this one is its next revision.
+    The inputs that are to be kept are copied into the store. The manifest is completed with
+    the digest of every file in the folder, written last, and told to the journal. An earlier
+    run of the same issue stays; this one is its next revision.
+
+    Raises
+    ------
+    InputRefused
+        If an input changed meanwhile, or a run made again is not what it was.
     """
-    mine = [record for record in records(project) if record.issue == manifest["issue"]]
-    revision = mine[-1].revision + 1 if mine else 1
-    name = manifest["issue"] + (f".r{revision}" if revision > 1 else "")
+    whole = manifest | ({} if "revision" in manifest else place(project, manifest))
+    name = whole["issue"] + (f".r{whole['revision']}" if whole["revision"] > 1 else "")
     hidden = project.archive / f".{name}.part"
     with disk_faults(hidden):
-        hidden.mkdir(parents=True)
+        make_folder(hidden.parent)
+        hidden.mkdir()
         try:
             yield hidden
-            outputs = [p for p in sorted(hidden.rglob("*")) if p.is_file()]
-            whole = {
-                **manifest,
-                "revision": revision,
-                "supersedes": mine[-1].folder.name if mine else None,
-                "outputs": [
-                    {
-                        "path": p.relative_to(hidden).as_posix(),
-                        "sha256": sha256(p),
-                        "size": p.stat().st_size,
-                    }
-                    for p in outputs
-                ],
-            }
-            text = json.dumps(whole, ensure_ascii=False, indent=1, sort_keys=True)
-            (hidden / MANIFEST).write_text(text + "\n", "utf-8")
-            for path in [*outputs, hidden / MANIFEST]:
-                _to_disk(path)
-            hidden.rename(project.archive / name)
-            _to_disk(project.archive)
-        finally:
+            store.keep(project, inputs)
+            _seal(hidden, whole)
+            _same_again(project, name, hidden)
+        except BaseException as error:
             shutil.rmtree(hidden, ignore_errors=True)
+            if isinstance(error, (DataSourceError, DataLayerError, FeatureError)):
+                raise CannotFinish(f"{hidden}: cannot write: {error}") from error
+            raise
+        # from here on the next command finishes what is interrupted
+        journal.append(project, "run", [fields_of(hidden, whole)])
+        hidden.rename(project.archive / name)
+        to_disk(project.archive)
 
 
-def _to_disk(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+def _seal(folder: Path, manifest: dict[str, Any]) -> None:
+    """Write the manifest with the digests of all that is in the folder; all on the disk then."""
+    outputs = [path for path in sorted(folder.rglob("*")) if path.is_file()]
+    rows = [
+        {
+            "path": path.relative_to(folder).as_posix(),
+            "sha256": sha256(path),
+            "size": path.stat().st_size,
+        }
+        for path in outputs
+    ]
+    text = json.dumps({**manifest, "outputs": rows}, ensure_ascii=False, indent=1, sort_keys=True)
+    (folder / MANIFEST).write_text(text + "\n", "utf-8")
+    folders = [path for path in folder.rglob("*") if path.is_dir()]
+    for path in (*outputs, folder / MANIFEST, *folders, folder):
+        to_disk(path)
+
+
+def _same_again(project: Project, name: str, hidden: Path) -> None:
+    known = runs_told(project).get(name)
+    if known and known["manifest"] != digest_of(hidden):
+        raise InputRefused(
+            f"{project.archive / name}: made again it differs from what the journal knows; "
+            "restore it from a copy"
+        )
+
+
+def note_success(project: Project, record: Record, finished: datetime) -> None:
+    """Say in ``last-success.json`` that the run of `record` is there; no run reads this file."""
+    fields = {
+        "issue": record.issue,
+        "on": record.on.isoformat(),
+        "run": record.folder.name,
+        "finished": finished.isoformat(timespec="seconds"),
+        "head": journal.head(project),
+        "counts": record.manifest.get("counts", {}),
+        "quarantined": len(record.manifest.get("quarantined", [])),
+    }
+    with aside(project.folder / LAST_SUCCESS) as hidden:
+        hidden.write_text(json.dumps(fields, ensure_ascii=False, indent=1) + "\n", "utf-8")

@@ -1,13 +1,17 @@
-"""Plain files: what may be opened, their digests, and writing aside and renaming."""
+"""Plain files: what may be opened, their digests, locks, and writing aside and renaming."""
 
+import fcntl
+import glob
 import hashlib
 import os
 import stat
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import lru_cache
 from pathlib import Path
 
-from ..errors import CannotFinish, InputRefused
+from ..errors import Busy, CannotFinish, InputRefused
 
 
 def plain_file(path: Path) -> Path:
@@ -32,29 +36,129 @@ def plain_file(path: Path) -> Path:
     return path
 
 
+_LARGE = 2**20
+_SETTLED_NS = 2 * 10**9  # a file written to more lately may be written to again in the same tick
+
+
 def sha256(path: Path) -> str:
+    """The file's sha256, hexadecimal; a large one that nobody wrote to is not read twice."""
+    told = path.stat()
+    # the time of change cannot be set from outside, unlike that of modification
+    sight = (told.st_dev, told.st_ino, told.st_size, told.st_mtime_ns, told.st_ctime_ns)
+    if told.st_size >= _LARGE and time.time_ns() - told.st_ctime_ns > _SETTLED_NS:
+        return _read_once(path, sight)
+    return sha256_now(path)
+
+
+def sha256_now(path: Path) -> str:
     """The file's sha256, hexadecimal, read in pieces."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@lru_cache(maxsize=4096)
+def _read_once(path: Path, sight: tuple[int, ...]) -> str:
+    return sha256_now(path)
 
 
 @contextmanager
 def aside(path: Path) -> Iterator[Path]:
     """A hidden path beside `path`, renamed onto it when the block ends well.
 
-    A reader sees the old file or the new one, never half of one. The suffix is kept,
-    as drivers go by it.
+    A reader sees the old file or the new one, never half of one, even when the power goes:
+    file and folder are on the disk before and after the renaming. The suffix is kept, as
+    drivers go by it.
     """
     hidden = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
     try:
         with disk_faults(path):
-            path.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(path.parent)
+            _clear_dead(path)
             yield hidden
-            with hidden.open("rb+") as file:
-                os.fsync(file.fileno())
+            to_disk(hidden)
             hidden.replace(path)
+            to_disk(path.parent)
     finally:
-        hidden.unlink(missing_ok=True)
+        with suppress(OSError):  # what stopped the writing is worth more than what stops this
+            hidden.unlink(missing_ok=True)
+
+
+def _clear_dead(path: Path) -> None:
+    """Take away what a writer of `path` that is no longer there left half-written."""
+    start = f".{path.stem}."
+    for left in path.parent.glob(f"{glob.escape(start)}*.part{glob.escape(path.suffix)}*"):
+        number = left.name.removeprefix(start).partition(".part")[0]
+        if number.isdecimal() and not _runs(int(number)):
+            left.unlink(missing_ok=True)
+
+
+def _runs(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (PermissionError, OverflowError):
+        return True
+    return True
+
+
+def make_folder(path: Path) -> None:
+    """A folder and those above it, each known to the disk."""
+    if path.is_dir():
+        return
+    make_folder(path.parent)
+    path.mkdir(exist_ok=True)
+    to_disk(path.parent)
+
+
+def to_disk(path: Path) -> None:
+    """Wait until a file's content, or a folder's list of names, is on the disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from None
+    finally:
+        os.close(handle)
+
+
+@contextmanager
+def only_one(lock: Path, said: str, wait_s: float = 0.0, *, make: bool = True) -> Iterator[None]:
+    """Hold a lock file that is freed by the system however its holder ends.
+
+    make : write the lock file where there is none; else, without one, nobody can hold it.
+
+    Raises
+    ------
+    Busy
+        With `said`, if another process still holds it after `wait_s` seconds.
+    """
+    if not make and not lock.exists():
+        yield
+        return
+    with disk_faults(lock):
+        if make:
+            make_folder(lock.parent)
+        flags = os.O_RDWR | os.O_CREAT if make else os.O_RDONLY
+        handle = os.open(lock, flags | os.O_CLOEXEC, 0o644)
+    try:
+        until = time.monotonic() + wait_s
+        while not _locked(handle, lock):
+            if time.monotonic() >= until:
+                raise Busy(said)
+            time.sleep(0.02)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _locked(handle: int, lock: Path) -> bool:
+    with disk_faults(lock):
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+    return True
 
 
 @contextmanager

@@ -45,6 +45,7 @@ absent = ["islands", "zones", "duty", "known"]
 
 [scenes]
 folders = ["scenes"]         # filled by `seawatch scenes add`
+# keep = true                # copy the rasters of a run into inputs/ too, not only their sha256
 
 [tide]
 # gauge = "tide.csv"         # columns time (ISO 8601 with zone) and height_m
@@ -91,6 +92,19 @@ def read_project(folder: Path) -> Project:
     return Project(folder=folder.resolve(), settings=settings_from(fields, path))
 
 
+def still_as_read(project: Project) -> None:
+    """Nothing, if seawatch.toml still says what `project` was made from.
+
+    Raises
+    ------
+    UsageError
+        If it was written to since.
+    """
+    now = read_project(project.folder).with_cycle(project.settings.project.cycle)
+    if now.settings != project.settings:
+        raise UsageError(f"{project.folder / FILE}: changed since it was read; open it again")
+
+
 def write_project(folder: Path) -> Path:
     """A new workspace: its settings, commented, and empty folders."""
     path = folder / FILE
@@ -112,6 +126,19 @@ def layer_files(project: Project) -> dict[str, Path]:
     """The file of every layer that has one."""
     given = {table.name: getattr(project.settings.layers, table.name) for table in LAYERS}
     return {name: project.path(file.path) for name, file in given.items() if file}
+
+
+def files(project: Project) -> list[Path]:
+    """Every file the settings name that is there, and the settings themselves."""
+    tide = project.settings.tide
+    chosen = [
+        tide.gauge,
+        tide.constituents,
+        project.settings.project.area,
+        project.settings.law.fees,
+    ]
+    named = [*layer_files(project).values(), *(project.path(name) for name in chosen if name)]
+    return [project.folder / FILE, *(path for path in named if path.exists())]
 
 
 def read_layers(project: Project) -> Layers:

@@ -24,12 +24,13 @@ from ..errors import InputRefused, UsageError
 from ..geo import LONLAT
 from ..scenes import Band, Grid, Scene
 from ..sensors import BANDS, MASK_CODES, SENSORS, Sensor
-from .files import aside, plain_file, sha256
+from .files import aside, only_one, plain_file, sha256
 from .rasters import alpha_of, header_of, inspect, open_raster
 
 # a Landsat folder's own metadata, which may stay beside its rasters
 _NO_ITEMS = ("_MTL.json", "_SR_stac.json", "_ST_stac.json")
 
+_WAIT_S = 600.0  # a scene's files may take minutes to copy
 _MULTIHASH_SHA256 = "1220"  # the STAC file extension's checksums name their own algorithm
 
 
@@ -276,9 +277,10 @@ def keep_scene(scene: Scene, scenes_folder: Path) -> Path:
     Files that are in the folder already stay where they are. The item comes last, so
     a scene that was interrupted is not there at all.
     """
-    path = new_item(scene.scene_id, scenes_folder)
     folder = scenes_folder.resolve()
-    with ExitStack() as undo:
+    busy = f"{scenes_folder}: another command is adding a scene; try again"
+    with ExitStack() as undo, only_one(folder / ".lock", busy, _WAIT_S):
+        path = new_item(scene.scene_id, scenes_folder)
         homes = {file: _bring(file, folder, undo) for file in scene.files}
         item = _item(scene, homes, folder)
         with aside(path) as hidden:
@@ -345,22 +347,37 @@ def _asset(path: Path, folder: Path, role: str) -> pystac.Asset:
     return asset
 
 
+def item_files(folders: Iterable[Path]) -> list[Path]:
+    """Every file of the folders that should be an item.
+
+    Raises
+    ------
+    InputRefused
+        If there is no such folder.
+    """
+    found: list[Path] = []
+    for folder in folders:
+        if not folder.is_dir():
+            raise InputRefused(f"{folder}: no such folder; see `folders` under [scenes]")
+        found += [
+            path
+            for path in sorted(folder.rglob("*.json"))
+            if not path.name.startswith(".") and not path.name.endswith(_NO_ITEMS)
+        ]
+    return found
+
+
 def read_scenes(folders: Iterable[Path], crs: object) -> tuple[list[Scene], dict[Path, str]]:
     """Every scene of the folders, by time, and what is wrong with the items that are none.
 
     Footprints come in `crs`. The rasters themselves are not opened yet.
     """
     scenes, faults = [], {}
-    for folder in folders:
-        if not folder.is_dir():
-            raise InputRefused(f"{folder}: no such folder; see `folders` under [scenes]")
-        for path in sorted(folder.rglob("*.json")):
-            if path.name.startswith(".") or path.name.endswith(_NO_ITEMS):
-                continue
-            try:
-                scenes.append(read_item(path, crs))
-            except InputRefused as fault:
-                faults[path] = str(fault)
+    for path in item_files(folders):
+        try:
+            scenes.append(read_item(path, crs))
+        except InputRefused as fault:
+            faults[path] = str(fault)
     repeated = {s.scene_id for s in scenes if sum(t.scene_id == s.scene_id for t in scenes) > 1}
     for scene in [s for s in scenes if s.scene_id in repeated]:
         assert scene.item is not None  # each was read from one

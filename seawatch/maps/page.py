@@ -45,6 +45,7 @@ def draw(
     seen_share: float | None = None,
     timezone: str = "Asia/Shanghai",
     where: Sequence[str] = (),
+    head: str | None = None,
 ) -> folium.Map:
     """The map of a run as a folium map; rendered or saved it is one self-contained page.
 
@@ -57,6 +58,7 @@ def draw(
     seen_share : share of the area of interest that was seen, 0-1.
     timezone : days and hours are shown in it.
     where : regions whose own law holds beside the nation's.
+    head : of the journal's chain before the run, for the page's foot.
     """
     zone = ZoneInfo(timezone)
     shown = with_words(flags, language, where).to_crs(LONLAT)
@@ -69,6 +71,7 @@ def draw(
             "words": words(language),
             "notices": _notices(flags, coverage, language, not_judged, skipped, seen_share),
             "bounds": bounds,
+            "head": f"{word('chain_head', language)}: {head}" if head else "",
         },
         "sw-data-flags": _flags(shown, zone, language, chips, _sight(coverage, language)),
         "sw-data-layers": _layers(layers, coverage, on, language),

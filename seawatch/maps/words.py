@@ -24,6 +24,8 @@ _WORDS: dict[str, Pair] = {
         "its difference from WGS 84 is unknown, no centimetres are claimed.",
     ),
     "run": ("期号", "issue"),
+    "run_day": ("运行日", "day of the run"),
+    "chain_head": ("本期运行前的记录链首", "head of the record's chain before this run"),
     "flags": ("疑点图斑", "Flags"),
     "layers": ("图层", "Layers"),
     "back": ("返回列表", "Back to the list"),

@@ -147,8 +147,7 @@ def _record(manifest: Mapping[str, Any], flags: gpd.GeoDataFrame, language: str)
         told = {(f.source, f.external_id) for f in flags.itertuples()}
         flagged = sum(tuple(number) in told for number in asked)
         lines.append(say("replies", language, all=len(asked), flagged=flagged))
-    if manifest.get("head"):
-        lines.append(say("head", language, head=manifest["head"]))
+    lines.append(say("head", language, head=manifest["chain"]["head"]))
     lines.append(say("inputs", language, number=len(manifest["inputs"])))
     return Section(say("record_title", language), lines)
 

@@ -1,4 +1,4 @@
-"""The ledger of flags as a workbook (台账): one sheet, one row a flag.
+"""The ledger of flags as a workbook (台账): one row a flag, and behind it a sheet on the run.
 
 A cell never becomes a formula, and the file holds no clock: the same flags give the
 same bytes.
@@ -33,10 +33,12 @@ def write_workbook(
     title: str,
     language: str,
     more: Mapping[str, Sequence[str]] | None = None,
+    cover: Sequence[tuple[str, object]] = (),
 ) -> None:
     """Write `flags` to an .xlsx file, headings in `language`, with latitude and longitude.
 
     more : texts of further columns, a flag a row, by heading.
+    cover : names and values that say what the run is; a sheet of their own.
     """
     more = more or {}
     book = openpyxl.Workbook(write_only=True)
@@ -58,8 +60,17 @@ def write_workbook(
         cells += [as_cell(sheet, dms(point.y)), as_cell(sheet, dms(point.x, "EW"))]
         cells += [as_cell(sheet, text) for text in texts]
         sheet.append(cells)
+    _cover(book, [(title, ""), *cover], language)
     book.save(path)
     without_clock(path)
+
+
+def _cover(book: Any, rows: Sequence[tuple[str, object]], language: str) -> None:
+    # the last sheet: whoever reads the file by machine expects the ledger first
+    sheet = book.create_sheet("说明" if language == "zh" else "about")
+    sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 32, 72
+    for name, value in rows:
+        sheet.append([heading(sheet, name), as_cell(sheet, value)])
 
 
 def heading(sheet: Any, text: str) -> WriteOnlyCell:

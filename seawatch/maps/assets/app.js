@@ -63,6 +63,7 @@ function seawatchPage(map) {
         click: () => showList(count + FIRST),
       }));
     body.appendChild(make("p", { "class": "sw-small", text: words.disclaimer }));
+    if (page.head) body.appendChild(make("p", { "class": "sw-small hash", text: page.head }));
     body.scrollTop = 0;
   }
 

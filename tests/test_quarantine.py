@@ -1,0 +1,87 @@
+"""A half-copied, truncated or bit-flipped input is never judged, and is picked up when whole."""
+
+from hashlib import sha256
+
+import pytest
+
+from seawatch.errors import InputRefused
+
+
+def flipped(content):
+    return (
+        content[: len(content) // 2]
+        + bytes([content[len(content) // 2] ^ 4])
+        + content[len(content) // 2 + 1 :]
+    )
+
+
+BROKEN = {
+    "half copied": lambda content: content[: len(content) // 2],
+    "cut short": lambda content: content[:-1],
+    "one bit flipped": flipped,
+    "empty": lambda content: b"",
+    "full of zeros": lambda content: bytes(len(content)),
+}
+
+
+@pytest.mark.parametrize("how", BROKEN)
+def test_a_raster(week, how):
+    path = week.project.folder / "scenes" / "S2-2026-11-14.tif"
+    whole = path.read_bytes()
+    path.write_bytes(BROKEN[how](whole))
+    run = week.run("2026-11-16")
+    [row] = run.manifest["quarantined"]
+    assert row["input"] == "S2-2026-11-14"
+    assert "sha256 differs" in row["reason"]
+    told = {part["path"]: part["sha256"] for part in row["files"]}
+    assert told["scenes/S2-2026-11-14.tif"] == sha256(path.read_bytes()).hexdigest()
+    assert run.flags.empty
+    assert not any(part["path"].endswith("11-14.tif") for part in run.manifest["inputs"])
+    path.write_bytes(whole)
+    again = week.run("2026-11-16")
+    assert again.folder.name == "2026-W47.r2"
+    assert again.manifest["quarantined"] == []
+    assert list(again.flags.rule) == ["fill_no_permit"]
+    assert week.verify().faults == []
+
+
+def test_an_item(week):
+    path = week.project.folder / "scenes" / "S2-2026-11-14.json"
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 2])
+    run = week.run("2026-11-16")
+    [row] = run.manifest["quarantined"]
+    assert (row["input"], row["files"][0]["sha256"]) == (
+        "S2-2026-11-14.json",
+        sha256(path.read_bytes()).hexdigest(),
+    )
+    assert "not a STAC item" in row["reason"]
+    path.write_bytes(whole)
+    assert list(week.run("2026-11-16").flags.rule) == ["fill_no_permit"]
+
+
+def test_a_raster_swapped_after_it_was_checked_stops_the_run(week, monkeypatch):
+    from seawatch.io import archive
+
+    path = week.project.folder / "scenes" / "S2-2026-11-14.tif"
+    before = archive.before
+
+    def swap(*args):
+        path.write_bytes(flipped(path.read_bytes()))
+        return before(*args)
+
+    monkeypatch.setattr(archive, "before", swap)
+    with pytest.raises(InputRefused, match=r"S2-2026-11-14\.tif: changed while the run read it"):
+        week.run("2026-11-16")
+
+
+@pytest.mark.parametrize("how", ["half copied", "empty", "full of zeros"])
+def test_a_layer_stops_the_run(week, how):
+    path = week.project.folder / "layers" / "permits.gpkg"
+    whole = path.read_bytes()
+    path.write_bytes(BROKEN[how](whole))
+    with pytest.raises(InputRefused, match=r"permits\.gpkg"):
+        week.run("2026-11-16")
+    assert not list(week.project.archive.glob("*W47*"))
+    path.write_bytes(whole)
+    assert week.run("2026-11-16").new
