@@ -216,7 +216,7 @@ def weighed(flags: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 def _weighed(
     record: dict[str, Any], numbers: Item, confidence: float, level: str
-) -> tuple[str, float, float, str]:
+) -> tuple[str | None, float, float, str]:
     evidence = record.get("evidence", [])
     doubt = record.get("doubt", {})
     machine = [item for item in evidence if item["mode"] != "visit"]

@@ -145,12 +145,13 @@ def _lost(
     shown = lost.flag_id.map(told.groupby("flag_id").shown.max())
     names = previous.flag_id.to_numpy()
     into = {names[row]: names[other] for row, other in links.into.items()}
+    statuses = _unfound(lost, into, seen, shown)
     records = [
-        record.lost(flag, into.get(flag.flag_id), told[told.flag_id == flag.flag_id], on)
-        for flag in lost.itertuples()
+        record.lost(flag, status, into.get(flag.flag_id), told[told.flag_id == flag.flag_id], on)
+        for flag, status in zip(lost.itertuples(), statuses, strict=True)
     ]
     return lost.assign(
-        status=_unfound(lost, into, seen, shown),
+        status=statuses,
         last_seen=lost.last_seen.where(shown.fillna(0) <= 0, pd.Timestamp(on)),
         record=pd.Series(records, lost.index, dtype=object),
     )

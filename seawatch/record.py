@@ -8,12 +8,12 @@ visit settled it; `visits`, `contradicted`, `doubt`, `conflict`, see `visits` an
 """
 
 import json
+import math
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 
 from .confidence import mode_of, packed
@@ -58,9 +58,9 @@ def news(flag: Any, act: Any) -> str | None:
     if act.rule != flag.rule:
         return "rule"
     before = read(flag.record).get("settled", {}).get("m2", flag.excess_m2)
-    sigmas = [json.loads(one.numbers).get("excess_sigma_m2") or 0 for one in (flag, act)]
+    old, new = (json.loads(one.numbers).get("excess_sigma_m2") or 0.0 for one in (flag, act))
     grown = act.excess_m2 - before
-    return "grown" if grown > max(2 * np.hypot(*sigmas), _GROWN * before) else None
+    return "grown" if grown > max(2 * math.hypot(old, new), _GROWN * before) else None
 
 
 def found(flag: Any, act: Any, why: str | None, told: pd.DataFrame, on: date) -> str | None:
@@ -78,9 +78,11 @@ def found(flag: Any, act: Any, why: str | None, told: pd.DataFrame, on: date) ->
     return packed(with_looks(own, [*act.looks, *_clear(told)]))
 
 
-def lost(flag: Any, taker: str | None, told: pd.DataFrame, on: date) -> str | None:
+def lost(flag: Any, status: str, taker: str | None, told: pd.DataFrame, on: date) -> str | None:
     """The record of a flag without a finding of its own; `taker` has the one that covers it."""
     own = with_looks(read(flag.record), _clear(told))
+    if status == "cleared" != flag.status:
+        own.setdefault("history", []).append(event(on, "cleared"))
     if taker and taker != own.get("merged_into"):
         own["merged_into"] = taker
         own.setdefault("history", []).append(event(on, "merged", into=taker))

@@ -11,11 +11,12 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-from . import coverage
+from . import casebook, coverage
 from .detect import DETECTORS, detect_changes, hold
 from .duty import owned
 from .flags import follow
-from .io import archive, rasters, settings, stac
+from .io import archive, cases, rasters, settings, stac
+from .io.visits import read_visits
 from .layers import Layers
 from .liability import with_liability
 from .maps import words
@@ -23,6 +24,7 @@ from .project import Project
 from .rules import RULES, judge, not_judged
 from .scenes import Scene, ScenePair, pair_scenes
 from .tides import Tides, explain
+from .visits import settle
 
 if TYPE_CHECKING:
     import folium
@@ -102,6 +104,7 @@ def weekly_run(
         if done := archive.existing(project, project.issue(on), manifest["key"]):
             return read_run(project, done, new=False)
         previous = archive.flags_of(earlier, project.crs)
+        visits = read_visits(project, on)
         area = named or coverage.hull(scenes, layers)
 
         # think
@@ -117,14 +120,15 @@ def weekly_run(
         findings = with_liability(judge(changes, layers, on, project.limits), place, on)
         findings = words.with_words(findings, language, place.where)
         flags = follow(previous, findings, seen, on, project.issue(on), sightings)
+        flags = owned(settle(flags, visits, on), layers.duty, on)
         # a flag's interval narrows from week to week, and its law with it
         flags = words.with_words(with_liability(flags, place, on), language, place.where)
-        flags = owned(flags, layers.duty, on)
 
         # write
         progress("write")
         manifest |= _outcome(changes, findings, flags, seen, layers, area)
         manifest["tide"] = _tide_fields(tides, pairs)
+        manifest["cases"] = _cases(project, flags, visits, layers.duty, on)
         run = Run(
             project, on, pair_table(pairs, project.crs), changes, findings, flags, seen, manifest
         )
@@ -186,6 +190,7 @@ def _manifest(
         "inputs": archive.inputs_of(project, scenes, earlier),
         "versions": archive.versions(),
         "previous": earlier.folder.name if earlier else None,
+        "said": cases.said(project, on),
         "quarantined": [{"input": k, "reason": v} for k, v in sorted(quarantined.items())],
         "left_out": [{"scene": k, "reason": v} for k, v in sorted(left_out.items())],
         "pairs": [_pair_fields(pair) for pair in pairs],
@@ -247,6 +252,18 @@ def _outcome(
             **{str(k): int(v) for k, v in sorted(flags.status.value_counts().items())},
         },
     }
+
+
+def _cases(
+    project: Project,
+    flags: gpd.GeoDataFrame,
+    visits: gpd.GeoDataFrame,
+    duty: gpd.GeoDataFrame,
+    on: date,
+) -> dict[str, Any]:
+    """What is overdue on the day, how long things took, and what came back."""
+    entered = cases.read_cases(project, on), cases.read_problems(project, on)
+    return casebook.opened(flags, visits, *entered, duty, on, str(project.timezone)).fields()
 
 
 def pair_table(pairs: list[ScenePair], crs: object) -> gpd.GeoDataFrame:

@@ -826,7 +826,7 @@ PROBLEMS = Table(
     "整改问题",
     "",
     (
-        Column("problem_id", "text", "its number", "问题编号", unique=True),
+        Column("problem_id", "text", "its number", "问题编号"),
         Column("problem", "text", "what is wrong", "问题"),
         Column("source", "text", "who named it", "问题来源"),
         Column("unit", "text", "the unit that answers for it", "责任单位"),

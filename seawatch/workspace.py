@@ -9,7 +9,7 @@ from typing import Any
 
 import geopandas as gpd
 
-from . import coverage
+from . import casebook, coverage
 from . import run as runs
 from .assess import Assessment, assess
 from .detect import DETECTORS, Comparison, compare, laid_on
@@ -17,7 +17,18 @@ from .detect.intertidal import BANDS, water_frequency
 from .entries import proposed
 from .errors import InputRefused, SeawatchError, UsageError
 from .geo import LONLAT
-from .io import archive, parcels, products, rasters, settings, shoreline, stac, vectors
+from .io import (
+    archive,
+    cases,
+    parcels,
+    products,
+    rasters,
+    settings,
+    shoreline,
+    stac,
+    vectors,
+    visits,
+)
 from .io.files import aside
 from .layers import Layers
 from .ledger import BY, Ledger, post
@@ -28,8 +39,9 @@ from .rules import judge as judge_all
 from .rules import not_judged
 from .scenes import LOOK_COARSER, Scene, ScenePair
 from .sensors import SENSORS
-from .tables import CHANGES, FINDINGS, LAYERS
+from .tables import CHANGES, FINDINGS, FLAGS, LAYERS
 from .tides import explain
+from .visits import settle
 
 
 @dataclass(frozen=True)
@@ -125,6 +137,50 @@ class Workspace:
             sigma_m=sigma_m,
         )
         return assess(units, self.layers(), on, where=self.project.where, holder=holder)
+
+    def import_visits(
+        self, files: Sequence[Path], *, recorded: datetime | None = None
+    ) -> visits.Imported:
+        """Inspectors' exports into the journal; what became of each file.
+
+        recorded : the instant of entry; now, unless said.
+        """
+        said = visits.Words(words.spoken("verdict"), words.spoken("cause"))
+        known, now = cases.flags_known(self.project), recorded or datetime.now(UTC)
+        return visits.import_files(self.project, files, known, now, said)
+
+    def import_problems(self, file: Path, *, recorded: datetime | None = None) -> int:
+        """Problems to be put right, from a sheet into the journal; how many say something new."""
+        return cases.import_problems(self.project, file, recorded or datetime.now(UTC))
+
+    def enter_case(
+        self,
+        flag_id: str,
+        event: str,
+        at: str,
+        by: str,
+        note: str | None = None,
+        *,
+        recorded: datetime | None = None,
+    ) -> bool:
+        """That something was done about a flag, into the journal; whether that is news."""
+        now = recorded or datetime.now(UTC)
+        return cases.enter(self.project, flag_id, event, at, by, note, now)
+
+    def casebook(self, on: str | date) -> casebook.Casebook:
+        """Every flag's case on a day, by the latest run up to it."""
+        zone = self.project.timezone
+        day = date.fromisoformat(on) if isinstance(on, str) else on
+        told = [r for r in archive.records(self.project) if r.on <= day]
+        flags = (
+            told[-1].table("flags").to_crs(self.project.crs)
+            if told
+            else FLAGS.empty(self.project.crs)
+        )
+        seen = visits.read_visits(self.project, day)
+        flags = settle(flags, seen, day)  # what came in since that run counts already
+        entered = cases.read_cases(self.project, day), cases.read_problems(self.project, day)
+        return casebook.opened(flags, seen, *entered, self.layers().duty, day, str(zone))
 
     def add_scenes(
         self,
