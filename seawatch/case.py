@@ -75,23 +75,23 @@ def timelines(
     duty: gpd.GeoDataFrame | None = None,
     zone: str = "UTC",
 ) -> pd.DataFrame:
-    """One row a flag: flag_id, rule, status, verdict, owner, district, and the day of each step.
+    """One row a flag: flag_id, rule, status, verdict, owner, district, all, and each step's day.
 
-    NaT where a step has not come. `gone` is the day the thing was seen
-    or said to be there no longer. What nobody entered is told from elsewhere where it can be:
-    on site by the first visit, closed by the verdict that settled it or by ground seen clear.
+    NaT where a step has not come. `all` is one group of them all. `gone` is the day the thing
+    was seen or said to be there no longer. What nobody entered is told from elsewhere where it
+    can be: on site by the first visit, closed by the verdict that settled it or by clear ground.
 
     duty : the roster, for the district of each flag. zone : where days are counted.
     """
-    table = pd.DataFrame({"flag_id": flags.flag_id, "rule": flags.rule, "status": flags.status})
-    table = table.assign(verdict=flags.verdict, owner=flags.owner, district=_districts(flags, duty))
+    table = pd.DataFrame(flags[["flag_id", "rule", "status", "verdict", "owner"]])
+    table = table.assign(district=_districts(flags, duty), all="all")
     table["last_clear"] = _days(flags.before, zone)
     table["first_clear"] = _days(flags.after, zone)
     table["detected"] = flags.first_seen
-    said = cases.sort_values("recorded", kind="stable").groupby(["flag_id", "event"]).at.last()
+    told = cases.sort_values("recorded", kind="stable")
+    last = told.drop_duplicates(["flag_id", "event"], keep="last").set_index("flag_id")
     for event in EVENTS:
-        mine = said[said.index.get_level_values("event") == event].droplevel("event")
-        table[event] = _mapped(table.flag_id, mine)
+        table[event] = _mapped(table.flag_id, last["at"][last.event == event])
     visited = _days(visits.visited_at, zone).groupby(visits.flag_id)
     table["on_site"] = table.on_site.fillna(_mapped(table.flag_id, visited.min()))
     cleared = pd.Series([_cleared(text) for text in flags.record], table.index)
@@ -107,7 +107,8 @@ def _days(instants: pd.Series, zone: str) -> pd.Series:
 
 
 def _mapped(flag_ids: pd.Series, days: pd.Series) -> pd.Series:
-    return pd.to_datetime(flag_ids.map(days)).astype("datetime64[ms]")
+    here = days.reindex(flag_ids).set_axis(flag_ids.index)
+    return pd.to_datetime(here).astype("datetime64[ms]")
 
 
 def _cleared(text: object) -> str | None:

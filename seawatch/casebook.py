@@ -11,7 +11,7 @@ import pandas as pd
 from . import case, delays, problems
 from .record import read
 
-GROUPS = ("owner", "district")
+GROUPS = ("all", "owner", "district")
 
 
 @dataclass(frozen=True)

@@ -210,8 +210,15 @@ def weighed(flags: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
             flags.record, flags.numbers, flags.confidence, flags.level, strict=True
         )
     ]
-    table = pd.DataFrame(rows, columns=["record", "confidence", "chance", "level"])
-    return flags.assign(**table.set_axis(flags.index))
+    if not rows:
+        return flags
+    records, confidences, chances, levels = zip(*rows, strict=True)
+    return flags.assign(
+        record=pd.Series(records, flags.index, dtype=object),
+        confidence=list(confidences),
+        chance=list(chances),
+        level=pd.Series(levels, flags.index, dtype=object),
+    )
 
 
 def _weighed(

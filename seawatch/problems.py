@@ -51,9 +51,10 @@ def _again(problem: Any, flags: gpd.GeoDataFrame) -> list[str]:
     standing = flags[flags.status.isin(["new", "open", "unseen"]) & flags.intersects(ground)]
     since = [_raised(flag) > problem.closed for flag in standing.itertuples()]
     fresh = standing[since]
-    shared = fresh.intersection(ground).area
-    inside = (shared >= SAME_PLACE * fresh.area) | (shared >= SAME_PLACE * ground.area)
-    return sorted(fresh.flag_id[inside])
+    if fresh.empty:
+        return []
+    smaller = fresh.area.clip(upper=ground.area)
+    return sorted(fresh.flag_id[fresh.intersection(ground).area >= SAME_PLACE * smaller])
 
 
 def named_flags(text: str | None) -> list[str]:

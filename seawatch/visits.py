@@ -33,15 +33,17 @@ def settle(flags: gpd.GeoDataFrame, visits: gpd.GeoDataFrame, on: date) -> gpd.G
     """
     if flags.empty:
         return flags
-    told = visits.sort_values(["visited_at", "recorded", "by", "verdict"], ignore_index=True)
-    mine = dict(tuple(told.groupby("flag_id")))
-    doubts = _doubts(flags, told)
+    order = ["visited_at", "recorded", "by", "verdict"]
+    ordered = visits.sort_values(order, ignore_index=True)
+    mine = dict(tuple(ordered.groupby("flag_id")))
+    doubts = _doubts(flags, ordered)
     rows = [
         _settled(flag, mine.get(flag.flag_id), doubts.get(flag.flag_id), on)
         for flag in flags.itertuples()
     ]
-    table = pd.DataFrame(rows, columns=["status", "verdict", "record"], index=flags.index)
-    return weighed(flags.assign(**table.astype(object)))
+    columns = zip(("status", "verdict", "record"), zip(*rows, strict=True), strict=True)
+    told = {name: pd.Series(values, flags.index, dtype=object) for name, values in columns}
+    return weighed(flags.assign(**told))
 
 
 def _settled(

@@ -198,6 +198,29 @@ def shore(extra=()):
 
 @pytest.fixture
 def week(tmp_path):
+    """A workspace of a small bay: see `small_bay`."""
+    return small_bay(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def first_week(tmp_path_factory):
+    """The workspace of a small bay after its first run, which raised one flag; to be copied."""
+    space = small_bay(tmp_path_factory.mktemp("first_week"))
+    space.run("2026-11-16")
+    return space.project.folder
+
+
+@pytest.fixture
+def bureau(first_week, tmp_path):
+    """A workspace of one's own with one run and one flag."""
+    import shutil
+
+    import seawatch as sw
+
+    return sw.open(shutil.copytree(first_week, tmp_path / "bureau"))
+
+
+def small_bay(tmp_path):
     """A workspace of a small bay: a lawful fill, an unlawful one, two clear later scenes.
 
     Land lies below y = 300. In the weeks of 16 and 23 November 2026 the fill at x 100-180
