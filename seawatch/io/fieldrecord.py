@@ -119,7 +119,7 @@ def faults_of(error: ValidationError, what: str = "visit") -> list[str]:
         message = fault["msg"].removeprefix("Value error, ")
         if fault["type"] == "extra_forbidden":
             message = "no such key in this format; take it away"
-        said.append(f"{'.'.join(place)[:120]}: {message[:400]}")
+        said.append(cleaned(f"{'.'.join(place)[:120]}: {message[:400]}"))
     return said
 
 

@@ -87,7 +87,7 @@ def _names(
     }
     found = [spelt.get(_folded(text)) if text else None for text in headings]
     problems = [
-        f"{path}: heading '{text[:40]}' means nothing here; use {', '.join(n for n, _ in known)}"
+        f"{path}: heading {text[:40]!r} means nothing here; use {', '.join(n for n, _ in known)}"
         for text, name in zip(headings, found, strict=True)
         if text and name is None
     ]

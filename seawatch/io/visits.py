@@ -235,10 +235,10 @@ def _instant(value: Any, project: Project) -> str:
 
 def _beside(path: Path, name: str) -> dict[str, str]:
     if "/" in name or "\\" in name:
-        raise InputRefused(f"photo '{name[:60]}': write its name alone; it lies beside the sheet")
+        raise InputRefused(f"photo {name[:60]!r}: write its name alone; it lies beside the sheet")
     file = path.parent / name
     if not file.is_file():
-        raise InputRefused(f"photo '{name[:60]}' is not beside the sheet; put it there")
+        raise InputRefused(f"photo {name[:60]!r} is not beside the sheet; put it there")
     return {"name": name, "sha256": photos.digest(file)}
 
 
