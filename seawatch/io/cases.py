@@ -143,8 +143,8 @@ def _faults(row: Any, known: set[str]) -> list[str]:
         found.append("'problem_id' is not letters, digits, - and . alone")
     if pd.isna(row.closed) != (row.signed_by is None):
         found.append("'closed' and 'signed_by' go together: who signed it off, and when?")
-    found += [f"no such flag: {name[:40]!r}" for name in named_flags(row.flags) if name not in known]
-    return found
+    unknown = [name for name in named_flags(row.flags) if name not in known]
+    return found + [f"no such flag: {name[:40]!r}" for name in unknown]
 
 
 def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
