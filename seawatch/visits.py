@@ -43,7 +43,9 @@ def settle(flags: gpd.GeoDataFrame, visits: gpd.GeoDataFrame, on: date) -> gpd.G
     ]
     columns = zip(("status", "verdict", "record"), zip(*rows, strict=True), strict=True)
     told = {name: pd.Series(values, flags.index, dtype=object) for name, values in columns}
-    return weighed(flags.assign(**told))
+    # a new flag's level rests on this run alone, which knew of no doubt yet
+    fresh = flags.assign(**told, level=flags.level.where(flags.status != "new", "low"))
+    return weighed(fresh)
 
 
 def _settled(
