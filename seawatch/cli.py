@@ -43,6 +43,14 @@ app.add_typer(scenes_app, name="scenes")
 app.add_typer(layers_app, name="layers")
 app.add_typer(changes_app, name="changes")
 app.add_typer(lab_app, name="lab")
+visits_app = typer.Typer(help="What inspectors found.", no_args_is_help=True, rich_markup_mode=None)
+problems_app = typer.Typer(
+    help="Problems an inspection from above has named (督察整改).",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+app.add_typer(visits_app, name="visits")
+app.add_typer(problems_app, name="problems")
 
 WorkspaceArgument = Annotated[Path, typer.Argument(help="the workspace's folder")]
 Into = Annotated[Path, typer.Option("--into", help="the workspace's folder")]
@@ -628,6 +636,140 @@ def scenes_add(
         print(item)
 
 
+@visits_app.command("import")
+def visits_import(
+    files: Annotated[
+        list[Path],
+        typer.Argument(help="records of the map's export (.json), or sheets (.csv, .xlsx)"),
+    ],
+    into: Into,
+    as_json: Json = False,
+) -> None:
+    """Enter inspectors' visits into the journal; the next run takes them up.
+
+    A record is JSON as `seawatch schema visits` says; photographs lie beside it and are copied
+    into photos/. A sheet has the same columns under English or Chinese headings
+    (`seawatch tables visits`). A file enters whole or not at all; visits that are known
+    already are not entered again. What is odd is said and kept, e.g. a photograph taken a
+    kilometre or a day away. Leaves with 4 when some files were refused, 3 when all were.
+    """
+    from .workspace import open as open_workspace
+
+    done = open_workspace(into).import_visits(files)
+    for text in [*done.notes, *(said for why in done.refused.values() for said in why)]:
+        print(f"seawatch: {text}", file=sys.stderr)
+    lines = [f"{f}: {n} entered, {done.known[f]} known already" for f, n in done.entered.items()]
+    lines += [f"{file}: refused" for file in done.refused]
+    fields = {"entered": done.entered, "known": done.known, "refused": done.refused}
+    _say(as_json, {**fields, "notes": done.notes}, lines)
+    if done.refused:
+        raise typer.Exit(4 if done.entered else 3)
+
+
+@problems_app.command("import")
+def problems_import(
+    file: Annotated[
+        Path, typer.Argument(help="a sheet (.csv, .xlsx); see `seawatch tables problems`")
+    ],
+    into: Into,
+) -> None:
+    """Enter problems to be put right into the journal, or what has changed of them.
+
+    A row with `closed` and `signed_by` signs its problem off; a flag raised on the ground of
+    its flags after that day opens it again. `seawatch cases` lists them.
+    """
+    from .workspace import open as open_workspace
+
+    print(f"{open_workspace(into).import_problems(file)} entered")
+
+
+@app.command("case")
+def enter_case(
+    flag: Annotated[str, typer.Argument(help="the flag's number")],
+    event: Annotated[
+        str | None,
+        typer.Option(help="assigned, on_site, stopped, filed, decided, restored or closed"),
+    ] = None,
+    at: Annotated[str | None, typer.Option(help="the day it was done, 2026-11-25")] = None,
+    by: Annotated[str | None, typer.Option(help="who did it")] = None,
+    note: Annotated[str | None, typer.Option(help="in your words")] = None,
+    into: Annotated[Path, typer.Option("--into", help="the workspace's folder")] = Path(),
+    as_json: Json = False,
+) -> None:
+    """Enter what was done about a flag into the journal; without --event, print its timeline.
+
+    Entered again with another day, the later entry counts; both are kept.
+    """
+    from .workspace import open as open_workspace
+
+    space = open_workspace(into)
+    if event or at or by or note:
+        if not (event and at and by):
+            raise UsageError("case: --event, --at and --by go together")
+        news = space.enter_case(flag, event, at, by, note)
+        print(f"{flag}: {event} on {at} entered" if news else f"{flag}: known already")
+    _timeline(space, flag, as_json)
+
+
+def _timeline(space: Any, flag: str, as_json: bool) -> None:
+    """Print a flag's steps and what does not fit among them."""
+    from .case import STEPS
+    from .casebook import plain
+    from .maps.words import word
+
+    book = space.casebook(_day(None, space.project.timezone))
+    rows = [row for row in plain(book.timelines) if row["flag_id"] == flag]
+    if not rows:
+        raise UsageError(f"{flag}: no such flag in {space.project.folder}; see flags.xlsx")
+    late = [row for row in plain(book.breaches) if row["flag_id"] == flag]
+    faults = [text for text in book.faults if text.startswith(f"{flag}:")]
+    for text in faults:
+        print(f"seawatch: {text}", file=sys.stderr)
+    lines = [f"{word('step_' + s, space.project.language)}  {rows[0][s] or '-'}" for s in STEPS]
+    lines += [_late(row, space.project.language) for row in late]
+    _say(as_json, {**rows[0], "breaches": late, "faults": faults}, lines)
+
+
+def _late(row: dict[str, Any], language: str) -> str:
+    basis = row["basis_zh" if language == "zh" else "basis_en"]
+    state = f"done {row['done']}" if row["done"] else "not done"
+    return f"overdue: {row['flag_id']} {row['deadline']} due {row['due']}, {state} ({basis})"
+
+
+@app.command("cases")
+def list_cases(workspace: WorkspaceArgument = Path(), on: On = None, as_json: Json = False) -> None:
+    """List what is overdue, how long things take, problems from above, and what does not fit.
+
+    Medians are of interval-censored times from the act on, in days; an act is known to lie
+    between two looks only, so that a median is an interval too.
+    """
+    from .workspace import open as open_workspace
+
+    space = open_workspace(workspace)
+    book = space.casebook(_day(on, space.project.timezone))
+    fields = book.fields()
+    for text in book.faults:
+        print(f"seawatch: {text}", file=sys.stderr)
+    lines = [_late(row, space.project.language) for row in fields["breaches"]]
+    for by, rows in fields["medians"].items():
+        lines += [
+            f"{by} {r[by]}: {r['delay']} {_days(r['low'])} to {_days(r['high'])} days "
+            f"({r['ended']} of {r['flags']} ended)"
+            for r in rows
+        ]
+    lines += [
+        f"problem {r['problem_id']}: {r['state']}, due {r['deadline']} {r['unit']} {r['person']} "
+        f"{r['again']}".rstrip()
+        for r in fields["problems"]
+    ]
+    lines += [f"visits disagree: {flag}" for flag in fields["contradicted"]]
+    _say(as_json, {"on": book.on, **fields}, lines or ["nothing is overdue"])
+
+
+def _days(value: float | None) -> str:
+    return "more" if value is None else f"{value:.0f}"
+
+
 @lab_app.command("simulate")
 def lab_simulate(
     folder: Annotated[Path, typer.Argument(help="the new workspace's folder")],
@@ -724,8 +866,13 @@ def sensors() -> None:
 
 
 @app.command()
-def schema() -> None:
-    """Print the JSON Schema of seawatch.toml, for editors."""
-    from .io.settings import json_schema
+def schema(
+    what: Annotated[str, typer.Argument(help="settings (seawatch.toml) or visits")] = "settings",
+) -> None:
+    """Print a JSON Schema: of seawatch.toml for editors, or of the record of visits."""
+    from .io import fieldrecord, settings
 
-    print(json_schema())
+    known = {"settings": settings.json_schema, "visits": fieldrecord.json_schema}
+    if what not in known:
+        raise UsageError(f"schema {what}: use one of {', '.join(known)}")
+    print(known[what]())

@@ -1,14 +1,15 @@
 """Flags: findings followed from week to week.
 
-A finding that overlaps a flag of the same rule is that flag again. A flag that is not
-found again stays, as ``unseen``, until its ground has been seen clear in a pair whose
-earlier scene is older than the flag: only such a pair could have shown it. And that pair
-must show that nothing is there: what is too faint to be found again may still be seen
-where it is known to stand. No flag is ever dropped.
+A finding of the same claim on the same ground is that flag again (`identity`), whatever rule
+names it this week. A flag that is not found again stays, as ``unseen``, until its ground has
+been seen clear in a pair whose earlier scene is older than the flag: only such a pair could
+have shown it. And that pair must show that nothing is there: what is too faint to be found
+again may still be seen where it is known to stand. What was cleared and comes back is the same
+flag, opened again. What a visit has settled stays so until it grows, or breaks another rule.
+No flag is ever dropped.
 """
 
 import hashlib
-import json
 from base64 import b32encode
 from datetime import date
 
@@ -17,10 +18,9 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from .tables import FINDINGS, FLAGS, LEVELS
-
-SAME_PLACE = 0.3
-"""Shared area over the smaller of two: a pond that doubles in size is still that pond."""
+from . import identity, record
+from .confidence import weighed
+from .tables import FINDINGS, FLAGS
 
 _CLEARLY_SEEN = 0.95  # share of a flag's ground that must have been seen for it to be cleared
 
@@ -48,73 +48,40 @@ def follow(
     -------
     Every previous flag, each once, and a new one for every finding that is none of them.
     """
-    acts = _acts(findings)
-    again = _matches(previous, acts)
-    fresh = acts.drop(index=list(again.values()))
+    acts = identity.acts(findings)
+    links = identity.match(previous, acts)
+    told = _telling(previous, sightings, seen)
+    fresh = acts.drop(index=list(links.same.values()))
     flags = [
-        _carried(previous, acts, again, seen, on, sightings),
-        _raised(fresh, on, issue or str(on)),
+        _again(previous, acts, links, told, on),
+        _lost(previous, acts, links, seen, told, on),
+        _raised(fresh, previous, links, on, issue or str(on)),
     ]
     whole = pd.concat([part for part in flags if len(part)] or flags[:1], ignore_index=True)
-    return FLAGS.check(whole.sort_values("flag_id", ignore_index=True))
+    return FLAGS.check(weighed(whole.sort_values("flag_id", ignore_index=True)))
 
 
-def _acts(findings: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """One finding an act: of those of one rule in one place, the surest."""
-    order = ["confidence", "excess_m2", "change_id"]
-    ranked = findings.sort_values(order, ascending=[False, False, True], ignore_index=True)
-    one, other, _ = _overlaps(ranked, ranked)
-    beaten = set(other[one < other].tolist())
-    return ranked.drop(index=list(beaten)).reset_index(drop=True)
-
-
-def _overlaps(
-    one: gpd.GeoDataFrame, other: gpd.GeoDataFrame, *, any_source: bool = False
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Positions of rows of one rule in one place, and their shared area over the smaller.
-
-    What others found keeps to itself, number by number, unless `any_source`.
-    """
-    a, b = other.sindex.query(one.geometry, predicate="intersects")
-    left, right = one.geometry.to_numpy()[a], other.geometry.to_numpy()[b]
-    shared = shapely.area(shapely.intersection(left, right))
-    share = shared / np.maximum(np.minimum(shapely.area(left), shapely.area(right)), 1e-9)
-    same = (share >= SAME_PLACE) & (one.rule.to_numpy()[a] == other.rule.to_numpy()[b])
-    if not any_source:
-        left, right = _origins(one)[a], _origins(other)[b]
-        same &= left == right
-    return a[same], b[same], share[same]
-
-
-def _origins(rows: gpd.GeoDataFrame) -> np.ndarray:
-    """Source and number there of each row, as one text."""
-    return (rows.source.astype(str) + "|" + rows.external_id.fillna("").astype(str)).to_numpy()
-
-
-def _matches(previous: gpd.GeoDataFrame, acts: gpd.GeoDataFrame) -> dict[int, int]:
-    """Row of the finding for each flag that was found again; each finding at most once."""
-    flag, act, share = _overlaps(previous, acts)
-    names = previous.flag_id.to_numpy()
-    candidates = sorted(
-        zip(flag.tolist(), act.tolist(), share.tolist(), strict=True),
-        key=lambda c: (-round(c[2], 6), names[c[0]], c[1]),
-    )
-    taken: dict[int, int] = {}
-    for number, found, _ in candidates:
-        if number not in taken and found not in taken.values():
-            taken[number] = found
-    return taken
-
-
-def _raised(acts: gpd.GeoDataFrame, on: date, issue: str) -> gpd.GeoDataFrame:
-    """New flags."""
+def _raised(
+    acts: gpd.GeoDataFrame,
+    previous: gpd.GeoDataFrame,
+    links: identity.Links,
+    on: date,
+    issue: str,
+) -> gpd.GeoDataFrame:
+    """Flags with new numbers: what is new, and what has parted from a flag known before."""
+    parents = [links.parent.get(row) for row in acts.index]
+    since = [on if row is None else previous.first_seen.iloc[row] for row in parents]
+    names = [None if row is None else previous.flag_id.iloc[row] for row in parents]
     return acts.assign(
         flag_id=_numbers(acts, issue),
-        level=_level(acts, pd.Series(False, acts.index)),
-        status="new",
-        first_seen=pd.Timestamp(on),
+        level="low",
+        status=["new" if name is None else "open" for name in names],
+        first_seen=pd.to_datetime(pd.Series(since, acts.index)),
         last_seen=pd.Timestamp(on),
-    )
+        record=[
+            record.raised(*act, on) for act in zip(acts.looks, acts.outline, names, strict=True)
+        ],
+    ).drop(columns=["looks", "outline"])
 
 
 def _numbers(acts: gpd.GeoDataFrame, issue: str) -> list[str]:
@@ -132,84 +99,100 @@ def _numbers(acts: gpd.GeoDataFrame, issue: str) -> list[str]:
     return numbers
 
 
-def _carried(
+def _again(
     previous: gpd.GeoDataFrame,
     acts: gpd.GeoDataFrame,
-    again: dict[int, int],
-    seen: gpd.GeoDataFrame,
+    links: identity.Links,
+    told: pd.DataFrame,
     on: date,
-    sightings: pd.DataFrame | None,
 ) -> gpd.GeoDataFrame:
-    """Previous flags with what this week says of them."""
-    found = previous.iloc[list(again)]
-    act = acts.iloc[list(again.values())].set_axis(found.index)
-    update = act[[c.name for c in FINDINGS.columns] + ["geometry"]].assign(
+    """Flags that were found again, with what this week says of them."""
+    found = previous.iloc[list(links.same)]
+    act = acts.iloc[list(links.same.values())].set_axis(found.index)
+    update = act[[c.name for c in FINDINGS.columns] + ["geometry"]]
+    back = found.status == "cleared"  # it came back: what happened then is another act
+    update = update.assign(
         # it happened after the latest look without it, before the first look with it
-        before=act.before.where(act.before > found.before, found.before),
-        after=found.after.where(found.after < act.after, act.after),
-        level=_levels(found, act),
-        status=found.status.where(found.status == "settled", "open"),
+        before=act.before.where(back | (act.before > found.before), found.before),
+        after=found.after.where(~back & (found.after < act.after), act.after),
         last_seen=pd.Timestamp(on),
     )
     # a later look can postdate the act: the interval keeps its order
     update["before"] = update.before.where(update.before < update.after, found.before)
     kept = update.join(found.drop(columns=list(update.columns)))
-    lost = previous.drop(index=found.index)
-    shown = _shown(lost, sightings)
-    lost = lost.assign(
-        status=_unfound(lost, acts, seen, shown),
-        last_seen=lost.last_seen.where(shown.fillna(0) <= 0, pd.Timestamp(on)),
+    pairs = list(zip(found.itertuples(), act.itertuples(), strict=True))
+    news = [record.news(flag, one) for flag, one in pairs]
+    records = [
+        record.found(flag, one, why, told[told.flag_id == flag.flag_id], on)
+        for (flag, one), why in zip(pairs, news, strict=True)
+    ]
+    done = (found.status == "settled").to_numpy() & np.array([why is None for why in news], bool)
+    kept = kept.assign(
+        status=np.where(done, "settled", "open"),
+        record=pd.Series(records, kept.index, dtype=object),
     )
-    parts = [part for part in (kept, lost) if len(part)]
-    return pd.concat(parts) if parts else previous
+    return record.outlined(kept, found, act, on)
 
 
-def _levels(flags: gpd.GeoDataFrame, acts: gpd.GeoDataFrame) -> list[str]:
-    """Levels of flags found again: never lower than before, highest from a second sensor."""
-    other_date = acts.after > flags.after
-    now = _level(acts, other_date).map(LEVELS.index)
-    rank = np.maximum(flags.level.map(LEVELS.index), now)
-    other_sensor = other_date & (acts.sensor != flags.sensor) & (now > 0)
-    return [LEVELS[int(r)] for r in rank.where(~other_sensor, 2)]
+def _lost(
+    previous: gpd.GeoDataFrame,
+    acts: gpd.GeoDataFrame,
+    links: identity.Links,
+    seen: gpd.GeoDataFrame,
+    told: pd.DataFrame,
+    on: date,
+) -> gpd.GeoDataFrame:
+    """Flags without a finding of their own this week."""
+    lost = previous.drop(index=previous.index[list(links.same)])
+    shown = lost.flag_id.map(told.groupby("flag_id").shown.max())
+    names = previous.flag_id.to_numpy()
+    into = {names[row]: names[other] for row, other in links.into.items()}
+    statuses = _unfound(lost, into, seen, shown)
+    records = [
+        record.lost(flag, status, into.get(flag.flag_id), told[told.flag_id == flag.flag_id], on)
+        for flag, status in zip(lost.itertuples(), statuses, strict=True)
+    ]
+    return lost.assign(
+        status=statuses,
+        last_seen=lost.last_seen.where(shown.fillna(0) <= 0, pd.Timestamp(on)),
+        record=pd.Series(records, lost.index, dtype=object),
+    )
 
 
-def _level(acts: gpd.GeoDataFrame, other_date: pd.Series) -> pd.Series:
-    """High where a second clear day shows it too, else low.
-
-    Where the tide of the two scenes is not known it stays low: it may be the tide's.
-    """
-    numbers = acts.numbers.map(json.loads)
-    told = numbers.map(lambda n: bool(n.get("tide_known", False)))
-    lasting = other_date | numbers.map(lambda n: n.get("dates", 1) >= 2)
-    return (lasting & told).map({True: "high", False: "low"}).astype(object)
-
-
-def _shown(flags: gpd.GeoDataFrame, sightings: pd.DataFrame | None) -> pd.Series:
-    """What the pairs that can tell show where each flag stands: the most of 1, 0, -1; else NaN."""
+def _telling(
+    flags: gpd.GeoDataFrame, sightings: pd.DataFrame | None, seen: gpd.GeoDataFrame
+) -> pd.DataFrame:
+    """What the pairs that can tell show where each flag stands, and by which sensor."""
     if sightings is None or sightings.empty:
-        return pd.Series(np.nan, flags.index)
+        return pd.DataFrame({"flag_id": [], "after": [], "shown": [], "sensor": []})
     own = sightings.merge(flags[["flag_id", "before", "after"]], on="flag_id", suffixes=("", "_"))
     telling = own[(own.before <= own.before_) & (own.after > own.after_)]
-    return flags.flag_id.map(telling.groupby("flag_id").shown.max())
+    pairs = seen[["before", "after", "sensor"]].dropna().drop_duplicates(["before", "after"])
+    both = {name: pairs[name].astype("datetime64[ms, UTC]") for name in ("before", "after")}
+    same = {name: telling[name].astype("datetime64[ms, UTC]") for name in ("before", "after")}
+    named = telling.assign(**same).merge(pairs.assign(**both), how="left", on=["before", "after"])
+    return named.assign(sensor=named.sensor.fillna("satellite"))
 
 
 def _unfound(
-    flags: gpd.GeoDataFrame, acts: gpd.GeoDataFrame, seen: gpd.GeoDataFrame, shown: pd.Series
+    flags: gpd.GeoDataFrame,
+    into: dict[str, str],
+    seen: gpd.GeoDataFrame,
+    shown: pd.Series,
 ) -> list[str]:
     """Status of flags without a finding of their own this week."""
-    swallowed = set(_overlaps(flags, acts, any_source=True)[0].tolist())
     clear = seen[seen.seen == "yes"]
     statuses = []
-    for row, (flag, there) in enumerate(zip(flags.itertuples(), shown, strict=True)):
+    for flag, there in zip(flags.itertuples(), shown, strict=True):
         if flag.status in ("settled", "cleared"):
             statuses.append(flag.status)
-        elif row in swallowed or there > 0:
+        elif flag.flag_id in into or there > 0:
             statuses.append("open")  # part of a larger finding, or too faint for one
         elif there == 0:
             statuses.append("unseen")
         else:
             telling = clear[(clear.before <= flag.before) & (clear.after > flag.after)]
-            shown = telling.geometry.intersection(flag.geometry).union_all().area
-            whole = shown >= _CLEARLY_SEEN * flag.geometry.area
+            ground = telling.geometry.intersection(flag.geometry).union_all().area
+            whole = ground >= _CLEARLY_SEEN * flag.geometry.area
             statuses.append("cleared" if whole else "unseen")
     return statuses

@@ -11,12 +11,13 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-from . import coverage, ground, islands, patrol
+from . import casebook, coverage, ground, islands, patrol
 from .detect import DETECTORS, detect_changes, hold
 from .duty import handovers, loads, owned
 from .errors import InputRefused
 from .flags import follow
-from .io import archive, mend, rasters, settings, stac, store, suspects
+from .io import archive, cases, mend, rasters, settings, stac, store, suspects
+from .io.visits import read_visits
 from .layers import Layers
 from .liability import with_liability
 from .maps import words
@@ -25,6 +26,7 @@ from .rules import RULES, judge, not_judged
 from .scenes import Scene, ScenePair, pair_scenes
 from .suspects import replies, with_suspects
 from .tides import Tides, explain
+from .visits import settle
 
 if TYPE_CHECKING:
     import folium
@@ -114,6 +116,7 @@ def weekly_run(
         manifest |= archive.place(project, manifest)
         previous = archive.table_of(earlier, "flags", project.crs)
         ground_before = archive.table_of(earlier, "ground", project.crs)
+        visits = read_visits(project, on)
         area = named or coverage.hull(scenes, layers)
 
         # think
@@ -130,18 +133,21 @@ def weekly_run(
         findings = with_liability(judge(changes, layers, on, project.limits), place, on)
         findings = words.with_words(findings, language, place.where)
         flags = follow(previous, findings, seen, on, project.issue(on), sightings)
+        flags = owned(settle(flags, visits, on), layers.duty, on)
         # a flag's interval narrows from week to week, and its law with it
         flags = words.with_words(with_liability(flags, place, on), language, place.where)
         flags = owned(flags, layers.duty, on)
         inside = ground.scope(layers, area, project.settings.patrol.within_m)
         watched = ground.partition(seen, area, inside, ground_before, on)
         patrols = patrol.orders(watched, flags, layers.duty, on, project.issue(on), project.craft)
+        visits = read_visits(project, on)
 
         # write
         progress("write")
         manifest |= _outcome(changes, findings, flags, seen, layers, area)
         manifest |= _watch(watched, inside, patrols, previous, flags, layers, on)
         manifest["tide"] = _tide_fields(tides, pairs)
+        manifest["cases"] = _cases(project, flags, visits, layers.duty, on)
         manifest["suspects"] = {"entered": entered}
         tables = {
             "pairs": pair_table(pairs, project.crs),
@@ -261,6 +267,7 @@ def _manifest(
         "inputs": [row for _, row in sorted({i.name: i.row for i in inputs}.items())],
         "versions": archive.versions(),
         "previous": earlier.folder.name if earlier else None,
+        "said": cases.said(project, on),
         "quarantined": quarantined,
         "left_out": [{"scene": k, "reason": v} for k, v in sorted(left_out.items())],
         "pairs": [_pair_fields(pair) for pair in pairs],
@@ -346,6 +353,18 @@ def _watch(
         "loads": loads(flags, layers.duty, on),
         "handovers": handovers(previous, flags),
     }
+
+
+def _cases(
+    project: Project,
+    flags: gpd.GeoDataFrame,
+    visits: gpd.GeoDataFrame,
+    duty: gpd.GeoDataFrame,
+    on: date,
+) -> dict[str, Any]:
+    """What is overdue on the day, how long things took, and what came back."""
+    entered = cases.read_cases(project, on), cases.read_problems(project, on)
+    return casebook.opened(flags, visits, *entered, duty, on, str(project.timezone)).fields()
 
 
 def pair_table(pairs: list[ScenePair], crs: object) -> gpd.GeoDataFrame:

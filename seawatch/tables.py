@@ -58,6 +58,22 @@ VERDICTS = (
     "register_mismatch",
     "pending",
 )
+SETTLING = ("lawful", "false_change", "legacy", "already_handled", "register_mismatch")
+"""Verdicts that settle a flag; a suspicion that was confirmed stays open until it is dealt with."""
+CAUSES = (
+    "tide",
+    "season",
+    "registration",
+    "cloud",
+    "ship",
+    "drift",
+    "works_permitted",
+    "unreachable",
+    "other",
+)
+"""What a false change was, or why nothing could be found out (unreachable)."""
+EVENTS = ("assigned", "on_site", "stopped", "filed", "decided", "restored", "closed")
+"""What people do about a flag, in the order it should come in."""
 
 _DTYPES = {
     "text": "object",
@@ -129,7 +145,8 @@ class Column:
 class Table:
     """A table's name, meaning, geometry type and columns.
 
-    geometry : Polygon or LineString (their multi-part kinds are welcome).
+    geometry : Polygon or LineString (their multi-part kinds are welcome); Point, which a
+        row may lack; empty for a table that has no place, a plain DataFrame.
     """
 
     name: str
@@ -145,11 +162,13 @@ class Table:
     @property
     def names(self) -> list[str]:
         """Column names in order, geometry last."""
-        return [*(column.name for column in self.columns), "geometry"]
+        return [*(column.name for column in self.columns), *(["geometry"] if self.geometry else [])]
 
-    def empty(self, crs: object) -> gpd.GeoDataFrame:
+    def empty(self, crs: object = None) -> gpd.GeoDataFrame:
         """A quiet week: no rows, all columns."""
         columns = {c.name: pd.Series([], dtype=_DTYPES[c.type]) for c in self.columns}
+        if not self.geometry:
+            return pd.DataFrame(columns)
         return gpd.GeoDataFrame(columns, geometry=gpd.GeoSeries([], crs=crs), crs=crs)
 
     def check(self, frame: gpd.GeoDataFrame, source: object = None) -> gpd.GeoDataFrame:
@@ -168,12 +187,14 @@ class Table:
         columns, faults = self.faults(frame)
         if faults:
             raise InputRefused(f"{name}: {fault.text()}" for fault in faults)
+        if not self.geometry:
+            return pd.DataFrame(columns).reset_index(drop=True)
         checked = gpd.GeoDataFrame(columns, geometry=frame.geometry, crs=frame.crs)
         return checked.reset_index(drop=True)
 
     def faults(self, frame: gpd.GeoDataFrame) -> tuple[dict[str, pd.Series], list[Fault]]:
         """The table's columns out of `frame`, of their types, and all that is wrong with them."""
-        faults = list(self._geometry_faults(frame))
+        faults = list(self._geometry_faults(frame)) if self.geometry else []
         columns: dict[str, pd.Series] = {}
         for column in self.columns:
             if column.name not in frame.columns:
@@ -192,7 +213,7 @@ class Table:
             yield Fault("no CRS; name it, e.g. with a .prj file or QGIS 'Assign projection'")
         shapes = frame.geometry
         missing = (shapes.isna() | shapes.is_empty).to_numpy()
-        if missing.any():
+        if missing.any() and self.geometry != "Point":
             yield Fault("no geometry in", missing, "; draw it or delete the row")
         other = ~missing & ~shapes.geom_type.isin([self.geometry, "Multi" + self.geometry])
         for found in sorted(shapes[other].geom_type.unique()):
@@ -493,6 +514,7 @@ DUTY = Table(
         Column("post", "text", "the officer's post", "职务"),
         Column("duty", "text", "what the officer answers for", "职责"),
         Column("deputy", "text", "who answers in the officer's absence", "代理人", required=False),
+        Column("district", "text", "the district the cell lies in", "区市", required=False),
         Column("valid_from", "date", "first day", "起始日期"),
         Column("valid_to", "date", "last day, inclusive", "终止日期", required=False),
     ),
@@ -663,7 +685,29 @@ FLAGS = Table(
         Column("last_seen", "date", "day of the last run that found it", "最近发现"),
         Column("owner", "text", "the officer answering for the place", "责任人", required=False),
         Column(
-            "verdict", "text", "what a visit found", "核查结论", required=False, one_of=VERDICTS
+            "verdict",
+            "text",
+            "what the latest visit found",
+            "核查结论",
+            required=False,
+            one_of=VERDICTS,
+        ),
+        Column(
+            "chance",
+            "number",
+            "how likely it is real by all there is, visits included, 0-1",
+            "综合可信度",
+            required=False,
+            least=0,
+            most=1,
+        ),
+        Column(
+            "record",
+            "json",
+            "what became of the flag: parent, merged_into, history, evidence (every look and "
+            "visit), visits, contradicted, conflict, doubt",
+            "沿革与证据",
+            required=False,
         ),
     ),
 )
@@ -884,6 +928,67 @@ REPLIES = Table(
     ),
 )
 
+VISITS = Table(
+    "visits",
+    "What inspectors found; visits are only ever added.",
+    "现场核查",
+    "Point",
+    (
+        Column("flag_id", "text", "the flag that was visited", "图斑编号"),
+        Column("visited_at", "instant", "when", "核查时间"),
+        Column("verdict", "text", "what was found", "核查结论", one_of=VERDICTS),
+        Column("cause", "text", "why it is no violation", "原因", required=False, one_of=CAUSES),
+        Column("by", "text", "the officer's code", "核查人"),
+        Column("remark", "text", "in the officer's words", "备注", required=False),
+        Column(
+            "accuracy_m", "number", "of the position, m", "定位精度（米）", required=False, least=0
+        ),
+        Column("photos", "json", "name, sha256, taken_at, lon, lat of each", "照片", False),
+        Column("device", "text", "what it was recorded with", "设备", required=False),
+        Column("recorded", "instant", "when it came into the journal", "入库时间", required=False),
+        Column("notes", "json", "what was noticed when it came in", "入库提示", required=False),
+    ),
+)
+
+CASES = Table(
+    "cases",
+    "What people did about a flag; entries are only ever added.",
+    "处置过程",
+    "",
+    (
+        Column("flag_id", "text", "the flag", "图斑编号"),
+        Column("event", "text", "what was done", "环节", one_of=EVENTS),
+        Column("at", "date", "the day it was done", "日期"),
+        Column("by", "text", "who did it", "经办人"),
+        Column("note", "text", "in their words", "说明", required=False),
+        Column("recorded", "instant", "when it came into the journal", "入库时间", required=False),
+    ),
+)
+
+PROBLEMS = Table(
+    "problems",
+    "Problems named by an inspection from above (督察整改), until they are signed off.",
+    "整改问题",
+    "",
+    (
+        Column("problem_id", "text", "its number", "问题编号"),
+        Column("problem", "text", "what is wrong", "问题"),
+        Column("source", "text", "who named it", "问题来源"),
+        Column("unit", "text", "the unit that answers for it", "责任单位"),
+        Column("person", "text", "the person who answers for it", "责任人"),
+        Column("goal", "text", "what is to be reached", "整改目标"),
+        Column("measures", "text", "how", "整改措施"),
+        Column("deadline", "date", "the last day, inclusive", "整改时限"),
+        Column("flags", "text", "numbers of its flags, comma-separated", "关联图斑", False),
+        Column("evidence", "text", "what shows that it was done", "佐证材料", required=False),
+        Column("closed", "date", "the day it was signed off", "销号日期", required=False),
+        Column("signed_by", "text", "who signed it off", "销号签字人", required=False),
+        Column("recorded", "instant", "when it came into the journal", "入库时间", required=False),
+    ),
+)
+
 LAYERS = (PERMITS, COASTLINE, ISLANDS, ZONES, DUTY, KNOWN)
 RESULTS = (CHANGES, FINDINGS, FLAGS, COVERAGE, GROUND, PATROLS, REPLIES)
-TABLES = {table.name: table for table in (*LAYERS, SHORELINE, SUSPECTS, *RESULTS)}
+SAID = (VISITS, CASES, PROBLEMS)
+"""What people say: it stands in the journal."""
+TABLES = {table.name: table for table in (*LAYERS, SHORELINE, SUSPECTS, *RESULTS, *SAID)}

@@ -9,7 +9,7 @@ from typing import Any
 
 import geopandas as gpd
 
-from . import coverage
+from . import casebook, coverage
 from . import run as runs
 from .assess import Assessment, assess
 from .detect import DETECTORS, Comparison, compare, laid_on
@@ -21,6 +21,7 @@ from .geo import LONLAT
 from .ground import scope
 from .io import (
     archive,
+    cases,
     gateway,
     journal,
     mend,
@@ -33,6 +34,7 @@ from .io import (
     stac,
     suspects,
     vectors,
+    visits,
 )
 from .io.files import aside
 from .io.unpack import KINDS, PACKED
@@ -46,8 +48,9 @@ from .rules import judge as judge_all
 from .rules import not_judged
 from .scenes import LOOK_COARSER, Scene, ScenePair
 from .sensors import SENSORS
-from .tables import CHANGES, FINDINGS, LAYERS
+from .tables import CHANGES, FINDINGS, FLAGS, LAYERS
 from .tides import explain
+from .visits import settle
 
 
 @dataclass(frozen=True)
@@ -173,6 +176,50 @@ class Workspace:
         """Take in suspect zones found by others; runs from the day `received` on judge them."""
         with mend.hold(self.project):
             return suspects.keep(self.project, file, source, received, values)
+
+    def import_visits(
+        self, files: Sequence[Path], *, recorded: datetime | None = None
+    ) -> visits.Imported:
+        """Inspectors' exports into the journal; what became of each file.
+
+        recorded : the instant of entry; now, unless said.
+        """
+        said = visits.Words(words.spoken("verdict"), words.spoken("cause"))
+        known, now = cases.flags_known(self.project), recorded or datetime.now(UTC)
+        return visits.import_files(self.project, files, known, now, said)
+
+    def import_problems(self, file: Path, *, recorded: datetime | None = None) -> int:
+        """Problems to be put right, from a sheet into the journal; how many say something new."""
+        return cases.import_problems(self.project, file, recorded or datetime.now(UTC))
+
+    def enter_case(
+        self,
+        flag_id: str,
+        event: str,
+        at: str,
+        by: str,
+        note: str | None = None,
+        *,
+        recorded: datetime | None = None,
+    ) -> bool:
+        """That something was done about a flag, into the journal; whether that is news."""
+        now = recorded or datetime.now(UTC)
+        return cases.enter(self.project, flag_id, event, at, by, note, now)
+
+    def casebook(self, on: str | date) -> casebook.Casebook:
+        """Every flag's case on a day, by the latest run up to it."""
+        zone = self.project.timezone
+        day = date.fromisoformat(on) if isinstance(on, str) else on
+        told = [r for r in archive.records(self.project) if r.on <= day]
+        flags = (
+            told[-1].table("flags").to_crs(self.project.crs)
+            if told
+            else FLAGS.empty(self.project.crs)
+        )
+        seen = visits.read_visits(self.project, day)
+        flags = settle(flags, seen, day)  # what came in since that run counts already
+        entered = cases.read_cases(self.project, day), cases.read_problems(self.project, day)
+        return casebook.opened(flags, seen, *entered, self.layers().duty, day, str(zone))
 
     def add_scenes(
         self,

@@ -196,6 +196,24 @@ def shore(extra=()):
     return land
 
 
+@pytest.fixture(scope="session")
+def first_week(tmp_path_factory):
+    """The workspace of a small bay after its first run, which raised one flag; to be copied."""
+    space = make_week(tmp_path_factory.mktemp("first_week"))
+    space.run("2026-11-16")
+    return space.project.folder
+
+
+@pytest.fixture
+def bureau(first_week, tmp_path):
+    """A workspace of one's own with one run and one flag."""
+    import shutil
+
+    import seawatch as sw
+
+    return sw.open(shutil.copytree(first_week, tmp_path / "bureau"))
+
+
 def make_week(home):
     """A workspace of a small bay in `home`/week: a lawful fill, an unlawful one, two later scenes.
 

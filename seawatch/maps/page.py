@@ -23,7 +23,7 @@ from ..tables import NATURAL
 from .chips import Chip
 from .liability import liability_text
 from .offline import offline_map
-from .words import MODES, area, rule_word, with_words, word, words
+from .words import MODES, area, rule_word, told, with_words, word, words
 
 _ORDER = {"new": 0, "open": 1, "unseen": 2, "settled": 3, "cleared": 4}
 
@@ -200,6 +200,8 @@ def _card(
         "priority": word(f"priority_{int(flag.priority)}", language),
         "confidence": f"{flag.confidence:.2f}",
         "verdict": word(verdict, language),
+        "chance": "" if pd.isna(flag.chance) else f"{flag.chance:.2f}",
+        "record": "\n".join(told(json.loads(flag.record or "{}"), language)),
         "basis": flag.basis,
         "liability": liability_text(numbers.get("liability"), language),
         "source": " ".join(filter(None, (flag.source, flag.external_id))),

@@ -128,6 +128,52 @@ _WORDS: dict[str, Pair] = {
     "verdict_already_handled": ("已查处", "already handled"),
     "verdict_register_mismatch": ("登记不符", "register mismatch"),
     "verdict_pending": ("待核", "pending"),
+    "record": ("沿革与证据", "What became of it"),
+    "chance": ("综合可信度（含核查）", "All evidence, visits included (a chance)"),
+    "cause_tide": ("潮汐", "tide"),
+    "cause_season": ("季节", "season"),
+    "cause_registration": ("配准", "registration"),
+    "cause_cloud": ("云影", "cloud"),
+    "cause_ship": ("船舶", "ship"),
+    "cause_drift": ("漂浮物", "drift"),
+    "cause_works_permitted": ("批准施工", "permitted works"),
+    "cause_unreachable": ("无法到达", "unreachable"),
+    "cause_other": ("其他", "other"),
+    "step_last_clear": ("末次未见", "last clear"),
+    "step_first_clear": ("首次可见", "first seen"),
+    "step_detected": ("发现", "detected"),
+    "step_assigned": ("交办", "assigned"),
+    "step_on_site": ("到场", "on site"),
+    "step_stopped": ("制止", "stopped"),
+    "step_filed": ("立案", "filed"),
+    "step_decided": ("处罚决定", "decided"),
+    "step_restored": ("恢复", "restored"),
+    "step_closed": ("办结", "closed"),
+    "says_1": ("有", "there"),
+    "says_-1": ("无", "not there"),
+    "why_returned": ("消失后重现", "came back after it was gone"),
+    "why_rule": ("触犯的规则改变", "another rule is broken now"),
+    "why_grown": ("核定后扩大", "grew after it was settled"),
+    "told_parent": ("由图斑 {parent} 分出。", "Parted from flag {parent}."),
+    "told_merged": (
+        "已与图斑 {merged_into} 连成一片。",
+        "Has grown together with flag {merged_into}.",
+    ),
+    "told_reopened": ("{on} 重新列为疑点：{why}。", "Opened again on {on}: {why}."),
+    "told_rule": ("{on} 以前按“{was}”列出。", "Listed as “{was}” until {on}."),
+    "told_outline": (
+        "轮廓取自{by}（{on}），面积由 {was} 改为 {now}。",
+        "Outline by {by} ({on}): {now} instead of {was}.",
+    ),
+    "told_doubt": (
+        "此处 {at} 曾核定为伪变化（{cause}，图斑 {flag}），置信度已调低。",
+        "A change here was found false on {at} ({cause}, flag {flag}); confidence is lower for it.",
+    ),
+    "told_contradicted": ("核查结论不一致：{list}。", "Visits disagree: {list}."),
+    "told_conflict": (
+        "证据相互矛盾，未作平均：{list}。",
+        "Evidence disagrees and is not averaged: {list}.",
+    ),
     "kind_land_gained": ("新增陆地", "new land"),
     "kind_land_lost": ("陆地变水域", "land turned to water"),
     "kind_enclosed": ("围割海域", "enclosed water"),
@@ -426,6 +472,54 @@ def _spoken(numbers: dict[str, Any], language: str) -> dict[str, Any]:
     return said
 
 
+def spoken(prefix: str) -> dict[str, str]:
+    """What each word of one sort means, by the word itself in either language."""
+    kept = {k: pair for k, pair in _WORDS.items() if k.startswith(prefix + "_")}
+    return {text: key.removeprefix(prefix + "_") for key, pair in kept.items() for text in pair}
+
+
+def told(record: dict[str, Any], language: str) -> list[str]:
+    """What became of a flag, a sentence each."""
+
+    def say(key: str, **numbers: Any) -> str:
+        return word(f"told_{key}", language).format(**numbers)
+
+    said = []
+    if "parent" in record:
+        said.append(say("parent", parent=record["parent"]))
+    if "merged_into" in record:
+        said.append(say("merged", merged_into=record["merged_into"]))
+    for turn in record.get("history", []):
+        if turn["what"] == "reopened":
+            said.append(say("reopened", on=turn["on"], why=word(f"why_{turn['why']}", language)))
+        if turn["what"] == "rule":
+            said.append(say("rule", on=turn["on"], was=rule_word(turn["was"], "title", language)))
+    if outline := record.get("outline"):
+        was, now = (outline.get(key) for key in ("was_m2", "m2"))
+        if was is not None:
+            sizes = {"was": area(was, language), "now": area(now, language)}
+            said.append(say("outline", on=outline["on"], by=outline["by"], **sizes))
+    said += doubted(record, language)
+    if visits := record.get("contradicted"):
+        texts = [f"{v['at']} {v['by']} {word('verdict_' + v['verdict'], language)}" for v in visits]
+        said.append(say("contradicted", list="; ".join(texts)))
+    if looks := record.get("conflict"):
+        texts = [
+            f"{i['at'][:10]} {i['by']} {word('says_' + str(i['says']), language)}" for i in looks
+        ]
+        said.append(say("conflict", list="; ".join(texts)))
+    return said
+
+
+def doubted(record: dict[str, Any], language: str) -> list[str]:
+    """Why a flag is doubted: its ground was a false change before."""
+    if not (doubt := record.get("doubt")):
+        return []
+    cause = word(f"cause_{doubt['cause']}", language)
+    fields = {"at": doubt["at"], "flag": doubt["flag"], "cause": cause}
+    return [word("told_doubt", language).format(**fields)]
+
+
 def with_words(
     findings: gpd.GeoDataFrame, language: str, where: Sequence[str] = ()
 ) -> gpd.GeoDataFrame:
@@ -435,6 +529,12 @@ def with_words(
     """
     numbers = findings.numbers.map(json.loads)
     reasons = [reason(r, n, language) for r, n in zip(findings.rule, numbers, strict=True)]
+    if "record" in findings:  # flags, not findings
+        records = [json.loads(text) if text else {} for text in findings.record]
+        reasons = [
+            " ".join([said, *doubted(own, language)])
+            for said, own in zip(reasons, records, strict=True)
+        ]
     rows = zip(findings.rule, findings.before, findings.after, strict=True)
     bases = [basis(rule, before, after, language, where) for rule, before, after in rows]
     basis_column = pd.Series(bases, findings.index, dtype=object)

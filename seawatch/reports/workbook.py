@@ -23,7 +23,7 @@ from ..tables import FLAGS
 
 _EPOCH = datetime(2000, 1, 1)
 _WIDE = {"reason": 60, "basis": 40, "flag_id": 20}
-_LEFT_OUT = ("numbers",)
+_LEFT_OUT = ("numbers", "record")
 _NOT_XML = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF])
 
 
