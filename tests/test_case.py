@@ -16,6 +16,7 @@ from seawatch import case, delays, problems
 from seawatch.cli import main
 from seawatch.errors import InputRefused, UsageError
 from seawatch.flags import follow
+from seawatch.io import journal
 from seawatch.tables import CASES, DUTY, PROBLEMS
 from seawatch.visits import settle
 from stories import FIELD, NOTHING_SEEN, START, found, seen, visits, weeks
@@ -286,7 +287,7 @@ def test_people_enter_through_the_journal_and_a_run_counts_it(bureau):
     # a correction, and the correction taken back: three entries, the last counts
     assert bureau.enter_case(flag, "on_site", "2026-11-18", "wh-01", recorded=NOW)
     assert bureau.enter_case(flag, "on_site", "2026-11-17", "wh-01", recorded=NOW)
-    assert len((bureau.project.folder / "journal.jsonl").read_text().splitlines()) == 3
+    assert len(journal.entries(bureau.project, ["case"])) == 3
     book = bureau.casebook("2026-11-20")
     assert f"{book.timelines.on_site[0]:%Y-%m-%d}" == "2026-11-17"
     assert pd.isna(bureau.casebook("2026-11-19").timelines.on_site[0])
@@ -314,7 +315,7 @@ def test_what_cannot_be_entered(bureau, arguments, said):
     flag, *rest = arguments
     with pytest.raises(UsageError, match=said):
         bureau.enter_case(flag or flag_of(bureau), *rest, recorded=NOW)
-    assert not (bureau.project.folder / "journal.jsonl").exists()
+    assert journal.entries(bureau.project, ["case", "problem"]) == []
 
 
 def sheet(path, *rows):

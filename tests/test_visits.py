@@ -394,7 +394,7 @@ def test_each_fault_names_file_visit_and_cure(bureau, tmp_path, more, said):
     (why,) = done.refused.values()
     assert any(str(path) in text and said in text for text in why)
     assert all(len(text) < 700 for text in why)
-    assert not (bureau.project.folder / "journal.jsonl").exists()
+    assert journal.entries(bureau.project, ["visit", "visit_file"]) == []
 
 
 def test_an_altered_record_is_refused(bureau, tmp_path):
