@@ -152,6 +152,8 @@ def test_columns_are_told_by_heading_or_value_else_asked(tmp_path):
     table = read(tmp_path, lines(spell, "点号 东经 北纬", turned))
     assert not keys(table, "fault")
     assert table.rings.total_bounds[0] == pytest.approx(122.4)
+    table = read(tmp_path, lines(spell, "点号 东经(CGCS2000) 北纬(CGCS2000)", turned))
+    assert "order_by_values" not in keys(table, "assumed")
     table = read(tmp_path, lines(spell, "", turned))
     assert "order_by_values" in keys(table, "assumed")
     assert table.rings.total_bounds[0] == pytest.approx(122.4)

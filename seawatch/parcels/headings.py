@@ -74,12 +74,15 @@ class RingColumns:
 def role(cell: str) -> str | None:
     """What a column so headed holds."""
     text = tidy(cell).upper()
+    if text[:1].isdigit():  # most cells: spares looking at every word
+        return None
     return next((name for name, words in _ROLES.items() if re.search(words, text)), None)
 
 
 def point_heading(cells: Sequence[str]) -> Columns | None:
     """The columns of a table of points, if this row is its heading."""
-    if any(re.search(r"\d{3}", cell) for cell in cells):
+    # a heading may name a datum or a height system; no other number of three digits stands in it
+    if any(re.search(r"\d{3}", re.sub(r"2000|1980|1954|1985|84", "", cell)) for cell in cells):
         return None
     roles = [role(cell) if len(cell) <= 24 else None for cell in cells]
     points: list[tuple[int | None, tuple[int, ...], tuple[int, ...]]] = []
