@@ -33,9 +33,8 @@ def stands_out(
     open_sea : water in both scenes, away from land: what the surroundings are known from.
     was_sea : where something can have come to stand on water.
     """
-    ratio = np.zeros(open_sea.shape, np.float32)
     if np.count_nonzero(open_sea) < _LEAST_SEA:
-        return ratio
+        return np.zeros(open_sea.shape, np.float32)
     around = _Surroundings(open_sea)
     centres, weights = _standard(before, after, open_sea)
     own = _weighed(after, weights)
@@ -44,10 +43,11 @@ def stands_out(
     around.take_off(local)
     spread = _spread(local, open_sea)
     local /= np.float32(Z * spread)
-    wide: np.ndarray = cv2.blur(np.where(was_sea, local, np.float32(0)), (_WIDE, _WIDE))
+    at_sea = _only(local, was_sea)
+    wide: np.ndarray = cv2.blur(at_sea, (_WIDE, _WIDE))
     wide /= np.float32(Z_WIDE * _spread(wide, open_sea))
-    wide[local < _PART / Z] = 0
-    np.maximum(local, wide, out=ratio, where=was_sea)
+    wide = _only(wide, at_sea >= _PART / Z)
+    ratio = np.maximum(at_sea, wide, out=at_sea)
     # only few pixels are left: the rest is asked of them alone
     out = np.flatnonzero(ratio >= 1)
     if len(out):
@@ -99,6 +99,11 @@ def _spread(values: np.ndarray, where: np.ndarray) -> float:
     return max(1.4826 * float(np.median(np.abs(values[step][where[step]]))), 1e-9)
 
 
+def _only(values: np.ndarray, where: np.ndarray) -> np.ndarray:
+    """(row, column) float32 `values` where `where` is true, else 0; quicker than NumPy's own."""
+    return cv2.copyTo(values, where.view(np.uint8), np.zeros(values.shape, np.float32))
+
+
 class _Surroundings:
     """The mean over the `where` pixels around each pixel.
 
@@ -106,25 +111,23 @@ class _Surroundings:
     """
 
     def __init__(self, where: np.ndarray):
-        self._known = where[::2, ::2]
+        self._known = np.ascontiguousarray(where[::2, ::2])
         share = self._blurred(self._known.astype(np.float32))
         self._share = np.maximum(share, np.float32(0.01))
         self._size = (where.shape[1], where.shape[0])
 
     def take_off(self, values: np.ndarray) -> None:
         """Take their surroundings off (row, column) `values`; twice, or a plume's top is left."""
-        thin = np.where(self._known, values[::2, ::2], np.float32(0))
+        thin = _only(np.ascontiguousarray(values[::2, ::2]), self._known)
         first = self._mean(thin)
         thin -= first
-        thin[~self._known] = 0
-        first += self._mean(thin)
+        first += self._mean(_only(thin, self._known))
         values -= self._whole(first)
 
     def mean_change(self, before: np.ndarray, after: np.ndarray) -> np.ndarray:
         """Of what was added to a band, (row, column) both and so is the mean."""
         thin = after[::2, ::2] - before[::2, ::2]
-        thin[~self._known] = 0
-        return self._whole(self._mean(thin))
+        return self._whole(self._mean(_only(thin, self._known)))
 
     def _mean(self, thin: np.ndarray) -> np.ndarray:
         mean = self._blurred(thin)
