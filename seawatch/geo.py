@@ -24,9 +24,16 @@ def ellipsoidal_area_m2(shapes: gpd.GeoSeries) -> pd.Series:
     """
     crs = CRS(shapes.crs)
     geod: Geod = crs.get_geod()  # type: ignore[assignment]  # only None for engineering CRSs
-    degrees = shapes.to_crs(crs.geodetic_crs)
-    areas = [abs(geod.geometry_area_perimeter(shapely.orient_polygons(g))[0]) for g in degrees]
-    return pd.Series(areas, index=shapes.index, dtype="float64")
+    degrees = shapely.orient_polygons(shapes.to_crs(crs.geodetic_crs).to_numpy())
+    # holes turn the other way, so that their area is negative
+    parts, part_of = shapely.get_parts(degrees, return_index=True)
+    rings, ring_of = shapely.get_rings(parts, return_index=True)
+    corners = np.split(
+        shapely.get_coordinates(rings), np.cumsum(shapely.get_num_coordinates(rings))[:-1]
+    )
+    areas = [geod.polygon_area_perimeter(*ring.T)[0] for ring in corners if len(ring)]
+    whole = np.bincount(part_of[ring_of], areas, minlength=len(shapes))
+    return pd.Series(np.abs(whole), index=shapes.index, dtype="float64")
 
 
 def gauss_kruger(crs: object, meridian: float) -> CRS:

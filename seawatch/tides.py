@@ -9,6 +9,7 @@ amplitudes and Greenwich phases an analysis of some port's record has given.
 """
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
@@ -38,6 +39,7 @@ SLOPES = {
 _UNSURVEYED = 2.0
 """A shore may be so many times flatter than its kind usually is, where nobody surveyed it."""
 
+_THREADS = 2
 _NEAR_M = 150.0  # a change this close to a segment is on its foreshore
 
 HARMONIC_SIGMA_M = 0.05
@@ -295,12 +297,10 @@ def explain(
     reason = np.where(run_out > misfit, "tide", "position")
     vetoed = shore[near].assign(veto=reason[near.to_numpy()])
     far = shore[~near]
-    # mitred both ways, so that the corners of a wharf stay corners
-    half = explained[~near] / 2
-    core = far.geometry.buffer(-half, join_style="mitre").buffer(half, join_style="mitre")
-    core = core.intersection(far.geometry)
+    core, strip = _cut(far.geometry, explained[~near] / 2)
     cut = ~core.is_empty & far.reach_m.notna()
-    bodies, strips = _split(far[cut], core[cut], reason[~near.to_numpy()][cut.to_numpy()])
+    reason = reason[~near.to_numpy()][cut.to_numpy()]
+    bodies, strips = _split(far[cut], core[cut], strip[cut], reason)
     rest = changes.drop(index=shore.index)
     parts = [rest, vetoed, far[~cut], bodies, strips]
     whole = pd.concat([part for part in parts if len(part)], ignore_index=True)
@@ -352,11 +352,27 @@ def _slopes(
     return slopes.where(np.isfinite(slopes), default / _UNSURVEYED)
 
 
+def _cut(shapes: gpd.GeoSeries, half: pd.Series) -> tuple[gpd.GeoSeries, gpd.GeoSeries]:
+    """What of shapes is wider than twice `half`, and the rest."""
+
+    def part(at: np.ndarray) -> tuple[gpd.GeoSeries, gpd.GeoSeries]:
+        whole, inset = shapes.iloc[at], half.iloc[at]
+        # mitred both ways, so that the corners of a wharf stay corners
+        core = whole.buffer(-inset, join_style="mitre").buffer(inset, join_style="mitre")
+        core = core.intersection(whole)
+        return core, whole.difference(core)
+
+    # geometry goes on in all threads at once
+    with ThreadPoolExecutor(_THREADS) as pool:
+        found = list(pool.map(part, np.array_split(np.arange(len(shapes)), _THREADS)))
+    cores, rests = zip(*found, strict=True)
+    return pd.concat(cores), pd.concat(rests)
+
+
 def _split(
-    changes: gpd.GeoDataFrame, core: gpd.GeoSeries, reason: np.ndarray
+    changes: gpd.GeoDataFrame, core: gpd.GeoSeries, strip: gpd.GeoSeries, reason: np.ndarray
 ) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
     """The bodies of changes without their strips along the shore, and the strips."""
-    strip = changes.geometry.difference(core)
     bodies = changes.set_geometry(core).explode(index_parts=False)
     number = bodies.groupby(level=0).cumcount() + 1
     bodies = bodies.set_geometry(bodies.geometry.map(_polygons))

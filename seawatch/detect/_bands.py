@@ -1,10 +1,17 @@
-"""Sums over the bands of two scenes, a cacheful of pixels at a time."""
+"""What is made of the bands of scenes, a cacheful of pixels at a time."""
 
 from collections.abc import Iterator
 
 import numpy as np
 
 _PIXELS = 16384  # of a scene's bands and their sums, so many stay in a core's cache
+
+
+def strips(shape: tuple[int, ...]) -> Iterator[slice]:
+    """The rows of a (row, column) map, as many at once as stay in a core's cache."""
+    rows = max(1, 4 * _PIXELS // shape[1])
+    for start in range(0, shape[0], rows):
+        yield slice(start, start + rows)
 
 
 def differences(

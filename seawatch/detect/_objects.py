@@ -50,7 +50,7 @@ def labelled(changed: np.ndarray) -> Labels:
 
     Cheap where little of it is anything.
     """
-    at = np.flatnonzero(changed)
+    at = np.flatnonzero(changed != 0)  # of bool it is by far the quickest
     if not len(at):
         return Labels(changed.shape, at, at, 0)
     width = changed.shape[1]

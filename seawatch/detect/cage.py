@@ -37,11 +37,11 @@ class Cage:
         least, most = (round(m / context.pixel_m) for m in self.spacing_m)
         if least < 3 or not waters.standing.number:
             return waters.nothing
-        score, evidence = waters.nothing.copy(), np.nan_to_num(waters.stands)
+        score, evidence = waters.nothing.copy(), waters.stands
         # cages that stand within a spacing of each other are one block
         near = cv2.dilate((evidence >= 0.5).astype(np.uint8), np.ones((most // 2,) * 2, np.uint8))
         for block in objects(labelled(near > 0), 9 * least * least):
-            pattern = np.where(block.mask, evidence[block.window], 0)
+            pattern = np.where(block.mask, np.nan_to_num(evidence[block.window]), 0)
             if self._repeats(pattern, least, most):
                 part = score[block.window]
                 part[block.mask] = np.maximum(part[block.mask], 0.9)

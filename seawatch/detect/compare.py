@@ -24,7 +24,7 @@ from .laid import Laid, Learnt, Window
 
 _HALO = REACH  # pixels around a tile: the widest surroundings a detector looks at, and the reach
 _LEAST_PIXELS = 3
-_AHEAD = 2  # tiles thought about while the next is read
+_THREADS = 2  # tiles thought about at once
 _BLOCK = 8  # pixels a side of the coverage map's cells
 _EDGE_PIXELS = 0.3  # how well an outline follows the object, one standard deviation
 
@@ -75,11 +75,13 @@ class _Tile:
 def _looked_at(laid: Laid, detectors: Sequence[Detector], keep_scores: bool) -> Iterator[_Tile]:
     """Every tile in turn: files are read here, and tiles thought about beside, few at a time."""
     waiting: deque[Future[_Tile]] = deque()
-    with ThreadPoolExecutor(_AHEAD) as pool:
+    # one more waits for whoever is done first, unless maps are kept, which take much memory
+    ahead = _THREADS if keep_scores else _THREADS + 1
+    with ThreadPoolExecutor(_THREADS) as pool:
         for core, halo in _tiles(laid.frame.grid, laid.walk):
             images = laid.fetch(halo)
             place = laid.frame.grid.window(*core)
-            if len(waiting) == _AHEAD:
+            if len(waiting) == ahead:
                 yield waiting.popleft().result()
             task = (images, core, halo, place, laid.learnt, detectors, keep_scores)
             waiting.append(pool.submit(_tile, *task))

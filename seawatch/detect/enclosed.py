@@ -76,10 +76,11 @@ def _ponds(
     touching = np.setdiff1d(body[beside], rim)
     if not len(touching):
         return
-    number = np.full(int(body.max()) + 1, -1)
-    number[touching] = np.arange(len(touching))
-    places = np.flatnonzero(number[body] >= 0)
-    bodies = Labels(water.shape, places, number[body.ravel()[places]], len(touching))
+    chosen = np.zeros(int(body.max()) + 1, bool)
+    chosen[touching] = True
+    places = np.flatnonzero(chosen.take(body))
+    number = np.searchsorted(touching, body.ravel()[places])
+    bodies = Labels(water.shape, places, number, len(touching))
     size = bodies.pixels
     for _, (rows, columns), mask in bodies.windows(
         np.flatnonzero((size >= pixels[0]) & (size <= pixels[1]))

@@ -48,12 +48,12 @@ def examine(images: tuple[Image, Image], learnt: Learnt, detectors: Sequence[Det
     for number, detector in enumerate(detectors, 1):
         # one act is one object: the first that knows what it is has it
         score = detector(before, after, context)
-        changed = score >= CHANGED
-        if changed.any():
-            if (taken := changed & (found > 0)).any():
-                score = np.where(taken, np.float32(0), score)
-                changed &= ~taken
-            found[changed] = number
+        changed = np.flatnonzero(score >= CHANGED)
+        taken = found.ravel()[changed] > 0
+        if taken.any():
+            score = score.copy()
+            score.ravel()[changed[taken]] = 0
+        found.ravel()[changed[~taken]] = number
         scores[detector.kind] = score
     return Examined(scores, found, context, seen)
 

@@ -9,7 +9,6 @@ import shapely
 from rasterio.features import shapes
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
-from shapely.geometry import shape
 
 from ..geo import placeless
 from ..scenes import Grid
@@ -93,11 +92,8 @@ def _outlines(objects: Labels, chosen: np.ndarray, grid: Grid) -> np.ndarray:
     if not len(chosen):
         return outlines
     sheet, steps = _sheet(objects, chosen)
-    with placeless():
-        found = [(shape(one), int(number) - 1) for one, number in shapes(sheet, sheet > 0, 4)]
-    numbers = [number for _, number in found]
     parts: list[list[shapely.Geometry]] = [[] for _ in chosen]
-    for one, number in zip(_placed(found, steps[numbers], grid), numbers, strict=True):
+    for one, number in zip(*_traced(sheet, steps, grid), strict=True):
         parts[number].append(one)
     # parts of one object touch at corners only
     outlines[:] = [one[0] if len(one) == 1 else shapely.union_all(one) for one in parts]
@@ -124,12 +120,23 @@ def _sheet(objects: Labels, chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray]
     return sheet, steps
 
 
-def _placed(found: list[tuple[shapely.Geometry, int]], steps: np.ndarray, grid: Grid) -> np.ndarray:
-    """Outlines in columns and rows, each moved by a step of them, on the ground."""
-    outlines = np.array([one for one, _ in found], object)
-    corners, number = shapely.get_coordinates(outlines, return_index=True)
-    columns, rows = (corners + steps[number]).T
-    return shapely.set_coordinates(outlines, np.column_stack(grid.ground(columns, rows)))
+def _traced(sheet: np.ndarray, steps: np.ndarray, grid: Grid) -> tuple[np.ndarray, np.ndarray]:
+    """The areas of equal numbers of a map, each moved by its number's step of columns and rows.
+
+    sheet : (row, column) of numbers from 1, 0 for nothing. steps : (number, 2).
+    Returns their polygons in the grid's CRS, and which step each was moved by.
+    """
+    with placeless():
+        found = list(shapes(sheet, sheet > 0, 4))
+    number = np.array([value for _, value in found], int) - 1
+    # all at once: shapely's own way from one such area to a polygon is as slow as tracing it
+    rings = [ring for area, _ in found for ring in area["coordinates"]]
+    area_of = np.repeat(np.arange(len(found)), [len(area["coordinates"]) for area, _ in found])
+    ring_of = np.repeat(np.arange(len(rings)), [len(ring) for ring in rings])
+    corners = np.array([corner for ring in rings for corner in ring]).reshape(-1, 2)
+    columns, rows = (corners + steps[number[area_of[ring_of]]]).T
+    edges = shapely.linearrings(np.column_stack(grid.ground(columns, rows)), indices=ring_of)
+    return shapely.polygons(edges, indices=area_of), number
 
 
 def joined(tiles: list[pd.DataFrame], grid: Grid, least_pixels: int) -> gpd.GeoDataFrame:
@@ -167,6 +174,4 @@ def joined(tiles: list[pd.DataFrame], grid: Grid, least_pixels: int) -> gpd.GeoD
 
 def patches(mask: np.ndarray, grid: Grid) -> shapely.Geometry:
     """Where `mask` is true, as one geometry in the grid's CRS."""
-    with placeless():
-        found = [(shape(one), 0) for one, _ in shapes(mask.astype(np.uint8), mask, 4)]
-    return shapely.union_all(_placed(found, np.zeros((len(found), 2)), grid))
+    return shapely.union_all(_traced(mask.astype(np.uint8), np.zeros((1, 2)), grid)[0])

@@ -37,7 +37,7 @@ class Raft:
             return untold(after)
         if not waters.standing.number:
             return waters.nothing
-        score, evidence = waters.nothing.copy(), np.nan_to_num(waters.stands)
+        score, evidence = waters.nothing.copy(), waters.stands
         least = max(12, int(self.area_m2 / context.pixel_m**2))
         # lines that are told apart are one block with the water between them
         half = round(self.gap_m / context.pixel_m / 2)

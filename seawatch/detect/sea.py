@@ -33,37 +33,43 @@ def stands_out(
     open_sea : water in both scenes, away from land: what the surroundings are known from.
     was_sea : where something can have come to stand on water.
     """
-    ratio = np.zeros(open_sea.shape, np.float32)
     if np.count_nonzero(open_sea) < _LEAST_SEA:
-        return ratio
+        return np.zeros(open_sea.shape, np.float32)
     around = _Surroundings(open_sea)
     centres, weights = _standard(before, after, open_sea)
-    local = _weighed(after, weights)
-    local -= _weighed(before, weights)
+    own = _weighed(after, weights)
+    local = own - _weighed(before, weights)
     local -= np.float32(weights @ centres)
-    local = around.taken_off(local)
+    around.take_off(local)
     spread = _spread(local, open_sea)
     local /= np.float32(Z * spread)
-    wide: np.ndarray = cv2.blur(np.where(was_sea, local, np.float32(0)), (_WIDE, _WIDE))
+    at_sea = _only(local, was_sea)
+    wide: np.ndarray = cv2.blur(at_sea, (_WIDE, _WIDE))
     wide /= np.float32(Z_WIDE * _spread(wide, open_sea))
-    wide[local < _PART / Z] = 0
-    np.maximum(local, wide, out=ratio, where=was_sea)
-    out = ratio >= 1
-    if out.any():
+    wide = _only(wide, at_sea >= _PART / Z)
+    ratio = np.maximum(at_sea, wide, out=at_sea)
+    # only few pixels are left: the rest is asked of them alone
+    out = np.flatnonzero(ratio >= 1)
+    if len(out):
         # what was darker before than its surroundings, and is like them now, is nothing new
-        own = _weighed(after, weights)
         step = thinned(open_sea)
         own -= np.median(own[step][open_sea[step]])
-        rest = around.taken_off(own) - np.float32(_OWN * Z * spread) * local
-        lies_wide = (wide >= 1) & (cv2.blur(rest, (_WIDE, _WIDE)) >= 0)
-        ratio[out & (rest < 0) & ~lies_wide] = 0
-        out = ratio >= 1
+        around.take_off(own)
+        local *= np.float32(_OWN * Z * spread)
+        own -= local
+        lies_wide = (wide.ravel()[out] >= 1) & (cv2.blur(own, (_WIDE, _WIDE)).ravel()[out] >= 0)
+        nothing_new = (own.ravel()[out] < 0) & ~lies_wide
+        ratio.ravel()[out[nothing_new]] = 0
+        out = out[~nothing_new]
     names = ("blue", "nir")
-    if out.any() and palest is not None and set(names) <= set(after.bands):
+    if len(out) and palest is not None and set(names) <= set(after.bands):
         # what was added, less what was added all around, and is whiter than ground
-        added = [after.band(name) - before.band(name) for name in names]
-        added = [(band - around.mean(band))[out] for band in added]
-        ratio[out] = np.where(whiter(np.stack(added), names, palest), 0, ratio[out])
+        bands = [(before.band(name), after.band(name)) for name in names]
+        added = [
+            two.ravel()[out] - one.ravel()[out] - around.mean_change(one, two).ravel()[out]
+            for one, two in bands
+        ]
+        ratio.ravel()[out[whiter(np.stack(added), names, palest)]] = 0
     return ratio
 
 
@@ -93,6 +99,11 @@ def _spread(values: np.ndarray, where: np.ndarray) -> float:
     return max(1.4826 * float(np.median(np.abs(values[step][where[step]]))), 1e-9)
 
 
+def _only(values: np.ndarray, where: np.ndarray) -> np.ndarray:
+    """(row, column) float32 `values` where `where` is true, else 0; quicker than NumPy's own."""
+    return cv2.copyTo(values, where.view(np.uint8), np.zeros(values.shape, np.float32))
+
+
 class _Surroundings:
     """The mean over the `where` pixels around each pixel.
 
@@ -100,24 +111,23 @@ class _Surroundings:
     """
 
     def __init__(self, where: np.ndarray):
-        self._known = where[::2, ::2]
+        self._known = np.ascontiguousarray(where[::2, ::2])
         share = self._blurred(self._known.astype(np.float32))
         self._share = np.maximum(share, np.float32(0.01))
         self._size = (where.shape[1], where.shape[0])
 
-    def taken_off(self, values: np.ndarray) -> np.ndarray:
-        """(row, column) `values`, less their surroundings; twice, or the top of a plume is left."""
-        thin = np.where(self._known, values[::2, ::2], np.float32(0))
+    def take_off(self, values: np.ndarray) -> None:
+        """Take their surroundings off (row, column) `values`; twice, or a plume's top is left."""
+        thin = _only(np.ascontiguousarray(values[::2, ::2]), self._known)
         first = self._mean(thin)
         thin -= first
-        thin[~self._known] = 0
-        first += self._mean(thin)
-        return values - self._whole(first)
+        first += self._mean(_only(thin, self._known))
+        values -= self._whole(first)
 
-    def mean(self, values: np.ndarray) -> np.ndarray:
-        """Of (row, column) `values`, the same shape."""
-        thin = np.where(self._known, values[::2, ::2], np.float32(0))
-        return self._whole(self._mean(thin))
+    def mean_change(self, before: np.ndarray, after: np.ndarray) -> np.ndarray:
+        """Of what was added to a band, (row, column) both and so is the mean."""
+        thin = after[::2, ::2] - before[::2, ::2]
+        return self._whole(self._mean(_only(thin, self._known)))
 
     def _mean(self, thin: np.ndarray) -> np.ndarray:
         mean = self._blurred(thin)

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..scenes import Image
+from ._bands import strips
 from ._detector import logistic
 from ._histogram import otsu
 
@@ -52,14 +53,25 @@ class Waterline:
 
     def share(self, image: Image) -> np.ndarray:
         """How surely each pixel is water, 0-1; 0.5 at the threshold, NaN where not seen."""
-        distance = index(image, self.bands) - np.float32(self.threshold)
+        a, b = (image.band(name) for name in self.bands)
+        share = np.empty(a.shape, np.float32)
+        for rows in strips(a.shape):
+            share[rows] = self._share(a[rows], b[rows])
+        return share
+
+    def _share(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+        distance = _index(a, b)
+        distance -= np.float32(self.threshold)
         # a class's own mean is 0.95 sure
         above = np.float32(1 / max(self.water - self.threshold, 1e-3))
         below = np.float32(1 / max(self.threshold - self.land, 1e-3))
-        distance *= np.where(distance > 0, above, below)
+        # two lines that cross at the threshold: of both the one that holds on either side
+        lower, steeper = distance * below, np.maximum if above > below else np.minimum
+        distance *= above
+        steeper(distance, lower, out=distance)
         if np.isfinite(self.dark):
             # the less sure of two logistics is that of the smaller argument
-            bright = image.band(self.bands[1]) * np.float32(-1 / self.dark)
+            bright = b * np.float32(-1 / self.dark)
             bright += 1
             np.minimum(distance, bright, out=distance)
         return logistic(distance, 0.0, 1.0)
@@ -101,7 +113,11 @@ def palest_land(images: Iterable[tuple[Image, np.ndarray]]) -> float | None:
 
 def index(image: Image, bands: tuple[str, str]) -> np.ndarray:
     """(a − b) / (a + b) of two bands, (row, column), within −1 to 1."""
-    a, b = (np.maximum(image.band(name), 0) for name in bands)
+    return _index(*(image.band(name) for name in bands))
+
+
+def _index(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    a, b = np.maximum(a, 0), np.maximum(b, 0)
     total = a + b
     np.maximum(total, np.float32(1e-6), out=total)
     a -= b

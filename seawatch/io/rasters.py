@@ -243,8 +243,9 @@ def _between(values: np.ndarray, fraction: tuple[float, float]) -> np.ndarray:
     x, y = x / x.sum(), y / y.sum()
     at = (_LANCZOS - 1, _LANCZOS - 1)
     moved = np.empty(values.shape, np.float32)
+    wide = np.empty(values.shape[1:], np.float32)  # used again for each band: new memory costs
     for band, out in zip(values, moved, strict=True):
-        wide = band.astype(np.float32)
+        np.copyto(wide, band)
         cv2.sepFilter2D(wide, -1, x, y, out, at, borderType=cv2.BORDER_REPLICATE)
     return moved
 
