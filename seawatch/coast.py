@@ -164,8 +164,8 @@ def _met(
 ) -> pd.DataFrame:
     """Points of the axis where each part of a change meets the line: `part`, `place`, `axis_m`.
 
-    A place is one piece of the change along the line: the official line inside it, and what of
-    the change lies beside the line within the depth.
+    A place is one piece of the change along the line, as deep as it is looked at; its outline
+    is carried over to the line.
     """
     order = np.lexsort((edge, part))
     part, edge = part[order], edge[order]
@@ -177,11 +177,10 @@ def _met(
     pieces, owner = shapely.get_parts(shapely.intersection(parts[mine], strip), return_index=True)
     flat = shapely.area(pieces) > 0
     pieces, owner = pieces[flat], owner[flat]
-    inside = shapely.intersection(local[owner], pieces)
-    beside = shapely.segmentize(shapely.boundary(pieces), _STEP_M)
-    points, place = shapely.get_coordinates(np.append(inside, beside), return_index=True)
+    outline = shapely.segmentize(shapely.boundary(pieces), _STEP_M)
+    points, place = shapely.get_coordinates(outline, return_index=True)
     at = locate(line, points)
-    place = place[at.point] % max(len(pieces), 1)
+    place = place[at.point]
     return at.assign(place=place, part=mine[owner[place]])[["part", "place", "chain", "axis_m"]]
 
 
