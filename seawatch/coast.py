@@ -16,7 +16,7 @@ from .tables import NATURAL
 CLOSING = ("land_gained", "enclosed")
 """Kinds that shut the sea out: between two places where one meets the shore, all is cut off."""
 
-_STEP_M = 2.0  # between points that tell how far along the line a change reaches
+_STEP_M = 5.0  # at least, between points that tell how far along the line a change reaches
 _COLUMNS = {
     "row": "int64",
     "segment": "int64",
@@ -177,7 +177,9 @@ def _met(
     pieces, owner = shapely.get_parts(shapely.intersection(parts[mine], strip), return_index=True)
     flat = shapely.area(pieces) > 0
     pieces, owner = pieces[flat], owner[flat]
-    outline = shapely.segmentize(shapely.boundary(pieces), _STEP_M)
+    # no finer than the outline is known; along a bend the nearest place lies between corners
+    step = np.maximum(depth[mine[owner]], _STEP_M)
+    outline = shapely.segmentize(shapely.boundary(pieces), step)
     points, place = shapely.get_coordinates(outline, return_index=True)
     at = locate(line, points)
     place = place[at.point]
