@@ -16,7 +16,7 @@ from .tables import NATURAL
 CLOSING = ("land_gained", "enclosed")
 """Kinds that shut the sea out: between two places where one meets the shore, all is cut off."""
 
-_STEP_M = 2.0  # between points that tell how far along the line a change reaches
+_STEP_M = 5.0  # at least, between points that tell how far along the line a change reaches
 _COLUMNS = {
     "row": "int64",
     "segment": "int64",
@@ -164,8 +164,8 @@ def _met(
 ) -> pd.DataFrame:
     """Points of the axis where each part of a change meets the line: `part`, `place`, `axis_m`.
 
-    A place is one piece of the change along the line: the official line inside it, and what of
-    the change lies beside the line within the depth.
+    A place is one piece of the change along the line, as deep as it is looked at; its outline
+    is carried over to the line.
     """
     order = np.lexsort((edge, part))
     part, edge = part[order], edge[order]
@@ -177,11 +177,12 @@ def _met(
     pieces, owner = shapely.get_parts(shapely.intersection(parts[mine], strip), return_index=True)
     flat = shapely.area(pieces) > 0
     pieces, owner = pieces[flat], owner[flat]
-    inside = shapely.intersection(local[owner], pieces)
-    beside = shapely.segmentize(shapely.boundary(pieces), _STEP_M)
-    points, place = shapely.get_coordinates(np.append(inside, beside), return_index=True)
+    # no finer than the outline is known; along a bend the nearest place lies between corners
+    step = np.maximum(depth[mine[owner]], _STEP_M)
+    outline = shapely.segmentize(shapely.boundary(pieces), step)
+    points, place = shapely.get_coordinates(outline, return_index=True)
     at = locate(line, points)
-    place = place[at.point] % max(len(pieces), 1)
+    place = place[at.point]
     return at.assign(place=place, part=mine[owner[place]])[["part", "place", "chain", "axis_m"]]
 
 
