@@ -117,20 +117,6 @@ TYPE_NAMES = {
 }
 """Names of use types, without 用海, and their codes; 其他 is 91."""
 
-_YEARS_2009 = {"12": 15, "13": 15, "14": 15, "21": 30, "22": 30, "23": 30}
-_YEARS_2009 |= {"4": 25, "41": 25, "42": 25, "43": 25, "81": 40, "83": 40, "84": 40}
-_YEARS_2023 = {"1802": 15, "1902": 30, "1903": 30, "1904": 30, "21": 25, "2101": 25, "2102": 25}
-
-
-def longest_term_years(use_type: str, scheme: str) -> int:
-    """The longest term the law allows a use, years (海域使用管理法 art. 25).
-
-    Aquaculture 15, tourism 25, salt and mining 30, public welfare 40, else 50: a type that
-    could be of two kinds is given the longer.
-    """
-    years = _YEARS_2023 if scheme == "tdys-2023" else _YEARS_2009
-    return years.get(str(use_type), 50)
-
 
 def plain(word: str) -> str:
     """A mode's or type's name as it is compared: without 用海, brackets, spaces.

@@ -15,7 +15,8 @@ import pandas as pd
 import shapely
 from pyproj import CRS, Proj
 
-from . import codes, geo
+from . import geo
+from .law import longest_term_years
 from .repair import SIGMA_M
 
 _NARROW_M = 0.15
@@ -41,9 +42,9 @@ def notices(permits: gpd.GeoDataFrame) -> list[Notice]:
 
 def _terms(permits: gpd.GeoDataFrame) -> Notice:
     pairs = zip(permits.use_type, permits.scheme, strict=True)
-    years = pd.Series([codes.longest_term_years(t, s) for t, s in pairs], index=permits.index)
-    last = permits.valid_from.copy()
-    for number in sorted(set(years)):
+    years = pd.Series([longest_term_years(t, s) for t, s in pairs], index=permits.index)
+    last = permits.valid_to.copy()  # of a type that no term is known of, any will do
+    for number in sorted(set(years.dropna())):
         rows = years == number
         last[rows] = permits.valid_from[rows] + pd.DateOffset(years=int(number))
     rows = np.flatnonzero((permits.valid_to > last).to_numpy()).tolist()

@@ -189,7 +189,11 @@ class Table:
             raise InputRefused(f"{name}: {fault.text()}" for fault in faults)
         if not self.geometry:
             return pd.DataFrame(columns).reset_index(drop=True)
-        checked = gpd.GeoDataFrame(columns, geometry=frame.geometry, crs=frame.crs)
+        return self.of(columns, frame.geometry)
+
+    def of(self, columns: dict[str, pd.Series], shapes: gpd.GeoSeries) -> gpd.GeoDataFrame:
+        """The table of `columns` as `faults` gives them, where it finds nothing wrong."""
+        checked = gpd.GeoDataFrame(columns, geometry=shapes, crs=shapes.crs)
         return checked.reset_index(drop=True)
 
     def faults(self, frame: gpd.GeoDataFrame) -> tuple[dict[str, pd.Series], list[Fault]]:

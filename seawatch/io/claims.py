@@ -75,7 +75,9 @@ def _parsed(text: str, by: str) -> pyproj.CRS:
 
 
 def _assumed(points: np.ndarray) -> Claim:
-    x, y = np.median(points, axis=0).tolist() if len(points) else (np.nan, np.nan)
+    if not len(points):
+        raise Asked("no CRS, and no row whose coordinates could tell; name it with --crs")
+    x, y = np.median(points, axis=0).tolist()
     if 70 < x < 140 and 0 < y < 56:
         return Claim(pyproj.CRS("EPSG:4490"), "assumed: its numbers are degrees, taken as CGCS2000")
     zone = _prefixed(x)

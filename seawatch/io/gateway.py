@@ -147,7 +147,8 @@ def _checked(
     draft = _draft(answer.parsed, table, crs, how)
     frame = _frame(draft, table, crs)
     alone = ~draft.outlines.twins
-    for fault in table.faults(frame[alone])[1]:
+    typed, at_the_door = table.faults(frame[alone])
+    for fault in at_the_door:
         if fault.rows is None:
             draft.problems.append(fault.text())
         else:
@@ -156,7 +157,8 @@ def _checked(
     good = alone & ~bad
     if draft.problems or draft.claim is None or not good.any() or (bad.any() and not how.keep_good):
         raise InputRefused(f"{name}: {problem}" for problem in _said(draft, bad, how))
-    checked = table.check(frame[good], path)
+    passed = {column: values[good[alone]] for column, values in typed.items()}
+    checked = table.of(passed, frame.geometry[good])
     record = records.record(
         path=path,
         answer=answer,

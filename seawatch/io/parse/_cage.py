@@ -5,6 +5,7 @@ hold: the drivers that open connections and other files are off, and what names 
 its content is refused before any driver sees it.
 """
 
+import contextlib
 import ctypes
 import os
 import resource
@@ -28,11 +29,10 @@ def close(memory: int, seconds: int, files: list[str]) -> list[str]:
     seconds : of CPU time.
     files : the only files and folders it needs beyond its own code.
     """
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
-    resource.setrlimit(resource.RLIMIT_NOFILE, (256, 256))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    limits = {resource.RLIMIT_CORE: 0, resource.RLIMIT_FSIZE: 0, resource.RLIMIT_NOFILE: 256}
+    limits |= {resource.RLIMIT_CPU: seconds, resource.RLIMIT_AS: memory}
+    for kind, most in limits.items():
+        _limit(kind, most)
     walls = ["limits"]
     if sys.platform != "linux":
         return walls
@@ -42,6 +42,14 @@ def close(memory: int, seconds: int, files: list[str]) -> list[str]:
     if _landlock(libc, files):
         walls.append("files")
     return walls
+
+
+def _limit(kind: int, most: int) -> None:
+    """Lower a limit; one that is lower already stays, and some systems know not all of them."""
+    hard = resource.getrlimit(kind)[1]
+    most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(kind, (most, most))
 
 
 class _Ruleset(ctypes.Structure):

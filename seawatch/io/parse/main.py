@@ -34,6 +34,8 @@ def _answer(job: Job, out: BinaryIO) -> None:
         return refuse(str(fault), out)
     except MemoryError:
         return refuse("too large for the memory it may use here; convert it to GeoPackage", out)
+    except UnicodeError as error:
+        return refuse(f"its text is broken: {error}; export it again", out)
     except (RecursionError, OverflowError):
         return refuse("nested or numbered beyond sense; get it from its provider again", out)
     except OSError as error:
