@@ -376,6 +376,7 @@ def test_an_export_may_hold_what_the_one_before_held(bureau, tmp_path):
         ({"visited_at": "1971-01-01T00:00:00Z"}, "mend the device's clock"),
         ({"visited_at": "2026-11-18T10:00:00"}, "no instant with its zone"),
         ({"visited_at": 1763000000}, "no instant with its zone"),
+        ({"visited_at": "9999-12-31T23:59:59-23:59"}, "no year of this time"),
         ({"verdict": "guilty"}, "'lawful', 'suspected'"),
         ({"cause": "moon"}, "'tide', 'season'"),
         ({"by": "wh-01\u202e"}, "visit 1.by"),
@@ -463,6 +464,38 @@ def test_another_photograph_under_the_name_is_refused(bureau, tmp_path):
     (tmp_path / "p.jpg").symlink_to("/etc/hostname")
     (why,) = bureau.import_visits([path], recorded=NOW).refused.values()
     assert "a link" in why[0]
+
+
+def test_whatever_is_done_to_a_record_it_is_read_or_refused_by_name(bureau, tmp_path):
+    import random
+
+    rng = random.Random(5)
+    more = {"remark": "合法", "position": {"lon": 122.1, "lat": 37.2, "accuracy_m": 3.5}}
+    whole = write(tmp_path / "v.json", document(flag_of(bureau).flag_id, **more)).read_bytes()
+    pieces = [
+        b"null",
+        b"[]",
+        b"{}",
+        b"1e999",
+        b"NaN",
+        b'"\\ud800"',
+        b"9" * 5000,
+        b'"',
+        b"\xff",
+        b"-",
+    ]
+    paths = []
+    for number in range(150):
+        content = bytearray(whole)
+        for _ in range(rng.randint(1, 3)):
+            at = rng.randrange(len(content))
+            content[at : at + rng.randrange(12)] = rng.choice(pieces)
+        paths.append(tmp_path / f"{number}.json")
+        paths[-1].write_bytes(bytes(content))
+    done = bureau.import_visits(paths, recorded=NOW)
+    assert len(done.refused) + len(done.entered) == 150
+    assert len(done.refused) > 140
+    assert all(path in text for path, why in done.refused.items() for text in why)
 
 
 @pytest.mark.parametrize("kind", ["csv", "gbk", "xlsx"])

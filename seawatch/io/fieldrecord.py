@@ -29,6 +29,8 @@ _HIDDEN = re.compile(
 def _instant(value: object) -> object:
     if not isinstance(value, str) or not _INSTANT.fullmatch(value):
         raise ValueError("no instant with its zone; write e.g. 2026-11-23T10:50:00+08:00")
+    if not 1900 < int(value[:4]) < 2200:  # beyond, arithmetic with zones runs out of calendar
+        raise ValueError("no year of this time; mend the device's clock")
     return value
 
 
