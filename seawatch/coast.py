@@ -4,6 +4,8 @@ Everything is measured on the official line (`baseline`); a satellite waterline 
 where the line is cut.
 """
 
+from collections.abc import Mapping
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -55,7 +57,10 @@ def retention(coastline: gpd.GeoDataFrame) -> pd.DataFrame:
 
 
 def occupied(
-    changes: gpd.GeoDataFrame, coastline: gpd.GeoDataFrame, foreshore_m: pd.Series
+    changes: gpd.GeoDataFrame,
+    coastline: gpd.GeoDataFrame,
+    foreshore_m: pd.Series,
+    lines: Mapping[str, Baseline] | None = None,
 ) -> pd.DataFrame:
     """The stretches of official coast that lie in a change, or are cut off by it from the sea.
 
@@ -70,6 +75,7 @@ def occupied(
     ----------
     changes : `kind`, `sigma_m`; projected CRS, as the coastline.
     foreshore_m : by segment, how far the water of an image may lie off the line.
+    lines : the coastline measured, by survey, where that has been done (`Layers.lines`).
 
     Returns
     -------
@@ -78,8 +84,9 @@ def occupied(
         sets errs by the change's own error, alone; official ends do not.
     """
     found = []
-    for _, segments in coastline.groupby("baseline", sort=True):
-        found.append(_on_one(changes, segments, foreshore_m.reindex(segments.index)))
+    for name, segments in coastline.groupby("baseline", sort=True):
+        line = None if lines is None else lines[str(name)]
+        found.append(_on_one(changes, segments, foreshore_m.reindex(segments.index), line))
     filled = [part for part in found if len(part)]
     if not filled:
         return _nothing()
@@ -91,7 +98,10 @@ def _nothing() -> pd.DataFrame:
 
 
 def _on_one(
-    changes: gpd.GeoDataFrame, segments: gpd.GeoDataFrame, foreshore_m: pd.Series
+    changes: gpd.GeoDataFrame,
+    segments: gpd.GeoDataFrame,
+    foreshore_m: pd.Series,
+    line: Baseline | None = None,
 ) -> pd.DataFrame:
     """`occupied` on the line of one survey."""
     beyond = foreshore_m.max() + tolerance_m(changes.sigma_m)
@@ -99,7 +109,7 @@ def _on_one(
     if not len(near):
         return _nothing()
     near = np.unique(near)
-    line = baseline_of(segments)
+    line = baseline_of(segments) if line is None else line
     parts, part_row = shapely.get_parts(changes.geometry.to_numpy()[near], return_index=True)
     row = near[part_row]
     sigma = changes.sigma_m.to_numpy()[row]

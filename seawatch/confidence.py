@@ -74,7 +74,16 @@ def confidence(changes: pd.DataFrame, excess_m2: pd.Series, sigma_m2: pd.Series)
 
     changes : rows with kind, score, dates, near_m and area_m2; `excess_m2` and its error beside.
     """
-    return expit(evidence(changes)) * ndtr(excess_m2 / sigma_m2.clip(lower=1e-6))
+    return expit(evidence(changes)) * excess_probability(excess_m2, sigma_m2)
+
+
+def excess_probability(excess_m2: pd.Series, sigma_m2: pd.Series) -> pd.Series:
+    """The chance that each excess is more than nothing, given the error of its area, 0-1.
+
+    The excess is what is left beyond the position tolerance, so the rights' own error is in
+    `sigma_m2` and not in the excess again.
+    """
+    return ndtr(excess_m2 / sigma_m2.clip(lower=1e-6))
 
 
 def evidence(changes: pd.DataFrame) -> pd.Series:

@@ -1,9 +1,11 @@
 """The layers a change is held against: one checked table a field."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import geopandas as gpd
 
+from .baseline import Baseline, baseline_of
 from .tables import LAYERS
 
 
@@ -22,6 +24,14 @@ class Layers:
     duty: gpd.GeoDataFrame
     known: gpd.GeoDataFrame
     absent: frozenset[str] = frozenset()
+
+    @cached_property
+    def lines(self) -> dict[str, Baseline]:
+        """The coastline measured along itself, by survey: once, for every rule that asks."""
+        return {
+            str(name): baseline_of(rows)
+            for name, rows in self.coastline.groupby("baseline", sort=True)
+        }
 
     @property
     def crs(self) -> object:

@@ -17,7 +17,7 @@ from .reports.routes import write_routes
 from .reports.words import say
 from .reports.workbook import write_workbook
 from .scenes import Scene
-from .tables import CHANGES, COVERAGE, FINDINGS, FLAGS, GROUND, PATROLS, REPLIES
+from .tables import CHANGES, COVERAGE, FINDINGS, FLAGS, GROUND, PATROLS, REMINDERS, REPLIES
 
 if TYPE_CHECKING:
     from .run import Run
@@ -40,6 +40,7 @@ def write(
             "coverage": (run.coverage, COVERAGE),
             "ground": (run.ground, GROUND),
             "patrols": (run.patrols, PATROLS),
+            "reminders": (run.reminders, REMINDERS),
         }
         if len(run.replies):
             tables["replies"] = (run.replies, REPLIES)
@@ -54,7 +55,9 @@ def write(
             (words.word("flags", language), len(run.flags)),
             (words.word("chain_head", language), run.manifest["chain"]["head"]),
         ]
-        write_workbook(folder / "flags.xlsx", run.flags, title, language, costs, cover)
+        write_workbook(
+            folder / "flags.xlsx", run.flags, title, language, costs, cover, run.reminders
+        )
         write_routes(folder / "patrols", run.patrols, project.craft, language)
         _report(run, folder, language)
         pictures = _pictures(run, scenes)
@@ -116,6 +119,7 @@ def _drawn(
         skipped=[row["reason"] for row in run.manifest["quarantined"]],
         seen_share=run.manifest["coverage"]["seen"],
         timezone=str(project.timezone),
+        reminders=len(run.reminders),
         where=project.where,
         head=run.manifest.get("chain", {}).get("head"),
     )

@@ -19,10 +19,11 @@ from .flags import follow
 from .io import archive, cases, mend, rasters, settings, stac, store, suspects
 from .io.visits import read_visits
 from .layers import Layers
+from .legacy import legacies
 from .liability import with_liability
 from .maps import words
 from .project import Project
-from .rules import RULES, judge, not_judged
+from .rules import RULES, judge, not_judged, remind
 from .scenes import Scene, ScenePair, pair_scenes
 from .suspects import replies, with_suspects
 from .tides import Tides, explain
@@ -52,6 +53,7 @@ class Run:
     ground: gpd.GeoDataFrame
     patrols: gpd.GeoDataFrame
     replies: gpd.GeoDataFrame
+    reminders: gpd.GeoDataFrame
     manifest: dict[str, Any]
     folder: Path | None = None
     new: bool = True
@@ -126,7 +128,9 @@ def weekly_run(
             pairs, open_pair, DETECTORS, project.crs, jobs, lambda: progress("pair"), previous
         )
         slope = project.settings.tide.slope
-        changes = hold(explain(changes, layers.coastline, slope, tides.level_sigma_m))
+        changes = hold(
+            explain(changes, layers.coastline, slope, tides.level_sigma_m, tides.range_m)
+        )
         changes, entered = with_suspects(changes, lists, earlier.entered if earlier else [])
         seen = coverage.complete(seen, area)
         progress("judge")
@@ -136,16 +140,18 @@ def weekly_run(
         flags = owned(settle(flags, visits, on), layers.duty, on)
         # a flag's interval narrows from week to week, and its law with it
         flags = words.with_words(with_liability(flags, place, on), language, place.where)
-        flags = owned(flags, layers.duty, on)
         inside = ground.scope(layers, area, project.settings.patrol.within_m)
         watched = ground.partition(seen, area, inside, ground_before, on)
         patrols = patrol.orders(watched, flags, layers.duty, on, project.issue(on), project.craft)
-        visits = read_visits(project, on)
+        reminders = remind(changes, layers, on, seen, project.limits, place.where)
+        reminders = words.reminders_said(reminders, on, language, place.where)
 
         # write
         progress("write")
         manifest |= _outcome(changes, findings, flags, seen, layers, area)
         manifest |= _watch(watched, inside, patrols, previous, flags, layers, on)
+        manifest["reminders"] = _counted(reminders.rule)
+        manifest["legacy"] = _legacy_fields(legacies(layers.zones, changes, on))
         manifest["tide"] = _tide_fields(tides, pairs)
         manifest["cases"] = _cases(project, flags, visits, layers.duty, on)
         manifest["suspects"] = {"entered": entered}
@@ -158,6 +164,7 @@ def weekly_run(
             "ground": watched,
             "patrols": patrols,
             "replies": replies(lists, flags),
+            "reminders": reminders,
         }
         run = Run(project, on, **tables, manifest=manifest)
         if not write:
@@ -326,7 +333,7 @@ def _outcome(
         "counts": {
             "changes": len(changes),
             "findings": len(findings),
-            **{str(k): int(v) for k, v in sorted(flags.status.value_counts().items())},
+            **_counted(flags.status),
         },
     }
 
@@ -367,6 +374,18 @@ def _cases(
     return casebook.opened(flags, visits, *entered, duty, on, str(project.timezone)).fields()
 
 
+def _legacy_fields(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """The register of legacy reclamations as the manifest keeps it."""
+    sizes = ["filled_ha", "used_ha", "built_ha", "grown_ha", "vacancy"]
+    tidy = table.assign(deadline=table.deadline.dt.strftime("%Y-%m-%d"), **table[sizes].round(4))
+    rows: list[dict[str, Any]] = tidy.astype(object).where(tidy.notna(), None).to_dict("records")
+    return rows
+
+
+def _counted(values: pd.Series) -> dict[str, int]:
+    return {str(k): int(v) for k, v in sorted(values.value_counts().items())}
+
+
 def pair_table(pairs: list[ScenePair], crs: object) -> gpd.GeoDataFrame:
     """The run's pairs as a table: the scenes, when they were taken, and why these two."""
     rows = [
@@ -384,11 +403,26 @@ def pair_table(pairs: list[ScenePair], crs: object) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(rows, geometry=shapes, crs=crs)
 
 
+_TABLES = (
+    *("changes", "findings", "flags", "coverage"),
+    *("ground", "patrols", "replies", "reminders"),
+)
+
+
 def read_run(project: Project, record: archive.Record, new: bool = False) -> Run:
     """A run from the archive."""
     tables = {
         name: archive.table_of(record, name, project.crs)
-        for name in ("changes", "findings", "flags", "coverage", "ground", "patrols", "replies")
+        for name in (
+            "changes",
+            "findings",
+            "flags",
+            "coverage",
+            "ground",
+            "patrols",
+            "replies",
+            "reminders",
+        )
     }
     rows = record.manifest["pairs"]
     scenes = {scene.scene_id: scene for scene in read_scenes(project)[0]}

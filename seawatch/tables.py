@@ -6,9 +6,10 @@ that has passed `Table.check`.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -242,8 +243,18 @@ def _rows(bad: np.ndarray, numbers: Sequence[int] | None = None) -> str:
 
 
 def _blank(values: pd.Series) -> pd.Series:
-    empty = values.map(lambda v: isinstance(v, str) and not v.strip()).astype(bool)
+    if values.dtype != object:
+        return values.isna()
+    empty = _each(values, lambda v: isinstance(v, str) and not v.strip()).astype(bool)
     return values.isna() | empty
+
+
+def _each(values: pd.Series, function: Callable[[Any], object]) -> pd.Series:
+    """`function` of every value, asked once of each text: most columns repeat a few."""
+    listed = values.tolist()
+    known = {text: function(text) for text in {v for v in listed if type(v) is str}}
+    told = [known[v] if type(v) is str else function(v) for v in listed]
+    return pd.Series(told, index=values.index, dtype=object)
 
 
 def _text(value: object) -> str:
@@ -275,16 +286,16 @@ def _typed(values: pd.Series, column: Column) -> tuple[pd.Series, list[Fault]]:
         blank = _blank(given)
     bad = pd.Series(False, index=values.index)
     if column.type in ("text", "list", "json"):
-        typed = given.map(lambda v: None if v is None or v != v else _text(v)).astype(object)
+        typed = _each(given, lambda v: None if v is None or v != v else _text(v))
         typed = typed.where(typed.notna(), None)
         if column.type == "list":
-            typed = typed.map(lambda v: v and _words(v, column.one_of)).astype(object)
+            typed = _each(typed, lambda v: v and _words(v, column.one_of))
             typed = typed.where(typed.notna(), None)
         if column.one_of:
             allowed = set(column.one_of)
-            bad = typed.map(lambda v: v is not None and not set(_items(v, column)) <= allowed)
+            bad = _each(typed, lambda v: v is not None and not set(_items(v, column)) <= allowed)
         if column.type == "json":
-            bad = typed.map(lambda v: v is not None and not _is_json(v))
+            bad = _each(typed, lambda v: v is not None and not _is_json(v))
     elif column.type in ("number", "integer"):
         typed = pd.to_numeric(given, errors="coerce").astype(_DTYPES[column.type])
         bad = typed.isna() & ~blank
@@ -504,6 +515,22 @@ ZONES = Table(
         Column("valid_from", "date", "first day in force", "生效日期", required=False),
         Column("valid_to", "date", "last day in force, inclusive", "失效日期", required=False),
         Column("source", "text", "the document it comes from", "来源", required=False),
+        Column(
+            "legacy_class",
+            "text",
+            "of a legacy reclamation, how it is classed on the register",
+            "历史围填海类别",
+            required=False,
+        ),
+        Column(
+            "filled_ha", "number", "of it, filled, ha", "已填面积（公顷）", required=False, least=0
+        ),
+        Column(
+            "used_ha", "number", "of it, in use, ha", "已利用面积（公顷）", required=False, least=0
+        ),
+        Column("assessment", "text", "its ecological assessment", "生态评估", required=False),
+        Column("plan", "text", "its plan of use or restoration", "处理方案", required=False),
+        Column("deadline", "date", "day the plan is to be done by", "完成期限", required=False),
     ),
 )
 
@@ -558,6 +585,15 @@ CHANGES = Table(
             "number",
             "how well the shores of the two scenes lie on each other, one standard deviation, m",
             "配准中误差（米）",
+            required=False,
+            least=0,
+        ),
+        Column(
+            "tide_sigma_m",
+            "number",
+            "how far its waterline may stand elsewhere by the error of the tide, one standard "
+            "deviation of the height over the slope of the shore, m",
+            "潮位引起的水边线中误差（米）",
             required=False,
             least=0,
         ),
@@ -991,8 +1027,33 @@ PROBLEMS = Table(
     ),
 )
 
+REMINDERS = Table(
+    "reminders",
+    "What a permit's dates and size give reason to ask: no suspicion, and nobody's flag.",
+    "提醒事项",
+    "Polygon",
+    (
+        Column("reminder_id", "text", "its rule and permit", "提醒编号", unique=True),
+        Column("rule", "text", "the rule that reminds", "规则"),
+        Column("subject", "text", "the permit concerned", "涉及权属"),
+        Column(
+            "state",
+            "text",
+            "open: there is something to do; missed: its day has passed; not_known: the ground "
+            "was not seen well enough to tell",
+            "状态",
+            one_of=("open", "missed", "not_known"),
+        ),
+        Column("due", "date", "the day it is to be done by", "期限", required=False),
+        Column("area_m2", "number", "area concerned, on the ellipsoid, m²", "面积（平方米）"),
+        Column("reason", "text", "why, in one sentence", "理由", required=False),
+        Column("numbers", "json", "the numbers of that sentence", "数值"),
+        Column("basis", "text", "the law it rests on", "依据", required=False),
+    ),
+)
+
 LAYERS = (PERMITS, COASTLINE, ISLANDS, ZONES, DUTY, KNOWN)
-RESULTS = (CHANGES, FINDINGS, FLAGS, COVERAGE, GROUND, PATROLS, REPLIES)
+RESULTS = (CHANGES, FINDINGS, FLAGS, COVERAGE, GROUND, PATROLS, REPLIES, REMINDERS)
 SAID = (VISITS, CASES, PROBLEMS)
 """What people say: it stands in the journal."""
 TABLES = {table.name: table for table in (*LAYERS, SHORELINE, SUSPECTS, *RESULTS, *SAID)}

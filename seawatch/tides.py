@@ -210,6 +210,13 @@ class Tides:
             return HARMONIC_SIGMA_M + 2 * SEASON_M  # the season is in one of the two only
         return max((level_sigma_m(before, after, s) for s in sources if s), default=0.0)
 
+    @cached_property
+    def range_m(self) -> float:
+        """How far the gauge's record goes up and down, m; 0 where there is none to tell."""
+        if self.gauge is None or not len(self.gauge.heights_m):
+            return 0.0
+        return float(np.ptp(self.gauge.heights_m))
+
     @property
     def notices(self) -> list[str]:
         """What whoever reads the heights should know of the constituents."""
@@ -267,8 +274,12 @@ def explain(
     coastline: gpd.GeoDataFrame | None = None,
     slope: float = DEFAULT_SLOPE,
     doubt_m: Doubt | None = None,
+    range_m: float = 0.0,
 ) -> gpd.GeoDataFrame:
     """`changes` with what tide and position explain vetoed.
+
+    `tide_sigma_m` is filled: how far the waterline of new or lost land may stand elsewhere, the
+    error of the tide over the slope; the rules add it to the position tolerance.
 
     The tide explains ground that fell dry where the water went down, and ground that was
     flooded where it came up. A change of the shore that reaches no farther than both explain
@@ -282,9 +293,15 @@ def explain(
     slope : rise over run where no segment is near.
     doubt_m : by how much the difference of the tides at two instants may be wrong, metres;
         it is added to the difference.
+    range_m : how far the place's tide goes up and down: the error of a height nobody knows.
     """
-    doubts = _doubts(changes, doubt_m)
-    changes = _bared(changes, doubts, _slopes(changes, coastline, slope))
+    doubts, slopes = _doubts(changes, doubt_m), _slopes(changes, coastline, slope)
+    # the strip along the old shore is cut off below; against a permit the waterline errs too
+    wet = changes.kind.isin(_SHORE_KINDS)
+    known = changes.tide_before_m.notna() & changes.tide_after_m.notna()
+    error_m = doubts.where(known, range_m)
+    changes = changes.assign(tide_sigma_m=(error_m / slopes).where(wet, 0.0))
+    changes = _bared(changes, doubts, slopes)
     shore = changes[changes.kind.isin(_SHORE_KINDS) & changes.veto.isna()]
     if shore.empty:
         return changes

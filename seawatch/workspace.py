@@ -44,6 +44,7 @@ from .ledger import BY, Ledger, post
 from .maps import imported, words
 from .planned import planned_units
 from .project import Project
+from .rights import conflicts
 from .rules import judge as judge_all
 from .rules import not_judged
 from .scenes import LOOK_COARSER, Scene, ScenePair
@@ -341,7 +342,7 @@ class Workspace:
         return found + [broken for scene in scenes if (broken := stac.fault_of(scene))]
 
     def notices(self, on: date) -> list[str]:
-        """What is not wrong, but should be known: of layers, constituents, law and roster.
+        """What is not wrong, but should be known: of layers, permits, constituents, law, roster.
 
         on : the roster is looked at from its start to a month after this day.
         """
@@ -349,6 +350,7 @@ class Workspace:
         records = settings.bring_layers(self.project)[1]
         said = [text for one in records for text in imported.worth_knowing(one, language)]
         said += settings.read_tides(self.project).notices
+        said += _conflict_notices(self.layers().permits)
         return said + settings.law_notices(self.project) + self._roster_faults(on)
 
     def _roster_faults(self, on: date) -> list[str]:
@@ -358,6 +360,21 @@ class Workspace:
         area = settings.read_area(self.project) or coverage.hull(scenes, layers)
         within_m = self.project.settings.patrol.within_m
         return roster_faults(layers.duty, scope(layers, area, within_m), on)
+
+
+_MOST_LISTED = 20  # of conflicts; the rest is counted
+
+
+def _conflict_notices(permits: gpd.GeoDataFrame) -> list[str]:
+    """Rights that hold one place in one stratum at one time, the largest first."""
+    found = conflicts(permits).sort_values(["area_m2", "permit_a", "permit_b"], ascending=False)
+    said = [
+        f"permits: {row.permit_a} and {row.permit_b} both hold {row.area_m2 / 1e4:.4f} ha "
+        f"({row.strata}) from {row.valid_from:%Y-%m-%d} to {row.valid_to:%Y-%m-%d}"
+        for row in found.head(_MOST_LISTED).itertuples()
+    ]
+    more = len(found) - _MOST_LISTED
+    return [*said, f"permits: {more} more such pairs"] if more > 0 else said
 
 
 def _faults_of(read: Callable[[Project], object], project: Project) -> list[str]:

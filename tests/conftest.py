@@ -12,6 +12,12 @@
      │  │FILL │     │RAFT │     │CABLE│ 200-350
  200 │  └─────┘     └─────┘     └─────┘      │
    0 ├═══════ coast: sandy | artificial ═════┤ y = 0
+
+West of it, an artificial coast runs north at x = -300: strict up to y = 500, then limited, with
+a parcel to fill at its end (850-950). Before it two fills, one given by a city (x -200 to -50,
+y 100-250), one by the nation (y 300-450). East of it, x 1100-1250, lie zones: a legacy
+reclamation (200-350), a base point's range (500-650), an aquaculture ban (800-950) over a raft
+parcel. An islet lies 30 m east of the isle.
 """
 
 import os
@@ -40,9 +46,16 @@ def frame(rows, shapes):
 
 
 def permit(
-    permit_id, mode, strata, valid_from="2020-01-01", valid_to="2030-12-31", right="sea_use"
+    permit_id,
+    mode,
+    strata,
+    valid_from="2020-01-01",
+    valid_to="2030-12-31",
+    right="sea_use",
+    **more,
 ):
     return {
+        **more,
         "permit_id": permit_id,
         "right": right,
         "scheme": "hy/t-123-2009",
@@ -65,6 +78,10 @@ def bay():
         (permit("ENDED", "41", "surface,water", valid_to="2025-12-31"), at(600, 600, 750, 750)),
         (permit("POND", "33", "surface,water,seabed"), at(850, 600, 990, 740)),
         (permit("ISLE", "11", "surface", right="island_use"), at(200, 640, 240, 740)),
+        (permit("CITY", "11", "surface", authority="荣成市自然资源局"), at(-200, 100, -50, 250)),
+        (permit("NATION", "11", "surface", authority="国务院"), at(-200, 300, -50, 450)),
+        (permit("SHORE", "11", "surface"), at(-310, 850, -220, 950)),
+        (permit("BANNED", "41", "surface,water"), at(1100, 800, 1250, 950)),
     ]
     zones = [
         ({"zone_id": "Z1", "kind": "redline", "name": "north"}, at(450, 800, 600, 950)),
@@ -72,6 +89,9 @@ def bay():
             {"zone_id": "Z2", "kind": "redline", "name": "past", "valid_to": "2020-12-31"},
             at(100, 800, 250, 950),
         ),
+        ({"zone_id": "Z3", "kind": "legacy_reclamation"}, at(1100, 200, 1250, 350)),
+        ({"zone_id": "Z4", "kind": "basepoint"}, at(1100, 500, 1250, 650)),
+        ({"zone_id": "Z5", "kind": "aquaculture_ban"}, at(1100, 800, 1250, 950)),
     ]
     coast = [
         (
@@ -83,8 +103,13 @@ def bay():
             LineString([(X + 500, Y), (X + 1000, Y)]),
         ),
     ]
+    for number, kind in enumerate(("strict", "limited")):
+        row = {**coast[1][0], "segment_id": f"W{number}", "protection": kind}
+        ends = [(X - 300, Y + 500 * number), (X - 300, Y + 500 + 500 * number)]
+        coast.append((row, LineString(ends)))
     islands = [
-        ({"island_id": "I1", "name": "Isle", "surveyed": "2020-01-01"}, at(150, 600, 300, 760))
+        ({"island_id": "I1", "name": "Isle", "surveyed": "2020-01-01"}, at(150, 600, 300, 760)),
+        ({"island_id": "I2", "name": "Islet", "surveyed": "2020-01-01"}, at(330, 640, 390, 700)),
     ]
     return Layers(
         PERMITS.check(frame(*map(list, zip(*permits, strict=True)))),

@@ -263,3 +263,46 @@ def test_the_public_face(week):
     assert set(found.rule) == {"fill_no_permit"}
     assert "folium" in type(run.map()).__mro__[1].__module__
     assert callable(workspace.open)
+
+
+def test_reminders_are_a_list_of_their_own(week):
+    import json
+
+    import openpyxl
+
+    from conftest import at, frame, permit
+    from seawatch.io.vectors import write_file
+    from seawatch.tables import PERMITS
+
+    soon = permit("LAWFUL", "11", "surface,water,seabed,subsoil", valid_to="2026-12-31")
+    table = PERMITS.check(frame([soon], [at(80, 250, 200, 420)]))
+    path = week.project.folder / "layers" / "permits.gpkg"
+    path.unlink()
+    write_file(path, {"permits": (table, PERMITS)})
+    run = week.run(on="2026-11-16")
+    assert list(run.reminders.rule) == ["renewal_due"]
+    assert "LAWFUL" in run.reminders.reason.item()
+    assert "renewal_due" not in set(run.flags.rule)
+    again = week.runs()[0]
+    assert again.reminders.drop(columns="geometry").equals(run.reminders.drop(columns="geometry"))
+    manifest = json.loads((run.folder / "run.json").read_text("utf-8"))
+    assert manifest["reminders"] == {"renewal_due": 1}
+    book = openpyxl.load_workbook(run.folder / "flags.xlsx")
+    assert book.sheetnames == ["疑点台账", "提醒事项"]
+    assert book["提醒事项"].max_row == 2
+    assert "1 项提醒" in (run.folder / "index.html").read_text("utf-8")
+
+
+def test_check_lists_rights_that_collide(week):
+    from conftest import at, frame, permit
+    from seawatch.io.vectors import write_file
+    from seawatch.tables import PERMITS
+
+    rows = [permit(name, "41", "surface") for name in ("A", "B")]
+    table = PERMITS.check(frame(rows, [at(80, 250, 200, 420), at(180, 250, 300, 420)]))
+    path = week.project.folder / "layers" / "permits.gpkg"
+    path.unlink()
+    write_file(path, {"permits": (table, PERMITS)})
+    (said,) = [notice for notice in week.notices(date(2026, 11, 16)) if "both hold" in notice]
+    assert "A and B both hold 0.3399 ha" in said
+    assert "(surface) from 2020-01-01 to 2030-12-31" in said

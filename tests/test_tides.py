@@ -98,6 +98,25 @@ def test_what_is_not_sure_of_the_level_counts_as_tide():
     assert explain(unknown, doubt_m=lambda *_: 5.0).veto.isna().any()
 
 
+def test_the_waterline_errs_by_the_error_of_the_tide_over_the_slope():
+    bulge = changes(BULGE, 100, before=0.5, after=0.5)
+    assert explain(bulge).tide_sigma_m.tolist() == [0.0]
+    told = explain(bulge, slope=0.1, doubt_m=lambda *_: 0.05)  # nobody surveyed it: 1:20
+    assert told.tide_sigma_m.max() == pytest.approx(1.0)
+    # a height nobody knows may be anywhere in the place's range
+    unknown = explain(changes(BULGE, 100), slope=0.1, range_m=1.6)
+    assert unknown.tide_sigma_m.max() == pytest.approx(32.0)
+    # what stands in the sea has no waterline of its own
+    pier = changes(BULGE, 100, before=0.5, after=0.5, kind="structure")
+    assert explain(pier, doubt_m=lambda *_: 0.05).tide_sigma_m.tolist() == [0.0]
+
+
+def test_a_gauges_record_has_a_range():
+    times = np.array(["2026-01-01", "2026-01-02"], "M8[ms]")
+    assert Tides(Gauge(times, np.array([-0.7, 0.9]))).range_m == pytest.approx(1.6)
+    assert Tides().range_m == 0.0
+
+
 def pd_frame(rows, shape):
     import geopandas as gpd
 

@@ -44,6 +44,7 @@ def draw(
     skipped: Sequence[str] = (),
     seen_share: float | None = None,
     timezone: str = "Asia/Shanghai",
+    reminders: int = 0,
     where: Sequence[str] = (),
     head: str | None = None,
 ) -> folium.Map:
@@ -57,19 +58,24 @@ def draw(
     skipped : sentences on inputs that were left out.
     seen_share : share of the area of interest that was seen, 0-1.
     timezone : days and hours are shown in it.
+    reminders : how many of them the workbook lists.
     where : regions whose own law holds beside the nation's.
     head : of the journal's chain before the run, for the page's foot.
     """
     zone = ZoneInfo(timezone)
     shown = with_words(flags, language, where).to_crs(LONLAT)
     bounds = _bounds(flags, coverage, layers)
+    notices = _notices(flags, coverage, language, not_judged, skipped, seen_share)
+    if reminders:
+        text = word("reminders_listed", language).format(number=reminders)
+        notices.append({"tone": "note", "text": text})
     data = {
         "sw-data-page": {
             "title": title,
             "issue": issue,
             "on": on.isoformat(),
             "words": words(language),
-            "notices": _notices(flags, coverage, language, not_judged, skipped, seen_share),
+            "notices": notices,
             "bounds": bounds,
             "head": f"{word('chain_head', language)}: {head}" if head else "",
         },

@@ -6,6 +6,7 @@ Sentences are constants; what comes from the data is only ever an argument to th
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import geopandas as gpd
@@ -244,6 +245,52 @@ _WORDS: dict[str, Pair] = {
         "有无居民不明、按无居民判定的海岛",
         "an island not known to be inhabited and judged as uninhabited",
     ),
+    "joined_yes": ("连接", "joins"),
+    "joined_no": ("紧贴", "lies on the shore of"),
+    "due_open": ("应在 {due} 前提出（还有 {days} 天）", "is due by {due}, in {days} days"),
+    "due_missed": ("本应在 {due} 前提出（已过 {days} 天）", "was due by {due}, {days} days ago"),
+    "idle_open": (
+        "满 {years} 年仍未见新建（{seen} 的影像全域清晰）",
+        "for {years} years and more nothing new is seen on it ({seen}, all of it clear)",
+    ),
+    "idle_not_known": (
+        "是否动工尚不能判定（未见清晰影像）",
+        "whether anything was built is not known: it was not seen clear",
+    ),
+    "level_nation": ("国务院", "the State Council"),
+    "level_province": ("省级政府", "the province"),
+    "level_city": ("市级政府", "the city"),
+    "level_county": ("县级政府", "the county"),
+    "also": ("同一行为还涉及", "The same act also"),
+    "meanwhile": (
+        "权属 {permits} 的起止日期落在变化时段内，变化发生时是否有效不能确定",
+        "Permits {permits} began or ended while it may have come about: whether they were in force "
+        "then is not known",
+    ),
+    "zone_uncertain": (
+        "该区并非在整个变化时段内有效，变化发生时是否有效不能确定",
+        "The zone was not in force all the time in which it may have come about",
+    ),
+    "mismatch": ("登记不符的可能", "The register may be wrong"),
+    "mismatch_said": (
+        "权属 {permit_id} 若按“{mistake}”平移（东 {dx}、北 {dy}），与图斑重合度由 {before} 升至 {after}",
+        "permit {permit_id}, moved back by {mistake} ({dx} east, {dy} north on the register), fits "
+        "{after} of it instead of {before}",
+    ),
+    "mistake_beijing54": ("误将北京54坐标当作 CGCS2000", "Beijing 1954 degrees taken for CGCS2000"),
+    "mistake_beijing54_plane": (
+        "误将北京54平面坐标当作 CGCS2000",
+        "Beijing 1954 plane coordinates taken for CGCS2000",
+    ),
+    "mistake_gcj02": ("误用网络地图（GCJ-02）坐标", "coordinates of a web map (GCJ-02)"),
+    "mistake_meridian": ("中央经线错误", "another central meridian"),
+    "mistake_digit": ("经纬度数字抄错", "a wrong digit"),
+    "mistake_corner": ("一个界址点数字抄错", "a wrong digit of one corner"),
+    "reminders_listed": (
+        "另有 {number} 项提醒（续期、拆除、闲置、审批），见 flags.xlsx 的“提醒事项”表；提醒不是疑点。",
+        "{number} reminders besides (renewal, dismantling, idle rights, approvals) are listed in "
+        "flags.xlsx, sheet reminders; they are no suspicion.",
+    ),
     "layer_permits": ("用海权属", "permits"),
     "layer_coastline": ("海岸线", "coastline"),
     "layer_islands": ("海岛", "islands"),
@@ -392,6 +439,177 @@ RULE_WORDS: dict[str, RuleWords] = {
             "report at once.",
         ),
     ),
+    "enclosed_no_permit": RuleWords(
+        ("疑似未批围海", "Suspected enclosure without a permit"),
+        (
+            "疑似未批围海：{kind}中有 {excess} 不在任何有效用海权之内（已扣除 {tolerance} 位置容差）。",
+            "Suspected enclosure without a permit: {excess} of {kind} lies in no permit in force, "
+            "beyond the position tolerance of {tolerance}.",
+        ),
+        (
+            "堤坝是否合拢、用何材料；围内水体用途；是否只是低潮露滩；施工单位与许可文件。",
+            "Is the dike closed, and of what; what is the water for; or is it a bar at low tide? Who "
+            "builds, and with what paper?",
+        ),
+    ),
+    "reclaim_new": RuleWords(
+        ("疑似违规新增围填海", "Suspected new reclamation since the stop"),
+        (
+            "疑似违规新增围填海：{kind} {excess} 位于权属 {permit_id} 内，但该权属由{authority}在 2018 年停批新增围填海之后批准，并非国家批准。",
+            "Suspected new reclamation: {excess} of {kind} in permit {permit_id}, which {authority} "
+            "gave after new reclamation was stopped in 2018; it is not the nation's.",
+        ),
+        (
+            "是否国家重大战略项目；批准文件及批准机关；是否属历史围填海处置；立即上报。",
+            "Is it a national project; the approval, and who gave it; or settled legacy? Report at "
+            "once.",
+        ),
+    ),
+    "legacy_growing": RuleWords(
+        ("疑似历史围填海区新增填海", "Suspected growth of a legacy reclamation"),
+        (
+            "疑似历史围填海区新增填海：{zone}内或紧邻处新增{kind} {excess}。",
+            "Suspected growth of a legacy reclamation: {excess} of {kind} in or next to {zone}.",
+        ),
+        (
+            "与历史围填海清单及备案处理方案逐一核对；新增部分的时间与施工单位；立即上报。",
+            "Compare with the register of legacies and the plan on file; when and by whom was it "
+            "added? Report at once.",
+        ),
+    ),
+    "basepoint_entered": RuleWords(
+        ("疑似进入领海基点保护范围", "Suspected works in a base-point range"),
+        (
+            "疑似进入领海基点保护范围：{zone}内有{kind} {excess}（已扣除 {tolerance} 位置容差）。",
+            "Suspected works in the range of a base point: {excess} of {kind} in {zone}, beyond the "
+            "position tolerance of {tolerance}.",
+        ),
+        (
+            "先报警并上报；标志是否完好；活动性质与主体；不得公开具体坐标。",
+            "Raise the alarm and report first; is the marker whole; what is done and by whom? Do not "
+            "publish coordinates.",
+        ),
+    ),
+    "island_connected": RuleWords(
+        ("疑似填海连岛或改变海岛岸线", "Suspected joining of an island, or change of its shore"),
+        (
+            "疑似填海连岛或改变海岛岸线：{kind} {excess} {joined}{island}，沿其岸线约 {shore}，没有有效的用海权。",
+            "Suspected fill at an island: {excess} of {kind} {joined} {island}, along about {shore} "
+            "of its shore, under no right to the sea.",
+        ),
+        (
+            "是否实体连岛（或桩基、桥）；连接两端位置；填料与施工单位；有无批准文件。",
+            "Is the link solid, on piles or a bridge; where are its ends; material, builder, "
+            "approval?",
+        ),
+    ),
+    "strict_coast": RuleWords(
+        ("疑似占用严格保护岸线", "Suspected building on strictly protected coast"),
+        (
+            "疑似占用严格保护岸线：{kind}占用{segment}（{segment_id}{more_segments}）约 {coast}。",
+            "Suspected building on strictly protected coast: {kind} on about {coast} of {segment} "
+            "({segment_id}{more_segments}).",
+        ),
+        (
+            "建设内容和主体；是否公益或防护设施；有无批准文件；起止点坐标。",
+            "What is built and by whom; is it for the public or for protection; any approval; "
+            "coordinates of both ends?",
+        ),
+    ),
+    "limited_coast": RuleWords(
+        ("疑似违规占用限制开发岸线", "Suspected building on limited coast"),
+        (
+            "疑似违规占用限制开发岸线：{kind}占用{segment}（{segment_id}{more_segments}）约 {coast}，没有有效的用海权。",
+            "Suspected building on limited coast: {kind} on about {coast} of {segment} "
+            "({segment_id}{more_segments}), under no right.",
+        ),
+        (
+            "建设内容和主体；有无批准文件；是否改变海岸自然形态；起止点坐标。",
+            "What is built and by whom; any approval; does it change the shape of the coast; "
+            "coordinates of both ends?",
+        ),
+    ),
+    "beach_enclosed": RuleWords(
+        ("疑似圈占海滩、礁石", "Suspected fencing-off of a beach or reef"),
+        (
+            "疑似圈占海滩、礁石：{kind}隔断{segment}（{segment_id}{more_segments}）约 {coast}。",
+            "Suspected fencing-off: {kind} along about {coast} of {segment} ({segment_id}{more_segments}).",
+        ),
+        (
+            "公众能否通行；围挡材料与主体；是否收费；有无批准文件。",
+            "Can people pass; what is the fence and whose; is there a charge; any approval?",
+        ),
+    ),
+    "aquaculture_banned": RuleWords(
+        ("疑似禁养区内养殖", "Suspected aquaculture in a ban zone"),
+        (
+            "疑似禁养区内养殖：{zone}内有{kind} {excess}（已扣除 {tolerance} 位置容差）。",
+            "Suspected aquaculture in a ban zone: {excess} of {kind} in {zone}, beyond the position "
+            "tolerance of {tolerance}.",
+        ),
+        (
+            "养殖种类、数量与业主；是否在用；有无限期清退通知；清退进度。",
+            "What is farmed, how much and whose; is it in use; any order to leave, and how far along?",
+        ),
+    ),
+    "renewal_due": RuleWords(
+        ("用海权即将到期", "A right ends soon"),
+        (
+            "权属 {permit_id} 于 {valid_to} 到期，续期申请{due_said}。",
+            "Permit {permit_id} ends on {valid_to}; the application for more {due_said}.",
+        ),
+        (
+            "提醒用海权人按期申请续期或安排拆除。",
+            "Remind the holder to apply in time, or to clear the place.",
+        ),
+    ),
+    "not_dismantled": RuleWords(
+        ("到期设施未拆除", "Works still stand after their right"),
+        (
+            "权属 {permit_id} 已于 {valid_to} 到期（{days} 天前），其间建成的{kind}约 {standing} 仍在原处。",
+            "Permit {permit_id} ended on {valid_to}, {days} days ago; about {standing} of {kind} "
+            "built under it still stands.",
+        ),
+        (
+            "设施是否仍在使用；有无续期申请或拆除通知；拆除期限。",
+            "Is it in use; any application for renewal or order to remove it; by when?",
+        ),
+    ),
+    "idle": RuleWords(
+        ("用海权闲置", "Nothing built under a right"),
+        (
+            "权属 {permit_id} 自 {valid_from} 起有效，{idle_said}。",
+            "Permit {permit_id} has been in force since {valid_from}; {idle_said}.",
+        ),
+        (
+            "现场是否已动工；未动工原因；是否已缴闲置费或申请延期。",
+            "Has work begun on site; if not, why; was a fee paid or an extension asked for?",
+        ),
+    ),
+    "split_approval": RuleWords(
+        ("疑似拆分审批", "One use in several approvals"),
+        (
+            "权属 {permits} 相邻、同一使用权人、起始日期相近，合计 {total_ha} 公顷，应由{required}批准（单宗最高{level}）。",
+            "Permits {permits} lie side by side, of one holder and one time, {total_ha} ha in all: "
+            "for {required} to approve, while each alone needs no more than {level}.",
+        ),
+        (
+            "核对项目立项与批复，是否为同一项目化整为零。",
+            "Compare project and approvals: is it one project in parts?",
+        ),
+    ),
+    "approval_level": RuleWords(
+        ("批准机关级别不足", "Approved at too low a level"),
+        (
+            "权属 {permit_id}（{size_ha} 公顷）由{authority}批准，按面积应由{required}批准。",
+            "Permit {permit_id} ({size_ha} ha) was approved by {authority}; its area is for "
+            "{required} to approve.",
+        ),
+        (
+            "核对批准文件、授权与审批时的标准。",
+            "Check the approval, any delegation, and the thresholds of its day.",
+        ),
+    ),
 }
 
 
@@ -442,8 +660,72 @@ def reason(rule: str, numbers: dict[str, Any], language: str) -> str:
     """Why a flag was raised, in one sentence with the numbers that decided."""
     spoken = _spoken(numbers, language)
     if rule in RULE_WORDS:
-        return RULE_WORDS[rule].sentence[language == "en"].format(**spoken)
+        said = RULE_WORDS[rule].sentence[language == "en"].format(**spoken)
+        return said + _named(numbers, language)
     return f"{word('suspected', language)} {rule}: {spoken['kind']} {spoken['excess']}"
+
+
+def _named(numbers: dict[str, Any], language: str) -> str:
+    """What else stands on a flag: other rules the act breaks, and a register that may be wrong."""
+    space, stop = ("", "。") if language == "zh" else (" ", ".")
+    said = ""
+    if others := numbers.get("also"):
+        listed = [
+            f"{rule_word(o['rule'], 'title', language)} {area(o['area_m2'], language)}"
+            for o in others
+        ]
+        joined = ("；" if language == "zh" else "; ").join(listed)
+        said += f"{space}{word('also', language)}{'：' if language == 'zh' else ': '}{joined}{stop}"
+    if crossed := numbers.get("meanwhile"):
+        names = ("、" if language == "zh" else ", ").join(m["permit_id"] for m in crossed)
+        said += f"{space}{word('meanwhile', language).format(permits=names)}{stop}"
+    if numbers.get("zone_certain") is False:
+        said += f"{space}{word('zone_uncertain', language)}{stop}"
+    if moved := numbers.get("mismatch"):
+        text = word("mismatch_said", language).format(
+            permit_id=moved["permit_id"],
+            mistake=f"{word('mistake_' + moved['kind'], language)} {moved['detail']}".strip(),
+            dx=f"{moved['dx_m']:+.0f} m",
+            dy=f"{moved['dy_m']:+.0f} m",
+            before=f"{moved['iou_before']:.0%}",
+            after=f"{moved['iou_after']:.0%}",
+        )
+        mark = "：" if language == "zh" else ": "
+        said += f"{space}{word('mismatch', language)}{mark}{text}{stop}"
+    return said
+
+
+def remind_said(rule: str, numbers: dict[str, Any], state: str, language: str) -> str:
+    """A reminder in one sentence."""
+    due = word(f"due_{state}", language) if f"due_{state}" in _WORDS else ""
+    idle = word(f"idle_{state}", language) if f"idle_{state}" in _WORDS else ""
+    days = abs(numbers.get("days") or 0)
+    said = {
+        **numbers,
+        "days": days,
+        "due_said": due.format(due=numbers.get("due"), days=days),
+        "idle_said": idle.format(years=numbers.get("years"), seen=numbers.get("seen")),
+        "kind": word(f"kind_{numbers['kind']}", language) if "kind" in numbers else "",
+        "standing": area(numbers.get("standing_m2") or 0, language),
+        "permits": ("、" if language == "zh" else ", ").join(numbers.get("permits") or []),
+    }
+    for key in ("level", "required"):
+        if key in numbers:
+            said[key] = word(f"level_{numbers[key]}", language)
+    return RULE_WORDS[rule].sentence[language == "en"].format(**said)
+
+
+def reminders_said(
+    reminders: gpd.GeoDataFrame, on: date, language: str, where: Sequence[str] = ()
+) -> gpd.GeoDataFrame:
+    """`reminders` with their reason and the legal basis of the day `on` said in `language`."""
+    rows = zip(reminders.rule, reminders.numbers.map(json.loads), reminders.state, strict=True)
+    reasons = [remind_said(rule, numbers, state, language) for rule, numbers, state in rows]
+    bases = [basis(rule, on, on, language, where) for rule in reminders.rule]
+    return reminders.assign(
+        reason=pd.Series(reasons, index=reminders.index, dtype=object),
+        basis=pd.Series(bases, index=reminders.index, dtype=object),
+    )
 
 
 def _spoken(numbers: dict[str, Any], language: str) -> dict[str, Any]:
@@ -465,6 +747,9 @@ def _spoken(numbers: dict[str, Any], language: str) -> dict[str, Any]:
         "baseline": numbers.get("baseline") or unnamed,
         "island": numbers.get("island_name") or numbers.get("island_id") or unnamed,
         "zone": numbers.get("zone_name") or numbers.get("zone_id") or unnamed,
+        "authority": numbers.get("authority") or unnamed,
+        "shore": f"{numbers.get('shore_m') or 0:.0f} m",
+        "joined": word("joined_yes" if numbers.get("joined") else "joined_no", language),
     }
     for key, prefix in (("segment_kind", "segment"), ("inhabited", "inhabited")):
         if key in numbers:

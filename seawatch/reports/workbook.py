@@ -1,4 +1,4 @@
-"""The ledger of flags as a workbook (台账): one row a flag, and behind it a sheet on the run.
+"""The ledger of flags as a workbook (台账): one row a flag; sheets on reminders and on the run.
 
 A cell never becomes a formula, and the file holds no clock: the same flags give the
 same bytes.
@@ -19,7 +19,7 @@ from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 
 from ..geo import LONLAT, dms
-from ..tables import FLAGS
+from ..tables import FLAGS, REMINDERS, Table
 
 _EPOCH = datetime(2000, 1, 1)
 _WIDE = {"reason": 60, "basis": 40, "flag_id": 20}
@@ -34,17 +34,36 @@ def write_workbook(
     language: str,
     more: Mapping[str, Sequence[str]] | None = None,
     cover: Sequence[tuple[str, object]] = (),
+    reminders: gpd.GeoDataFrame | None = None,
 ) -> None:
     """Write `flags` to an .xlsx file, headings in `language`, with latitude and longitude.
 
     more : texts of further columns, a flag a row, by heading.
     cover : names and values that say what the run is; a sheet of their own.
+    reminders : have a sheet of their own, where there are any: they are no flags.
     """
-    more = more or {}
     book = openpyxl.Workbook(write_only=True)
     book.properties.title = title
-    sheet = book.create_sheet("疑点台账" if language == "zh" else "flags")
-    columns = [c for c in FLAGS.columns if c.name not in _LEFT_OUT]
+    _sheet(book, "疑点台账" if language == "zh" else "flags", FLAGS, flags, language, more or {})
+    if reminders is not None and len(reminders):
+        name = "提醒事项" if language == "zh" else "reminders"
+        _sheet(book, name, REMINDERS, reminders, language, {})
+    _cover(book, [(title, ""), *cover], language)
+    book.save(path)
+    without_clock(path)
+
+
+def _sheet(
+    book: Any,
+    name: str,
+    table: Table,
+    rows: gpd.GeoDataFrame,
+    language: str,
+    more: Mapping[str, Sequence[str]],
+) -> None:
+    """One sheet: the table's columns, latitude and longitude, and what is added."""
+    sheet = book.create_sheet(name)
+    columns = [c for c in table.columns if c.name not in _LEFT_OUT]
     sheet.freeze_panes = "B2"
     headings = [c.label(language) for c in columns]
     headings += ["纬度", "经度"] if language == "zh" else ["latitude", "longitude"]
@@ -53,16 +72,13 @@ def write_workbook(
         letter = get_column_letter(number)
         sheet.column_dimensions[letter].width = _WIDE.get(column.name, 16)
     sheet.append([heading(sheet, text) for text in headings])
-    points = flags.geometry.to_crs(LONLAT).representative_point()
-    added = list(zip(*more.values(), strict=True)) if more else [()] * len(flags)
-    for row, point, texts in zip(flags.itertuples(), points, added, strict=True):
+    points = rows.geometry.to_crs(LONLAT).representative_point()
+    added = list(zip(*more.values(), strict=True)) if more else [()] * len(rows)
+    for row, point, texts in zip(rows.itertuples(), points, added, strict=True):
         cells = [as_cell(sheet, getattr(row, c.name)) for c in columns]
         cells += [as_cell(sheet, dms(point.y)), as_cell(sheet, dms(point.x, "EW"))]
         cells += [as_cell(sheet, text) for text in texts]
         sheet.append(cells)
-    _cover(book, [(title, ""), *cover], language)
-    book.save(path)
-    without_clock(path)
 
 
 def _cover(book: Any, rows: Sequence[tuple[str, object]], language: str) -> None:

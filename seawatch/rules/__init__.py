@@ -3,37 +3,70 @@
 A rule is one file of this folder; the list below is written by hand.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from .. import geo
-from ..confidence import confidence
 from ..layers import Layers
-from ..tables import FINDINGS
-from ._rule import Rule, areas_only, as_json, pairs_within, without
+from ..overlay import pairs, uncovered
+from ..tables import COVERAGE, FINDINGS, REMINDERS
+from ._finding import completed
+from ._mismatch import mismatches
+from ._near import sigma_m
+from ._rule import Rule
+from ._standing import standing
+from .approval_level import RULE as approval_level
+from .aquaculture_banned import RULE as aquaculture_banned
+from .basepoint_entered import RULE as basepoint_entered
+from .beach_enclosed import RULE as beach_enclosed
 from .beyond_permit import RULE as beyond_permit
+from .enclosed_no_permit import RULE as enclosed_no_permit
 from .expired import RULE as expired
 from .fill_no_permit import RULE as fill_no_permit
+from .idle import RULE as idle
 from .island_changed import RULE as island_changed
+from .island_connected import RULE as island_connected
+from .legacy_growing import RULE as legacy_growing
+from .limited_coast import RULE as limited_coast
 from .natural_coast_occupied import RULE as natural_coast_occupied
 from .no_permit import RULE as no_permit
+from .not_dismantled import RULE as not_dismantled
+from .reclaim_new import RULE as reclaim_new
 from .redline_entered import RULE as redline_entered
+from .renewal_due import RULE as renewal_due
+from .split_approval import RULE as split_approval
+from .strict_coast import RULE as strict_coast
 from .use_changed import RULE as use_changed
 
-__all__ = ["RULES", "Rule", "judge", "not_judged"]
+__all__ = ["RULES", "Rule", "judge", "not_judged", "remind"]
 
 _ALL: tuple[Rule, ...] = (
     fill_no_permit,
+    enclosed_no_permit,
+    reclaim_new,
+    legacy_growing,
+    basepoint_entered,
+    island_connected,
     beyond_permit,
     use_changed,
     expired,
     no_permit,
     natural_coast_occupied,
+    strict_coast,
+    limited_coast,
+    beach_enclosed,
     island_changed,
     redline_entered,
+    aquaculture_banned,
+    renewal_due,
+    not_dismantled,
+    idle,
+    split_approval,
+    approval_level,
 )
 
 RULES: dict[str, Rule] = {rule.name: rule for rule in _ALL}
@@ -63,16 +96,54 @@ def judge(
     The findings table. `reason` and `basis` are empty: words come with `maps.words`.
     """
     skipped = not_judged(layers)
-    judged = _less_known(changes[changes.veto.isna()], layers.known)
+    judged = _less_known(changes[changes.veto.isna()], layers.known).reset_index(drop=True)
+    judged = standing(judged, layers, on)  # once for all rules
     parts = [
         rule.check(judged, layers, on, **(limits or {}).get(rule.name, {}))
         for rule in _ALL
-        if rule.name not in skipped
+        if rule.name not in skipped and not rule.reminder
     ]
     filled = [part for part in parts if len(part)]
     if not filled:
         return FINDINGS.empty(changes.crs)
-    return _completed(pd.concat(filled, ignore_index=True), changes)
+    found = pd.concat(filled, ignore_index=True)
+    found = found.assign(priority=_priority(found))
+    return completed(found, changes, mismatches(found, judged, layers, on))
+
+
+def remind(
+    changes: gpd.GeoDataFrame,
+    layers: Layers,
+    on: date,
+    seen: gpd.GeoDataFrame | None = None,
+    limits: Limits | None = None,
+    where: Collection[str] = (),
+) -> gpd.GeoDataFrame:
+    """What the permits' dates and sizes give reason to ask on the day `on`.
+
+    Parameters
+    ----------
+    changes : all of the run, vetoed ones too: what may stand there is not nothing.
+    seen : the run's coverage; without it nothing is said that rests on ground seen clear.
+    where : the regions whose own law holds (`law.regions`).
+
+    Returns
+    -------
+    The reminders table, by rule and permit. `reason` and `basis` are empty.
+    """
+    skipped = not_judged(layers)
+    told = standing(changes.reset_index(drop=True), layers, on)
+    ground = COVERAGE.empty(changes.crs) if seen is None else seen
+    parts = [
+        rule.check(told, layers, on, ground, where, **(limits or {}).get(rule.name, {}))
+        for rule in _ALL
+        if rule.reminder and rule.name not in skipped
+    ]
+    filled = [part for part in parts if len(part)]
+    if not filled:
+        return REMINDERS.empty(changes.crs)
+    whole = pd.concat(filled, ignore_index=True)
+    return REMINDERS.check(whole.sort_values("reminder_id", ignore_index=True))
 
 
 def _priority(found: gpd.GeoDataFrame) -> pd.Series:
@@ -82,53 +153,9 @@ def _priority(found: gpd.GeoDataFrame) -> pd.Series:
 
 def _less_known(changes: gpd.GeoDataFrame, known: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Changes less what is dealt with already; growth of it beyond the tolerance stays."""
-    change, other, tolerance = pairs_within(changes, known)
-    if len(change) == 0:
-        return changes
-    widened = known.geometry.iloc[other].buffer(tolerance).set_axis(changes.index[change])
-    joined = widened.groupby(level=0).agg(lambda group: group.union_all())
-    return without(changes, joined.reindex(changes.index).set_crs(changes.crs))
-
-
-def _completed(found: gpd.GeoDataFrame, changes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Findings with their areas, errors, confidence and numbers."""
-    change = changes.set_index("change_id").loc[found.change_id].reset_index()
-    shapes = areas_only(found.geometry)
-    excess = geo.ellipsoidal_area_m2(shapes)
-    sigma = geo.area_sigma_m2(shapes, found.sigma_m)
-    whole = gpd.GeoSeries(change.geometry.to_numpy(), crs=changes.crs)
-    longitude = shapes.to_crs(geo.LONLAT).representative_point().x
-    meridian = longitude.map(geo.meridian)
-    tolerance = geo.tolerance_m(found.sigma_m)
-    shared = pd.DataFrame(
-        {
-            "kind": found.kind,
-            "area_m2": change.area_m2,
-            "excess_m2": excess,
-            "excess_sigma_m2": sigma,
-            "excess_plane_m2": geo.plane_area_m2(shapes, meridian),
-            "tolerance_m": tolerance,
-            "tide_before_m": change.tide_before_m,
-            "tide_after_m": change.tide_after_m,
-            "dates": change.dates.fillna(1).astype(int),
-            "tide_known": change.tide_before_m.notna() & change.tide_after_m.notna(),
-        }
-    )
-    shared = shared.astype(object).where(shared.notna(), None).to_dict("records")
-    texts = [as_json({**s, **own}) for s, own in zip(shared, found.numbers, strict=True)]
-    table = found.set_geometry(shapes).assign(
-        confidence=confidence(change.set_axis(found.index), excess, sigma).clip(0, 1),
-        area_m2=change.area_m2,
-        area_sigma_m2=geo.area_sigma_m2(whole, change.sigma_m),
-        meridian=meridian,
-        plane_area_m2=geo.plane_area_m2(whole, meridian.to_numpy()).to_numpy(),
-        excess_m2=excess,
-        numbers=texts,
-        priority=_priority(found),
-        sensor=found.sensor_after,
-        # when it can have happened: between the last look without it and the first with it
-        before=change.last_without.fillna(change.before).to_numpy(),
-        after=change.first_with.fillna(change.after).to_numpy(),
-        coast_m=found.coast_m.astype(float),
-    )
-    return FINDINGS.check(table.sort_values(["rule", "change_id"], ignore_index=True))
+    shapes, others = changes.geometry.to_numpy(), known.geometry.to_numpy()
+    tolerance = np.asarray(geo.tolerance_m(sigma_m(changes)))
+    change, other = pairs(shapes, others, tolerance)
+    rest = uncovered(shapes, change, others[other], tolerance[change])
+    left = changes.set_geometry(gpd.GeoSeries(rest, index=changes.index, crs=changes.crs))
+    return left[~left.geometry.is_empty]

@@ -8,37 +8,25 @@ another right in force covers.
 
 import pandas as pd
 
-from ._rule import Rule, covered, findings, in_force, pairs_within, standing
-
-KINDS = ("land_gained", "enclosed", "structure", "raft", "cage")
+from ..rights import in_force
+from ._near import main_right
+from ._rule import Rule, findings
+from ._standing import acts_of
 
 
 def check(changes, layers, on, *, min_area_m2=400.0):
     """What reaches beyond a lawful use, at least `min_area_m2` of it."""
-    here = changes[changes.kind.isin(KINDS)]
-    rest, grown, _ = standing(here, layers, on)
-    rest = rest[grown & (rest.area >= min_area_m2)]
-    whole = here.loc[rest.index]
+    acts = acts_of(changes, layers, on, "beyond_permit", min_area_m2)
+    whole = acts.set_geometry(changes.geometry.loc[acts.index])
     permits = in_force(layers.permits, on)
     numbers = pd.DataFrame(
         {
-            "permit_id": _own_permit(whole, permits),
-            "outside_share": 1 - covered(whole, permits, lawful=True).area / whole.area,
+            "permit_id": permits.permit_id.to_numpy()[main_right(whole, permits)],
+            "outside_share": 1 - acts.lawful_m2 / whole.area,
         },
-        index=rest.index,
+        index=acts.index,
     )
-    return findings(rest, "beyond_permit", subject=numbers.permit_id, numbers=numbers)
-
-
-def _own_permit(changes, permits):
-    """The permit that holds most of each change."""
-    change, permit, _ = pairs_within(changes, permits)
-    shared = changes.geometry.iloc[change].intersection(permits.geometry.iloc[permit], align=False)
-    table = pd.DataFrame(
-        {"change": change, "area": shared.area.to_numpy(), "id": permits.permit_id.iloc[permit]}
-    )
-    best = table.sort_values(["area", "id"]).drop_duplicates("change", keep="last")
-    return best.set_index(changes.index[best.change])["id"]
+    return findings(acts, "beyond_permit", subject=numbers.permit_id, numbers=numbers)
 
 
 RULE = Rule("beyond_permit", check, priority=1)

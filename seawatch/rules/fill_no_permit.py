@@ -7,17 +7,13 @@ explains has been vetoed before; land that grew out of a lawful use is left to
 for something else to ``use_changed``.
 """
 
-from ._rule import Rule, findings, standing
-
-KINDS = ("land_gained",)
+from ._rule import Rule, findings
+from ._standing import acts_of
 
 
 def check(changes, layers, on, *, min_area_m2=400.0):
-    """New land that no right in force covers, at least `min_area_m2` of it."""
-    here = changes[changes.kind.isin(KINDS)]
-    rest, grown, late = standing(here, layers, on)
-    rest = rest[~grown & ~late & (rest.area >= min_area_m2)]
-    return findings(rest, "fill_no_permit")
+    """New land of which at least `min_area_m2` is not lawful and most lies in no right at all."""
+    return findings(acts_of(changes, layers, on, "fill_no_permit", min_area_m2), "fill_no_permit")
 
 
 RULE = Rule("fill_no_permit", check, priority=1)

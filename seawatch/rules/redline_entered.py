@@ -1,27 +1,20 @@
 """A change inside a marine ecological red line.
 
-Any kind of change, whatever permits say, that reaches into a red line in force by more
-than the position tolerance. A change beside the line, or touching it within the
-tolerance, is left alone; so is a line that is not in force on the day.
+Any kind of change, whatever permits say, that reaches into a red line by more than the
+position tolerance. The line counts if it was in force at any time when the change can have
+come about; where it was not all that time, the finding says so. A change beside the line,
+or touching it within the tolerance, is left alone; so is a line that ended before or
+began after.
 """
 
-import pandas as pd
-
-from ._rule import Rule, findings, inside
+from ._rule import Rule, findings, in_zones, zone_numbers
 
 
 def check(changes, layers, on, *, min_area_m2=400.0):
     """What of each change lies in a red line, at least `min_area_m2` of it."""
-    day = pd.Timestamp(on)
-    zones = layers.zones
-    begun = zones.valid_from.isna() | (zones.valid_from <= day)
-    lasting = zones.valid_to.isna() | (zones.valid_to >= day)
-    lines = zones[(zones.kind == "redline") & begun & lasting]
-    hits = inside(changes, lines).reset_index(drop=True)
+    hits = in_zones(changes, layers.zones, "redline")
     hits = hits[hits.area >= min_area_m2]
-    zone = lines.iloc[hits.other].set_index(hits.index)
-    numbers = pd.DataFrame({"zone_id": zone.zone_id, "zone_name": zone.name})
-    return findings(hits, "redline_entered", subject=numbers.zone_id, numbers=numbers)
+    return findings(hits, "redline_entered", subject=hits.zone_id, numbers=zone_numbers(hits))
 
 
 RULE = Rule("redline_entered", check, needs=("zones",), priority=2)
