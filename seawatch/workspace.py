@@ -18,6 +18,7 @@ from .duty import roster_faults
 from .entries import proposed
 from .errors import InputRefused, SeawatchError, UsageError
 from .geo import LONLAT
+from .given import read_scenes
 from .ground import scope
 from .io import (
     archive,
@@ -98,7 +99,7 @@ class Workspace:
 
     def scenes(self) -> list[Scene]:
         """Every scene, by time."""
-        return runs.read_scenes(self.project)[0]
+        return read_scenes(self.project)[0]
 
     def redraw(self, issue: str | None = None, language: str | None = None) -> Path:
         """Draw the map of a run again, into maps/<issue>/; returns the page's path."""

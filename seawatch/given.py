@@ -1,0 +1,204 @@
+"""Everything a run reads, read once and held still: layers, scenes, the run before, what was said.
+
+What is read is hashed first; what the run depends on stands in its manifest, under one key.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+
+from . import coverage
+from .errors import InputRefused
+from .io import archive, cases, settings, stac, store, suspects
+from .io.visits import read_visits
+from .layers import Layers
+from .liability import Jurisdiction
+from .project import Project
+from .rules import RULES
+from .scenes import Scene, ScenePair, pair_scenes
+from .tides import Tides
+
+
+@dataclass(frozen=True)
+class Given:
+    """What a run is made from.
+
+    layers, flags, ground, visits, suspects : tables in the project's CRS; `flags` and `ground`
+        are those of the run before, empty for the first.
+    place : whose law holds. area : of interest, project CRS.
+    entered : suspects of others that earlier runs took in, by source and number.
+    inputs : every file read, with its digest. manifest : what the run depends on, and its key.
+    """
+
+    layers: Layers
+    tides: Tides
+    place: Jurisdiction
+    area: shapely.Geometry
+    scenes: list[Scene]
+    pairs: list[ScenePair]
+    flags: gpd.GeoDataFrame
+    ground: gpd.GeoDataFrame
+    visits: gpd.GeoDataFrame
+    suspects: gpd.GeoDataFrame
+    entered: list[list[str]]
+    inputs: list[store.Input]
+    manifest: dict[str, Any]
+
+
+def read_week(project: Project, on: date, language: str) -> Given:
+    """What the run of a day is made from.
+
+    Raises
+    ------
+    InputRefused, UsageError
+        With everything that is wrong.
+    """
+    inputs, items = _hashed(project)
+    settings.still_as_read(project)
+    layers, tides = settings.read_layers(project), settings.read_tides(project)
+    place = settings.read_jurisdiction(project)
+    scenes, quarantined = read_scenes(project, tides)
+    named = settings.read_area(project)
+    quarantined |= coverage.strays(scenes, layers, named)
+    pairs, left_out = _sound_pairs(project, scenes, on, quarantined)
+    earlier = archive.before(project, on, project.issue(on))
+    inputs += _pinned(project, pairs, items, earlier)
+    left = _quarantine(project, scenes, quarantined)
+    return Given(
+        layers,
+        tides,
+        place,
+        named or coverage.hull(scenes, layers),
+        scenes,
+        pairs,
+        archive.table_of(earlier, "flags", project.crs),
+        archive.table_of(earlier, "ground", project.crs),
+        read_visits(project, on),
+        suspects.read(project, on),
+        earlier.entered if earlier else [],
+        inputs,
+        _manifest(project, on, language, pairs, inputs, left, left_out, earlier),
+    )
+
+
+def read_scenes(project: Project, tides: Tides | None = None) -> tuple[list[Scene], dict[str, str]]:
+    """The workspace's scenes with the tide of each, and the items that are none."""
+    tides = tides or settings.read_tides(project)
+    folders = [project.path(folder) for folder in project.settings.scenes.folders]
+    scenes, faults = stac.read_scenes(folders, project.crs)
+    with_tide = [
+        replace(scene, tide_m=tides.height_at(pd.Timestamp(scene.taken))) for scene in scenes
+    ]
+    return with_tide, {path.name: fault for path, fault in faults.items()}
+
+
+def _sound_pairs(
+    project: Project, scenes: list[Scene], on: date, quarantined: dict[str, str]
+) -> tuple[list[ScenePair], dict[str, str]]:
+    """Pairs of scenes whose files are whole; broken ones are put in quarantine and passed over."""
+    checked: set[str] = set()
+    while True:
+        sound = [scene for scene in scenes if scene.scene_id not in quarantined]
+        pairs, left_out = pair_scenes(sound, *project.window(on))
+        used = {s.scene_id: s for pair in pairs for s in pair.scenes}
+        for scene_id in sorted(used.keys() - checked):
+            if fault := stac.fault_of(used[scene_id]):
+                quarantined[scene_id] = fault
+            checked.add(scene_id)
+        if not quarantined.keys() & used.keys():
+            return pairs, left_out
+
+
+def _hashed(project: Project) -> tuple[list[store.Input], dict[Path, store.Input]]:
+    """Settings, layers, tide, area and lists of suspects, and the scenes' items, hashed first."""
+    folders = [project.path(folder) for folder in project.settings.scenes.folders]
+    items = [path for path in stac.item_files(folders) if path.is_file()]
+    told = {given.path: given for given in store.inputs_of(project, items)}
+    files = [*settings.files(project), *suspects.files(project)]
+    return store.inputs_of(project, files), told
+
+
+def _pinned(
+    project: Project,
+    pairs: list[ScenePair],
+    items: dict[Path, store.Input],
+    earlier: archive.Record | None,
+) -> list[store.Input]:
+    """The items of the pairs' scenes, which are kept; their rasters and the run before are not.
+
+    Raises
+    ------
+    InputRefused
+        If a raster is not that which its item was held against.
+    """
+    scenes = {s.scene_id: s for pair in pairs for s in pair.scenes}.values()
+    files = [path for scene in scenes for path in scene.files]
+    pixels = store.inputs_of(project, files, kept=project.settings.scenes.keep)
+    registered = {path.resolve(): digest for scene in scenes for path, digest in scene.digests}
+    changed = [i for i in pixels if registered.get(i.path, i.sha256) != i.sha256]
+    if changed:
+        raise InputRefused(f"{i.path}: changed while the run read it; run again" for i in changed)
+    used = [items[scene.item.resolve()] for scene in scenes if scene.item]
+    previous = [earlier.folder / "flags.gpkg"] if earlier else []
+    return [*used, *pixels, *store.inputs_of(project, previous, kept=False)]
+
+
+def _quarantine(
+    project: Project, scenes: list[Scene], quarantined: dict[str, str]
+) -> list[dict[str, Any]]:
+    """What was left out as it cannot be trusted: its name, its files as they are, and why."""
+    known = {scene.scene_id: [*scene.files, scene.item] for scene in scenes}
+    folders = [project.path(folder) for folder in project.settings.scenes.folders]
+    rows = []
+    for name, reason in sorted(quarantined.items()):
+        paths = known.get(name) or [p for folder in folders for p in sorted(folder.rglob(name))]
+        there = [path for path in paths if path and path.is_file()]
+        files = [given.row for given in store.inputs_of(project, there, kept=False)]
+        rows.append({"input": name, "reason": reason, "files": files})
+    return rows
+
+
+def _manifest(
+    project: Project,
+    on: date,
+    language: str,
+    pairs: list[ScenePair],
+    inputs: list[store.Input],
+    quarantined: list[dict[str, Any]],
+    left_out: dict[str, str],
+    earlier: archive.Record | None,
+) -> dict[str, Any]:
+    """What the run depends on, and its digest."""
+    fields = {
+        "on": on.isoformat(),
+        "parameters": {
+            **project.settings.model_dump(mode="json"),
+            "language": language,
+            "limits": {name: project.limits.get(name, {}) for name in RULES},
+        },
+        "inputs": [row for _, row in sorted({i.name: i.row for i in inputs}.items())],
+        "versions": archive.versions(),
+        "previous": earlier.folder.name if earlier else None,
+        "said": cases.said(project, on),
+        "quarantined": quarantined,
+        "left_out": [{"scene": k, "reason": v} for k, v in sorted(left_out.items())],
+        "pairs": [pair_fields(pair) for pair in pairs],
+    }
+    return {"issue": project.issue(on), **fields, "key": archive.key_of(fields)}
+
+
+def pair_fields(pair: ScenePair) -> dict[str, Any]:
+    """A pair as the manifest keeps it."""
+    return {
+        "before": pair.before.scene_id,
+        "after": pair.after.scene_id,
+        "why": {name: round(value, 4) for name, value in pair.why.items()},
+        "looks": [scene.scene_id for scene in pair.looks],
+        "tide_before_m": pair.before.tide_m,
+        "tide_after_m": pair.after.tide_m,
+    }
