@@ -117,11 +117,13 @@ def tamper_files(space: Workspace) -> list[str]:
     """Files removed, added, swapped, linked: what a verifier did not find or did not name."""
     missed, folder = [], space.project.folder
     for path in record_files(folder)[1:]:
-        with _kept(path):
+        with _kept(path) as content, tempfile.NamedTemporaryFile() as same:
             path.unlink()
             missed += _missed(space, path.name, f"{path} removed")
-            path.symlink_to("/etc/hostname")
-            missed += _missed(space, path.name, f"{path} a link")
+            same.write(content)
+            same.flush()
+            path.symlink_to(same.name)
+            missed += _missed(space, path.name, f"{path} a link to the same bytes")
             path.unlink()
     for place in ("runs", "runs/2026-W48", "runs/2026-W48/chips", "inputs", "inputs/00"):
         (folder / place).mkdir(exist_ok=True)
