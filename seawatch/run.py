@@ -16,7 +16,7 @@ from .detect import DETECTORS, detect_changes, hold
 from .duty import handovers, loads, owned
 from .errors import InputRefused
 from .flags import follow
-from .io import archive, cases, mend, rasters, settings, stac, store, suspects
+from .io import archive, cases, journal, mend, rasters, settings, stac, store, suspects
 from .io.visits import read_visits
 from .layers import Layers
 from .legacy import legacies
@@ -109,16 +109,17 @@ def weekly_run(
         quarantined |= coverage.strays(scenes, layers, named)
         pairs, left_out = _sound_pairs(project, scenes, on, quarantined)
         lists = suspects.read(project, on)
+        heard = journal.heard(project, on)
         earlier = archive.before(project, on, project.issue(on))
         inputs += _pinned(project, pairs, items, earlier)
         left = _quarantine(project, scenes, quarantined)
-        manifest = _manifest(project, on, language, pairs, inputs, left, left_out, earlier)
+        manifest = _manifest(project, heard, language, pairs, inputs, left, left_out, earlier)
         if done := archive.existing(project, project.issue(on), manifest["key"]):
             return read_run(project, done, new=False)
         manifest |= archive.place(project, manifest)
         previous = archive.table_of(earlier, "flags", project.crs)
         ground_before = archive.table_of(earlier, "ground", project.crs)
-        visits = read_visits(project, on)
+        visits = read_visits(project, heard)
         area = named or coverage.hull(scenes, layers)
 
         # think
@@ -153,7 +154,7 @@ def weekly_run(
         manifest["reminders"] = _counted(reminders.rule)
         manifest["legacy"] = _legacy_fields(legacies(layers.zones, changes, on))
         manifest["tide"] = _tide_fields(tides, pairs)
-        manifest["cases"] = _cases(project, flags, visits, layers.duty, on)
+        manifest["cases"] = _cases(project, flags, visits, layers.duty, heard)
         manifest["suspects"] = {"entered": entered}
         tables = {
             "pairs": pair_table(pairs, project.crs),
@@ -255,7 +256,7 @@ def _quarantine(
 
 def _manifest(
     project: Project,
-    on: date,
+    heard: journal.Heard,
     language: str,
     pairs: list[ScenePair],
     inputs: list[store.Input],
@@ -265,7 +266,7 @@ def _manifest(
 ) -> dict[str, Any]:
     """What the run depends on, and its digest."""
     fields = {
-        "on": on.isoformat(),
+        "on": heard.day.isoformat(),
         "parameters": {
             **project.settings.model_dump(mode="json"),
             "language": language,
@@ -274,12 +275,12 @@ def _manifest(
         "inputs": [row for _, row in sorted({i.name: i.row for i in inputs}.items())],
         "versions": archive.versions(),
         "previous": earlier.folder.name if earlier else None,
-        "said": cases.said(project, on),
+        "said": cases.said(project, heard),
         "quarantined": quarantined,
         "left_out": [{"scene": k, "reason": v} for k, v in sorted(left_out.items())],
         "pairs": [_pair_fields(pair) for pair in pairs],
     }
-    return {"issue": project.issue(on), **fields, "key": archive.key_of(fields)}
+    return {"issue": project.issue(heard.day), **fields, "key": archive.key_of(fields)}
 
 
 def _pair_fields(pair: ScenePair) -> dict[str, Any]:
@@ -367,11 +368,11 @@ def _cases(
     flags: gpd.GeoDataFrame,
     visits: gpd.GeoDataFrame,
     duty: gpd.GeoDataFrame,
-    on: date,
+    heard: journal.Heard,
 ) -> dict[str, Any]:
     """What is overdue on the day, how long things took, and what came back."""
-    entered = cases.read_cases(project, on), cases.read_problems(project, on)
-    return casebook.opened(flags, visits, *entered, duty, on, str(project.timezone)).fields()
+    entered = cases.read_cases(project, heard), cases.read_problems(project, heard)
+    return casebook.opened(flags, visits, *entered, duty, heard.day, str(project.timezone)).fields()
 
 
 def _legacy_fields(table: pd.DataFrame) -> list[dict[str, Any]]:

@@ -200,3 +200,15 @@ def test_a_clock_set_back_is_kept_as_it_was(project):
     journal.append(project, "assign", [{"n": 2}], recorded=now - timedelta(days=400))
     assert [entry.data["n"] for entry in journal.entries(project)] == [1, 2]
     assert [e.data["n"] for e in journal.entries(project, until=date(2026, 1, 1))] == [2]
+
+
+def test_what_is_said_while_a_run_works_is_not_heard_by_half(project):
+    moment = datetime(2026, 11, 23, 1, tzinfo=UTC)
+    journal.append(project, "assign", [{"n": 1}], recorded=moment)
+    heard = journal.heard(project, date(2026, 11, 23))
+    journal.append(project, "assign", [{"n": 2}], recorded=moment)
+    assert [e.data["n"] for e in journal.entries(project, ["assign"], heard)] == [1]
+    assert len(journal.entries(project, ["assign"], date(2026, 11, 23))) == 2
+    journal.append(project, "assign", [{"n": 3}], recorded=moment + timedelta(days=1))
+    later = journal.heard(project, date(2026, 11, 23))
+    assert [e.data["n"] for e in journal.entries(project, ["assign"], later)] == [1, 2]

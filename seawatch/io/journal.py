@@ -117,7 +117,25 @@ def append(
     return added
 
 
-def entries(project: Project, kinds: Iterable[str] = (), until: date | None = None) -> list[Entry]:
+@dataclass(frozen=True)
+class Heard:
+    """What a run hears: recorded up to the end of a day, in the lines there were when it began.
+
+    While it works, people go on saying things; it hears none of them by half.
+    """
+
+    day: date
+    lines: int
+
+
+def heard(project: Project, day: date) -> Heard:
+    """What stands in the journal by now of what was recorded up to a day."""
+    return Heard(day, len(entries(project)))
+
+
+def entries(
+    project: Project, kinds: Iterable[str] = (), until: date | Heard | None = None
+) -> list[Entry]:
     """The lines of these kinds (of all, where none is named), oldest first.
 
     until : only what was recorded up to the end of this day, as the project counts days.
@@ -128,6 +146,8 @@ def entries(project: Project, kinds: Iterable[str] = (), until: date | None = No
         If the chain is broken anywhere, naming the line and the cure.
     """
     wanted, found = frozenset(kinds), []
+    last_day = until.day if isinstance(until, Heard) else until
+    lines = until.lines if isinstance(until, Heard) else None
     for n, entry in enumerate(examined(project), 1):
         if isinstance(entry, str):
             raise InputRefused(
@@ -135,7 +155,8 @@ def entries(project: Project, kinds: Iterable[str] = (), until: date | None = No
                 "(`seawatch verify` says what else is wrong)"
             )
         day = entry.recorded.astimezone(project.timezone).date()
-        if (not wanted or entry.kind in wanted) and (until is None or day <= until):
+        in_time = (last_day is None or day <= last_day) and (lines is None or n <= lines)
+        if in_time and (not wanted or entry.kind in wanted):
             found.append(entry)
     return found
 
