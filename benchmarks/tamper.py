@@ -42,6 +42,12 @@ def archive_of(folder: Path) -> Workspace:
         space.run(day)
         said = [{"flag": f"F{number}", "to": f"officer {n}", "note": "巡查"} for n in range(4)]
         journal.append(space.project, "assign", said)
+    photo = b"not really a photograph"
+    digest = sha256(photo).hexdigest()
+    home = folder / "photos" / digest[:2] / f"{digest[2:]}.jpg"
+    home.parent.mkdir(parents=True)
+    home.write_bytes(photo)
+    journal.append(space.project, "visit_file", [{"kept": [f"{digest[:2]}/{home.name}"]}])
     return space
 
 
@@ -66,7 +72,7 @@ def found_by(space: Workspace, head: str | None = None) -> tuple[list[str], list
 
 def record_files(folder: Path) -> list[Path]:
     """Every file that the chain vouches for."""
-    below = [p for name in ("runs", "inputs") for p in sorted((folder / name).rglob("*"))]
+    below = [p for name in ("runs", "inputs", "photos") for p in sorted((folder / name).rglob("*"))]
     files = [path for path in below if path.is_file() and path.name != ".lock"]
     return [folder / "journal.jsonl", *files]
 
@@ -117,13 +123,15 @@ def tamper_files(space: Workspace) -> list[str]:
     """Files removed, added, swapped, linked: what a verifier did not find or did not name."""
     missed, folder = [], space.project.folder
     for path in record_files(folder)[1:]:
-        with _kept(path):
+        with _kept(path) as content, tempfile.NamedTemporaryFile() as same:
             path.unlink()
             missed += _missed(space, path.name, f"{path} removed")
-            path.symlink_to("/etc/hostname")
-            missed += _missed(space, path.name, f"{path} a link")
+            same.write(content)
+            same.flush()
+            path.symlink_to(same.name)
+            missed += _missed(space, path.name, f"{path} a link to the same bytes")
             path.unlink()
-    for place in ("runs", "runs/2026-W48", "runs/2026-W48/chips", "inputs", "inputs/00"):
+    for place in ("runs", "runs/2026-W48", "runs/2026-W48/chips", "inputs", "inputs/00", "photos"):
         (folder / place).mkdir(exist_ok=True)
         for name in ("stray", ".hidden", ".x.part"):
             (folder / place / name).write_text("")

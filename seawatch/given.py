@@ -14,7 +14,7 @@ import shapely
 
 from . import coverage
 from .errors import InputRefused
-from .io import archive, cases, settings, stac, store, suspects
+from .io import archive, cases, journal, settings, stac, store, suspects
 from .io.visits import read_visits
 from .layers import Layers
 from .liability import Jurisdiction
@@ -31,6 +31,7 @@ class Given:
     layers, flags, ground, visits, suspects : tables in the project's CRS; `flags` and `ground`
         are those of the run before, empty for the first.
     place : whose law holds. area : of interest, project CRS.
+    heard : what people had said when the run began.
     entered : suspects of others that earlier runs took in, by source and number.
     inputs : every file read, with its digest. manifest : what the run depends on, and its key.
     """
@@ -43,6 +44,7 @@ class Given:
     pairs: list[ScenePair]
     flags: gpd.GeoDataFrame
     ground: gpd.GeoDataFrame
+    heard: journal.Heard
     visits: gpd.GeoDataFrame
     suspects: gpd.GeoDataFrame
     entered: list[list[str]]
@@ -66,6 +68,7 @@ def read_week(project: Project, on: date, language: str) -> Given:
     named = settings.read_area(project)
     quarantined |= coverage.strays(scenes, layers, named)
     pairs, left_out = _sound_pairs(project, scenes, on, quarantined)
+    heard = journal.heard(project, on)
     earlier = archive.before(project, on, project.issue(on))
     inputs += _pinned(project, pairs, items, earlier)
     left = _quarantine(project, scenes, quarantined)
@@ -78,11 +81,12 @@ def read_week(project: Project, on: date, language: str) -> Given:
         pairs,
         archive.table_of(earlier, "flags", project.crs),
         archive.table_of(earlier, "ground", project.crs),
-        read_visits(project, on),
+        heard,
+        read_visits(project, heard),
         suspects.read(project, on),
         earlier.entered if earlier else [],
         inputs,
-        _manifest(project, on, language, pairs, inputs, left, left_out, earlier),
+        _manifest(project, heard, language, pairs, inputs, left, left_out, earlier),
     )
 
 
@@ -165,7 +169,7 @@ def _quarantine(
 
 def _manifest(
     project: Project,
-    on: date,
+    heard: journal.Heard,
     language: str,
     pairs: list[ScenePair],
     inputs: list[store.Input],
@@ -175,7 +179,7 @@ def _manifest(
 ) -> dict[str, Any]:
     """What the run depends on, and its digest."""
     fields = {
-        "on": on.isoformat(),
+        "on": heard.day.isoformat(),
         "parameters": {
             **project.settings.model_dump(mode="json"),
             "language": language,
@@ -184,12 +188,12 @@ def _manifest(
         "inputs": [row for _, row in sorted({i.name: i.row for i in inputs}.items())],
         "versions": archive.versions(),
         "previous": earlier.folder.name if earlier else None,
-        "said": cases.said(project, on),
+        "said": cases.said(project, heard),
         "quarantined": quarantined,
         "left_out": [{"scene": k, "reason": v} for k, v in sorted(left_out.items())],
         "pairs": [pair_fields(pair) for pair in pairs],
     }
-    return {"issue": project.issue(on), **fields, "key": archive.key_of(fields)}
+    return {"issue": project.issue(heard.day), **fields, "key": archive.key_of(fields)}
 
 
 def pair_fields(pair: ScenePair) -> dict[str, Any]:

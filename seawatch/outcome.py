@@ -41,7 +41,7 @@ def outcome(project: Project, on: date, given: Given, tables: Tables) -> dict[st
         "reminders": _counted(tables["reminders"].rule),
         "legacy": _legacy_fields(legacies(layers.zones, changes, on)),
         "tide": _tide_fields(given.tides, given.pairs),
-        "cases": _cases(project, flags, given, on),
+        "cases": _cases(project, flags, given),
     }
 
 
@@ -72,11 +72,11 @@ def _watch(project: Project, on: date, given: Given, tables: Tables) -> dict[str
     }
 
 
-def _cases(project: Project, flags: gpd.GeoDataFrame, given: Given, on: date) -> dict[str, Any]:
+def _cases(project: Project, flags: gpd.GeoDataFrame, given: Given) -> dict[str, Any]:
     """What is overdue on the day, how long things took, and what came back."""
-    entered = cases.read_cases(project, on), cases.read_problems(project, on)
+    entered = cases.read_cases(project, given.heard), cases.read_problems(project, given.heard)
     zone, duty = str(project.timezone), given.layers.duty
-    return casebook.opened(flags, given.visits, *entered, duty, on, zone).fields()
+    return casebook.opened(flags, given.visits, *entered, duty, given.heard.day, zone).fields()
 
 
 def _legacy_fields(table: pd.DataFrame) -> list[dict[str, Any]]:

@@ -135,6 +135,8 @@ class Workspace:
         else:
             brought = gateway.bring_in(file, table, self.project.crs, replace(how, repair=True))
         with mend.hold(self.project):  # a run reads every layer as it was when it began
+            if out.exists():
+                raise UsageError(f"{out}: written meanwhile by another; look at it first")
             vectors.write_file(out, {name: (brought.frame, table)})
             records.write(out.with_name(f"{name}.import.json"), brought.record)
         return out, brought.record

@@ -12,7 +12,7 @@ from pyogrio.errors import DataSourceError
 from conftest import CRS, at, permit, write_layers
 from seawatch import publish, workspace
 from seawatch.errors import CannotFinish, InputRefused, UsageError
-from seawatch.io import archive, journal, mend, store
+from seawatch.io import archive, gateway, journal, mend, store
 from seawatch.tables import PERMITS
 
 
@@ -297,8 +297,8 @@ def test_a_layer_is_not_put_in_place_during_a_run(quiet, tmp_path):
     rows = {"zone_id": ["Z"], "kind": ["redline"]}
     gpd.GeoDataFrame(rows, geometry=[at(0, 0, 9, 9)], crs=CRS).to_crs(4326).to_file(file)
     with mend.hold(quiet.project), pytest.raises(Busy):
-        quiet.import_layer(file, "zones", {})
-    assert quiet.import_layer(file, "zones", {}).exists()
+        quiet.import_layer(file, "zones", gateway.Reading())
+    assert quiet.import_layer(file, "zones", gateway.Reading())[0].exists()
 
 
 def test_what_the_writer_of_tables_cannot_write_is_said_with_the_path(quiet, monkeypatch):
@@ -308,3 +308,26 @@ def test_what_the_writer_of_tables_cannot_write_is_said_with_the_path(quiet, mon
     monkeypatch.setattr("pyogrio.raw.write", refuse)
     with pytest.raises(CannotFinish, match=r"W48\.part.*disk I/O error"):
         quiet.run("2026-11-23")
+
+
+def test_a_visit_that_comes_in_during_a_run_is_left_to_the_next(quiet, monkeypatch):
+    from datetime import UTC, datetime
+
+    moment = datetime(2026, 11, 23, 1, tzinfo=UTC)
+    case = {"flag_id": "F", "event": "stopped", "at": "2026-11-20", "by": "7", "note": None}
+    place = archive.place
+
+    def told_meanwhile(*args):
+        rows = [{**case, "instead_of": None}]
+        journal.append(quiet.project, "case", rows, recorded=moment)
+        return place(*args)
+
+    monkeypatch.setattr(archive, "place", told_meanwhile)
+    first = quiet.run("2026-11-23")
+    monkeypatch.undo()
+    assert first.manifest["said"] is None
+    second = quiet.run("2026-11-23")
+    assert (second.folder.name, second.manifest["said"] is None) == ("2026-W48.r2", False)
+    shutil.rmtree(second.folder)
+    assert quiet.run("2026-11-23").folder.name == "2026-W48.r2"
+    assert quiet.verify().faults == []

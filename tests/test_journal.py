@@ -200,3 +200,32 @@ def test_a_clock_set_back_is_kept_as_it_was(project):
     journal.append(project, "assign", [{"n": 2}], recorded=now - timedelta(days=400))
     assert [entry.data["n"] for entry in journal.entries(project)] == [1, 2]
     assert [e.data["n"] for e in journal.entries(project, until=date(2026, 1, 1))] == [2]
+
+
+def test_what_is_said_while_a_run_works_is_not_heard_by_half(project):
+    moment = datetime(2026, 11, 23, 1, tzinfo=UTC)
+    journal.append(project, "assign", [{"n": 1}], recorded=moment)
+    heard = journal.heard(project, date(2026, 11, 23))
+    journal.append(project, "assign", [{"n": 2}], recorded=moment)
+    assert [e.data["n"] for e in journal.entries(project, ["assign"], heard)] == [1]
+    assert len(journal.entries(project, ["assign"], date(2026, 11, 23))) == 2
+    journal.append(project, "assign", [{"n": 3}], recorded=moment + timedelta(days=1))
+    later = journal.heard(project, date(2026, 11, 23))
+    assert [e.data["n"] for e in journal.entries(project, ["assign"], later)] == [1, 2]
+
+
+def test_a_long_journal_is_gone_through_once_and_again_when_written_to(project, monkeypatch):
+    journal.append(project, "assign", [{"n": n, "text": "x" * 2000} for n in range(700)])
+    monkeypatch.setattr(files, "_SETTLED_NS", -(10**9))
+    read, real = [], journal._lines
+    monkeypatch.setattr(journal, "_lines", lambda path: read.append(path) or real(path))
+    assert len(journal.entries(project)) == len(journal.entries(project)) == 700
+    assert len(read) == 1
+    content = bytearray((project.folder / "journal.jsonl").read_bytes())
+    content[len(content) // 2] ^= 1
+    (project.folder / "journal.jsonl").write_bytes(content)
+    with pytest.raises(InputRefused, match="was altered"):
+        journal.entries(project)
+    # who verifies takes nothing on trust
+    assert any(isinstance(line, str) for line in journal.examined(project))
+    assert len(read) == 3

@@ -37,7 +37,7 @@ def alone(space, *more):
 def test_a_record_nobody_touched_is_whole(space):
     found = space.verify()
     assert (found.faults, found.notices) == ([], [])
-    assert (found.runs, found.entries) == (3, 15)
+    assert (found.runs, found.entries) == (3, 16)
     done = alone(space)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines()[-1] == found.head == journal.head(space.project)
@@ -74,7 +74,7 @@ def test_every_head_that_was_ever_printed_is_known(space):
 
 def test_a_whole_new_record_is_found_only_with_a_head_kept_elsewhere(mine):
     head = journal.head(mine.project)
-    for name in ("runs", "inputs"):
+    for name in ("runs", "inputs", "photos"):
         shutil.rmtree(mine.project.folder / name)
     (mine.project.folder / "journal.jsonl").unlink()
     for day in ("2026-11-09", "2026-11-16", "2026-11-23"):
@@ -116,7 +116,7 @@ def test_a_clock_set_back_is_a_note(mine):
     found = mine.verify()
     assert found.faults == []
     assert found.notices == [
-        "journal.jsonl: line 16 was recorded before line 15: a clock was set back"
+        "journal.jsonl: line 17 was recorded before line 16: a clock was set back"
     ]
 
 

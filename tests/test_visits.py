@@ -334,6 +334,12 @@ def test_a_visit_comes_in_once_and_settles_its_flag_in_the_next_run(bureau, tmp_
     done = bureau.import_visits([path], recorded=NOW)
     assert (done.entered, done.refused, done.notes) == ({str(path): 1}, {}, [])
     assert (bureau.project.folder / "photos" / photo["sha256"][:2]).is_dir()
+    [kept] = (bureau.project.folder / "photos").glob("*/*")
+    assert bureau.verify().faults == []
+    kept.write_bytes(kept.read_bytes() + b" ")
+    assert bureau.verify().faults == [f"{kept}: altered"]
+    kept.unlink()
+    assert bureau.verify().faults == [f"{kept}: missing"]
     before = (bureau.project.folder / "journal.jsonl").read_bytes()
     again = bureau.import_visits([path], recorded=NOW + timedelta(1))
     assert (again.entered, again.known) == ({str(path): 0}, {str(path): 1})

@@ -12,7 +12,8 @@ What is checked, and how anybody may check it again:
   (sha256 of its last line then) that the run's report prints.
 - ``run.json`` lists every file of its folder under ``outputs``, and under ``inputs`` what the
   run was made from; inputs with ``kept`` lie in ``inputs/ab/cdef...``, named by their sha256.
-- nothing else lies in ``runs/`` (but an empty ``.lock``) or in ``inputs/``.
+- a line of the kind ``visit_file`` lists under ``kept`` what lies in ``photos/ab/cdef....jpg``.
+- nothing else lies in ``runs/`` (but an empty ``.lock``), ``inputs/`` or ``photos/``.
 - with --head: the chain passes through a head that was kept elsewhere.
 
 Leaves with 0 when every byte is as recorded, with 5 when not, naming each fault; 2 on usage.
@@ -158,7 +159,12 @@ def check_runs(workspace, entries, heads):
     if lost:  # which inputs a lost manifest kept is not known: hold each against its own name
         for name, _ in walk(store):
             kept.setdefault(name, (name.replace("/", ""), None))
-    return faults + compare(runs, expected, lost) + compare(store, kept)
+    photos = {}
+    for entry in (e for e in entries if e["kind"] == "visit_file"):
+        for name in map(str, entry["data"].get("kept", [])):
+            photos[name] = (name.replace("/", "").split(".")[0], None)
+    faults += compare(runs, expected, lost) + compare(store, kept)
+    return faults + compare(os.path.join(workspace, "photos"), photos)
 
 
 def main():

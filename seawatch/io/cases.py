@@ -35,7 +35,7 @@ def flags_known(project: Project) -> gpd.GeoDataFrame:
     return FLAGS.check(whole.drop_duplicates("flag_id", keep="last").sort_values("flag_id"))
 
 
-def said(project: Project, until: date) -> str | None:
+def said(project: Project, until: date | journal.Heard) -> str | None:
     """One digest of all that people said up to a day; None where nobody said anything."""
     told = journal.entries(project, KINDS, until)
     return hashlib.sha256("".join(e.hash for e in told).encode()).hexdigest() if told else None
@@ -159,17 +159,19 @@ def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
     ]
 
 
-def read_cases(project: Project, until: date | None = None) -> pd.DataFrame:
+def read_cases(project: Project, until: date | journal.Heard | None = None) -> pd.DataFrame:
     """Every entry to a flag's case recorded up to a day."""
     return _table(project, "case", CASES, until)
 
 
-def read_problems(project: Project, until: date | None = None) -> pd.DataFrame:
+def read_problems(project: Project, until: date | journal.Heard | None = None) -> pd.DataFrame:
     """Every entry to a problem recorded up to a day; the same problem as often as it was said."""
     return _table(project, "problem", PROBLEMS, until)
 
 
-def _table(project: Project, kind: str, table: Table, until: date | None) -> pd.DataFrame:
+def _table(
+    project: Project, kind: str, table: Table, until: date | journal.Heard | None
+) -> pd.DataFrame:
     told = journal.entries(project, [kind], until)
     if not told:
         return table.empty()

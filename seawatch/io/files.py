@@ -40,14 +40,19 @@ _LARGE = 2**20
 _SETTLED_NS = 2 * 10**9  # a file written to more lately may be written to again in the same tick
 
 
+def sight(path: Path) -> tuple[int, ...] | None:
+    """What is the same as long as nobody wrote to a large file; None where it cannot be told."""
+    told = path.stat()
+    if told.st_size < _LARGE or time.time_ns() - told.st_ctime_ns <= _SETTLED_NS:
+        return None
+    # the time of change cannot be set from outside, unlike that of modification
+    return told.st_dev, told.st_ino, told.st_size, told.st_mtime_ns, told.st_ctime_ns
+
+
 def sha256(path: Path) -> str:
     """The file's sha256, hexadecimal; a large one that nobody wrote to is not read twice."""
-    told = path.stat()
-    # the time of change cannot be set from outside, unlike that of modification
-    sight = (told.st_dev, told.st_ino, told.st_size, told.st_mtime_ns, told.st_ctime_ns)
-    if told.st_size >= _LARGE and time.time_ns() - told.st_ctime_ns > _SETTLED_NS:
-        return _read_once(path, sight)
-    return sha256_now(path)
+    seen = sight(path)
+    return _read_once(path, seen) if seen else sha256_now(path)
 
 
 def sha256_now(path: Path) -> str:

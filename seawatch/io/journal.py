@@ -18,12 +18,13 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from ..errors import InputRefused
 from ..project import Project
-from .files import aside, only_one, plain_file
+from .files import aside, only_one, plain_file, sight
 
 FILE = "journal.jsonl"
 START = "0" * 64
@@ -117,7 +118,25 @@ def append(
     return added
 
 
-def entries(project: Project, kinds: Iterable[str] = (), until: date | None = None) -> list[Entry]:
+@dataclass(frozen=True)
+class Heard:
+    """What a run hears: recorded up to the end of a day, in the lines there were when it began.
+
+    While it works, people go on saying things; it hears none of them by half.
+    """
+
+    day: date
+    lines: int
+
+
+def heard(project: Project, day: date) -> Heard:
+    """What stands in the journal by now of what was recorded up to a day."""
+    return Heard(day, len(entries(project)))
+
+
+def entries(
+    project: Project, kinds: Iterable[str] = (), until: date | Heard | None = None
+) -> list[Entry]:
     """The lines of these kinds (of all, where none is named), oldest first.
 
     until : only what was recorded up to the end of this day, as the project counts days.
@@ -128,22 +147,41 @@ def entries(project: Project, kinds: Iterable[str] = (), until: date | None = No
         If the chain is broken anywhere, naming the line and the cure.
     """
     wanted, found = frozenset(kinds), []
-    for n, entry in enumerate(examined(project), 1):
+    last_day = until.day if isinstance(until, Heard) else until
+    lines = until.lines if isinstance(until, Heard) else None
+    for n, entry in enumerate(_examined_once(project), 1):
         if isinstance(entry, str):
             raise InputRefused(
                 f"{_path(project)}: line {n}: {entry}; restore the journal from a copy "
                 "(`seawatch verify` says what else is wrong)"
             )
         day = entry.recorded.astimezone(project.timezone).date()
-        if (not wanted or entry.kind in wanted) and (until is None or day <= until):
+        in_time = (last_day is None or day <= last_day) and (lines is None or n <= lines)
+        if in_time and (not wanted or entry.kind in wanted):
             found.append(entry)
     return found
 
 
+def _examined_once(project: Project) -> Iterable[Entry | str]:
+    """The lines; a long journal that nobody wrote to since is not gone through again."""
+    path = _path(project)
+    seen = sight(path) if path.is_file() else None
+    return _remembered(path, seen) if seen else examined(project)
+
+
+@lru_cache(maxsize=1)
+def _remembered(path: Path, sight: tuple[int, ...]) -> tuple[Entry | str, ...]:
+    return tuple(_examined(path))
+
+
 def examined(project: Project) -> Iterator[Entry | str]:
     """Each line's entry, or what is wrong with it by itself or in its place."""
+    return _examined(_path(project))
+
+
+def _examined(path: Path) -> Iterator[Entry | str]:
     tip = START
-    for n, line in enumerate(_lines(_path(project)), 1):
+    for n, line in enumerate(_lines(path), 1):
         entry = _entry(line)
         if isinstance(entry, Entry) and (entry.n, entry.prev) != (n, tip):
             entry = f"it does not follow the line before (it says it is line {entry.n})"

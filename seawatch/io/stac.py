@@ -278,8 +278,9 @@ def keep_scene(scene: Scene, scenes_folder: Path) -> Path:
     a scene that was interrupted is not there at all.
     """
     folder = scenes_folder.resolve()
+    lock = folder.with_name(f".{folder.name}.lock")
     busy = f"{scenes_folder}: another command is adding a scene; try again"
-    with ExitStack() as undo, only_one(folder / ".lock", busy, _WAIT_S):
+    with ExitStack() as undo, only_one(lock, busy, _WAIT_S):
         path = new_item(scene.scene_id, scenes_folder)
         homes = {file: _bring(file, folder, undo) for file in scene.files}
         item = _item(scene, homes, folder)

@@ -1,9 +1,9 @@
-"""Whether runs, journal and store are, byte for byte, what the chain says they are.
+"""Whether runs, journal, store and photographs are, byte for byte, what the chain says.
 
-The journal's lines hold one another; the journal holds the digest of every run's manifest;
-a manifest holds the digests of the run's files and of the inputs that were kept. Whatever is
-altered, missing, added or put elsewhere is named. A rewriting of everything, or an end cut
-off, shows only against a head kept elsewhere.
+The journal's lines hold one another; the journal holds the digest of every run's manifest and
+of the photographs that came with visits; a manifest holds the digests of the run's files and
+of the inputs that were kept. Whatever is altered, missing, added or put elsewhere is named.
+A rewriting of everything, or an end cut off, shows only against a head kept elsewhere.
 """
 
 import json
@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from ..project import Project
-from . import archive, journal, store
+from . import archive, journal, photos, store
 from .files import only_one, sha256_now
 
 _Manifests = dict[str, dict[str, Any] | None]
@@ -67,6 +67,7 @@ def _verified(project: Project, head: str | None) -> Verified:
     manifests = {name: _manifest(project.archive / name, entry) for name, entry in runs.items()}
     faults += [*_of_head(told, head), *_of_reports(told, runs)]
     faults += [*_of_runs(project, runs, manifests), *_of_store(project, manifests)]
+    faults += _of_photos(project, told)
     tip = told[-1].head if told else journal.START
     return Verified(faults, _clock(told), len(runs), len(told), tip)
 
@@ -146,6 +147,12 @@ def _of_store(project: Project, manifests: _Manifests) -> Iterator[str]:
     yield from _of_tree(root, expected)
 
 
+def _of_photos(project: Project, told: list[journal.Entry]) -> Iterator[str]:
+    names = {str(n) for e in told if e.kind == "visit_file" for n in e.data.get("kept", ())}
+    expected: _Expected = {n: (n.replace("/", "").partition(".")[0], None) for n in names}
+    yield from _of_tree(project.folder / photos.FOLDER, expected)
+
+
 def _of_tree(
     root: Path,
     expected: _Expected,
@@ -161,7 +168,7 @@ def _of_tree(
         found.add(name)
         if name not in expected:
             if name.partition("/")[0] not in unknown:
-                yield f"{path}: added, or left by an interrupted run, which the next one clears"
+                yield f"{path}: added, or left by an interrupted command"
         elif not stat.S_ISREG(path.lstat().st_mode):
             yield f"{path}: no ordinary file"
         else:

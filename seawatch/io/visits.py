@@ -118,14 +118,17 @@ def _enter(project: Project, given: File, recorded: datetime) -> int:
     fresh = [n for n, digest in enumerate(digests) if digest not in said]
     if not fresh:
         return 0
+    kept = set()
     for n in fresh:
         for photo in given.visits[n]["photos"]:
             path = given.path.parent / photo["name"]
             if path.is_file():
-                photos.keep(project.folder, path, photo["sha256"])
+                home = photos.keep(project.folder, path, photo["sha256"])
+                kept.add(home.relative_to(project.folder / photos.FOLDER).as_posix())
     came_with = {
         **given.came_with,
         "visits": [digests[n] for n in fresh],
+        "kept": sorted(kept),
         "notes": {digests[n]: given.notes[n] for n in fresh if n in given.notes},
     }
     # first what came with them: cut off between the two, the file is simply entered again
@@ -313,7 +316,7 @@ def _away(point: Mapping[str, Any] | None, place: shapely.Geometry, what: str) -
     return [f"{what} {far / 1000:.1f} km from the flag"] if far > _FAR_M else []
 
 
-def read_visits(project: Project, until: date | None = None) -> gpd.GeoDataFrame:
+def read_visits(project: Project, until: date | journal.Heard | None = None) -> gpd.GeoDataFrame:
     """Every visit recorded up to a day, as a checked table in the project's CRS."""
     told = journal.entries(project, ["visit"], until)
     files = journal.entries(project, ["visit_file"], until)
