@@ -45,7 +45,7 @@ class Seen:
             "sensor": self.sensor,
             "tide": None if self.tide_m is None else f"{self.tide_m:+.2f} m",
             "sigma": None if self.sigma_m is None else f"± {self.sigma_m:.3g} m",
-            "pixel": None if self.resolution_m is None else f"{self.resolution_m:g} m",
+            "pixel": None if self.resolution_m is None else f"{self.resolution_m:.3g} m",
         }
 
 

@@ -3,6 +3,7 @@
 PAGE_WORDS: dict[str, tuple[str, str]] = {
     # finding flags
     "search": ("搜索编号、地名、责任人、权属人", "Search number, place, officer, holder"),
+    "search_short": ("编号、地名、人名", "Number, place, name"),
     "filters": ("筛选", "Filter"),
     "rule": ("规则", "Rule"),
     "owner": ("责任人", "Officer"),

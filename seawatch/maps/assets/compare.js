@@ -33,6 +33,7 @@ function compare(i) {
   endCompare();
   const chip = read(page.pictures[idOf(i)]), [west, south, east, north] = chip.bounds;
   const bounds = L.latLngBounds([south, west], [north, east]);
+  room(true);
   map.fitBounds(bounds, { animate: false, padding: [4, 4] });
   overlays = ["before", "after"].map((which) => L.imageOverlay(picture(chip[which]), bounds, {
     pane: "sw-" + which, alt: words[which], className: "sw-pixels" }).addTo(map));
@@ -60,10 +61,15 @@ function endCompare() {
   blink(false);
   for (const overlay of overlays) overlay.remove();
   overlays = [];
-  if (comparing) redrawSoon();
-  comparing = false;
+  if (comparing) { comparing = false; room(false); redrawSoon(); }
   swipe.classList.remove("on");
   panel.classList.remove("away");
+}
+
+// On a phone the pictures take the sheet's place.
+function room(more) {
+  document.body.classList.toggle("comparing", more);
+  map.invalidateSize({ animate: false });
 }
 
 function blink(start) {

@@ -24,7 +24,7 @@ function summary() {
 
 // ---- search and filters
 const find = make("input", {
-  id: "sw-find", type: "search", placeholder: words.search, "aria-label": words.search,
+  id: "sw-find", type: "search", placeholder: words.search_short, "aria-label": words.search,
   autocomplete: "off", input: () => later(() => { wanted.text = find.value; showList(); }),
 });
 let timer = null;

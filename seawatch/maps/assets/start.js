@@ -6,7 +6,7 @@ L.control.scale({ imperial: false, position: "bottomleft" }).addTo(map);
 control("topleft", make("div", { "class": "sw-bar" }, [
   press("+", words.zoom_in, () => map.zoomIn(1)),
   press("−", words.zoom_out, () => map.zoomOut(1)),
-  press("⌖", words.locate, locate),
+  press("◎", words.locate, locate),
   press("⤢", words.fit, () => fit(whole())),
   press("◐", words.theme, () => { wear(theme === "dark" ? "light" : "dark"); }),
 ]));
