@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import geopandas as gpd
+import pandas as pd
 
 from ..geo import LONLAT
 from .cards import in_order
@@ -52,8 +53,9 @@ def split(
         inside.append(flag_id)
     rest = ordered.iloc[len(inside) :]
     groups: dict[str, list[str]] = {}
-    for flag_id, owner, sheet in zip(rest.flag_id, rest.owner, sheets(rest), strict=True):
-        groups.setdefault(owner or sheet, []).append(flag_id)
+    owners = rest.owner.where(rest.owner.notna(), sheets(rest))
+    for flag_id, name in zip(rest.flag_id, owners, strict=True):
+        groups.setdefault(name, []).append(flag_id)
     found = [
         (name, part)
         for name, ids in sorted(groups.items())
@@ -76,10 +78,10 @@ def _fitting(ids: list[str], costs: Mapping[str, float], room: float) -> Iterato
         yield tuple(part)
 
 
-def sheets(table: gpd.GeoDataFrame) -> list[str]:
+def sheets(table: gpd.GeoDataFrame) -> pd.Series:
     """The number of the 1:50,000 sheet that each row lies on."""
     points = table.geometry.representative_point().to_crs(LONLAT)
-    return [sheet(p.x, p.y) for p in points]
+    return pd.Series([sheet(p.x, p.y) for p in points], table.index, dtype=object)
 
 
 def sheet(lon: float, lat: float) -> str:

@@ -27,6 +27,7 @@ PERSONAL: dict[str, tuple[str, ...]] = {"internal": ("owner", "holder"), "public
 """Columns that tell of people, by who may read them; whoever is not named here reads none."""
 
 _ORDER = {"new": 0, "open": 1, "unseen": 2, "settled": 3, "cleared": 4}
+_MAY_LACK = ("subject", "external_id", "owner", "verdict")
 _NEAR_M = 1_000.0
 _MOST_NEAR = 5
 
@@ -56,6 +57,8 @@ def flag_columns(
     flags : with their reason and basis in words. vetoed : changes that were ruled out.
     chips : by flag_id. sight : what a pair could have shown, by its later scene.
     """
+    blank = {c: flags[c].astype(object).where(flags[c].notna(), "") for c in _MAY_LACK}
+    flags = flags.assign(**blank)
     degrees = flags.to_crs(LONLAT)
     points = shapely.set_precision(degrees.representative_point().to_numpy(), 1e-7)
     near = _ruled_out_near(flags, vetoed, language)
@@ -65,9 +68,10 @@ def flag_columns(
         | {"vetoed_near": near.get(f.flag_id, "")}
         for f, p in rows
     ]
+    holders = _holders(layers.permits)
     people = {
-        "owner": flags.owner.fillna("").astype(str),
-        "holder": flags.subject.map(_holders(layers.permits)).fillna("").astype(str),
+        "owner": flags.owner,
+        "holder": [holders.get(subject, "") for subject in flags.subject],
     }
     shown = {name: people[name] for name in PERSONAL.get(audience, ())}
     for name, column in shown.items():
@@ -84,7 +88,7 @@ def flag_columns(
         "status": texts(flags.status),
         "level": texts(flags.level),
         "size": texts([area(value, language) for value in flags.excess_m2]),
-        "subject": texts(flags.subject.fillna("").astype(str)),
+        "subject": texts(flags.subject),
         "people": {name: texts(column) for name, column in shown.items()},
         "lines": _packed(lines, language),
         "at": outlines(points, 7),
@@ -142,7 +146,7 @@ def _flag_lines(
         "position": f"{dms(point.y)}  {dms(point.x, 'EW')}",
         "tolerance": f"± {numbers['tolerance_m']:.1f} m (k = 2)",
         "plane": _plane(flag, numbers, language),
-        "subject": flag.subject or "",
+        "subject": flag.subject,
         "first_seen": f"{flag.first_seen:%Y-%m-%d}",
         "last_seen": f"{flag.last_seen:%Y-%m-%d}",
         "level": word(f"level_{flag.level}", language),
