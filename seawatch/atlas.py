@@ -76,8 +76,8 @@ def pictures(run: "Run", scenes: Iterable[Scene]) -> dict[str, chips.Chip]:
             continue  # or its file is broken now
         told = [known[n] for n in looks.get(flag.after_scene, []) if n in known]
         series = _series(run, [*told, *pair], bounds)
-        seen = [_seen(scene, run.project) for scene in pair]
-        made[flag.flag_id] = chips.chip(before, after, bounds, *seen, series)
+        one, two = (_seen(scene, run.project) for scene in pair)
+        made[flag.flag_id] = chips.chip(before, after, bounds, one, two, series)
     return made
 
 

@@ -6,6 +6,7 @@ import re
 import shutil
 import struct
 import zlib
+from html import escape
 
 import esprima
 import pages
@@ -72,10 +73,17 @@ def visit(tab, path, flag=""):
     until(tab, "window.seawatch")
 
 
+@pytest.fixture(scope="session")
+def kept(tmp_path_factory):
+    return tmp_path_factory.mktemp("page") / "index.html"
+
+
 @pytest.fixture
-def drawn(flags, seen, bay, tmp_path):
-    """A page of hostile flags on the disk."""
-    path = tmp_path / "index.html"
+def drawn(flags, seen, bay, kept):
+    """A page of hostile flags on the disk, the same for every test."""
+    if kept.exists():
+        return kept
+    path = kept
     hostile = flags.assign(subject=HOSTILE, owner=HOSTILE)
     chart = pages.draw(
         hostile, seen, bay, ON, title=HOSTILE, chips=pages.picture(flags, looks=4), head="0" * 64
@@ -315,6 +323,49 @@ def test_every_number_on_a_card_is_the_geopackages(browser, bureau):
             assert {key: said[word(key, "zh")] for key in due} == due
             assert row.reason in tab.locator(".sw-reason").text_content()
         assert len(rows)
+
+
+def test_in_a_notebook_the_map_shows_itself(browser, flags, seen, bay, tmp_path):
+    chart = pages.draw(flags, seen, bay, ON)
+    for frame in (
+        chart._repr_html_(),
+        f'<iframe width="900" height="600" sandbox="allow-scripts" srcdoc="{escape(page.html(chart))}"></iframe>',
+    ):
+        path = tmp_path / "notebook.html"
+        path.write_text(f"<!doctype html><meta charset=utf-8>{frame}", "utf-8")
+        with browser.new_context() as context:
+            tab = context.new_page()
+            asked, said = watched(tab)
+            tab.goto(path.as_uri())
+            inner = tab.frames[1]
+            inner.locator(".sw-item").first.click()
+            assert flags.flag_id[0][:8] in inner.locator(".sw-card").inner_text()
+            assert said == []
+            assert [u for u in asked if not u.startswith(("data:", "blob:", "about:"))] == [
+                path.as_uri()
+            ]
+
+
+def test_tiles_come_from_one_host_with_a_key_that_is_not_kept(browser, flags, seen, bay, tmp_path):
+    path = tmp_path / "index.html"
+    path.write_text(page.html(pages.draw(flags, seen, bay, ON, tiles="tianditu")), "utf-8")
+    with browser.new_context(viewport=SIZES["desk"]) as context:
+        tab = context.new_page()
+        asked, _ = watched(tab)
+        visit(tab, path)
+        assert asked == [path.as_uri()]
+        tab.locator("#sw-tiles input").fill("k&1")
+        tab.locator("#sw-tiles button").nth(1).click()
+        tab.wait_for_timeout(300)
+        tiles = asked[1:]
+        assert tiles
+        assert all(re.match(r"https://t[0-7]\.tianditu\.gov\.cn/(img|cia)_w/", u) for u in tiles)
+        assert all("tk=k%261" in u for u in tiles)
+        visit(tab, path)
+        assert tab.locator("#sw-tiles input").input_value() == ""
+        assert "k&1" not in tab.evaluate(
+            "JSON.stringify(localStorage) + JSON.stringify(sessionStorage)"
+        )
 
 
 # ---- before and after

@@ -149,7 +149,7 @@ def chip(
     degrees = (round(west, 7), round(south, 7), round(east, 7), round(north, 7))
     pictures = [_jpeg(colours, _stretch(colours)) for colours in (before, after)]
     finest = after_seen.resolution_m
-    pixel_m = coarser(bounds, after.shape[1:], finest) if finest else None  # type: ignore[arg-type]  # two
+    pixel_m = coarser(bounds, after.shape[1:], finest) if finest else None
     return Chip(pictures[0], pictures[1], degrees, before_seen, after_seen, pixel_m, series)
 
 

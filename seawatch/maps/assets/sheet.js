@@ -168,7 +168,7 @@ function card(children) {
   body.textContent = "";
   body.appendChild(make("article", { "class": "sw-card" }, [
     make("button", { "class": "sw-link", type: "button", text: "‹ " + words.back,
-      click: () => { showList(); history.replaceState(null, "", "#"); } }),
+      click: () => { showList(); remember(""); } }),
   ].concat(children)));
   body.scrollTop = 0;
 }
@@ -262,10 +262,20 @@ function open(id) {
   choose(i);
   const box = shapes.flags.boxes;
   fit(L.latLngBounds([box[4 * i], box[4 * i + 1]], [box[4 * i + 2], box[4 * i + 3]]).pad(1));
-  history.replaceState(null, "", "#" + encodeURIComponent(id));
+  remember(id);
 }
 
-const fit = (bounds) => map.fitBounds(bounds, { maxZoom: 17, animate: false });
+// Beside the buttons, and beside the layers where they are open.
+function fit(bounds) {
+  const wide = panel.classList.contains("folded") ? 10 : panel.offsetWidth + 20;
+  map.fitBounds(bounds, { maxZoom: 17, animate: false,
+    paddingTopLeft: [62, 10], paddingBottomRight: [map.getSize().x > wide + 300 ? wide : 10, 34] });
+}
+
+// The address names the flag, where the viewer lets a page say so.
+function remember(id) {
+  try { history.replaceState(null, "", "#" + encodeURIComponent(id)); } catch (fault) { /* framed */ }
+}
 
 const grip = make("button", { id: "sw-grip", type: "button", "aria-label": words.sheet,
   "aria-expanded": "false", click: () => grip.setAttribute("aria-expanded",

@@ -39,7 +39,7 @@ function fromHash() {
 }
 
 wear(firstTheme());
-foldLayers(phone());
+foldLayers(window.innerWidth < 1000);
 map.invalidateSize({ animate: false });
 fit(whole());
 openStore().then(() => {
