@@ -204,7 +204,7 @@ def test_pictures_that_do_not_fit_lie_beside_the_map_by_officer_or_sheet(flags, 
     shown = picture(flags)
     owners = [None, "wh-01", "wh-02"][: len(flags)]
     owned = flags.sort_values("flag_id").assign(owner=owners)
-    bare = len(page.html(draw(owned, seen, bay, chips={})))
+    bare = len(page.html(draw(owned, seen, bay, chips={})).encode())
     everything, parts = budget.split(owned, shown, 25, bare)
     assert (len(everything), parts) == (len(flags), [])
     most = max(chip.size for chip in shown.values()) * 4 / 3 + 2000

@@ -16,7 +16,8 @@ from pages import HOSTILE, ON, SIZES, coverage, suspected
 from seawatch.cli import main
 from seawatch.geo import dms
 from seawatch.maps import offline, page
-from seawatch.maps.words import area, word
+from seawatch.maps.page_words import PAGE_WORDS
+from seawatch.maps.words import area, word, words
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--host-resolver-rules=MAP * ~NOTFOUND"]
@@ -676,3 +677,16 @@ def test_the_script_is_es2017(name):
 def test_what_is_newer_would_be_noticed(newer):
     with pytest.raises(esprima.Error):
         parsed(newer)
+
+
+def test_every_word_the_script_says_is_there_in_both_languages():
+    text = "".join(offline.asset(name) for name in offline.SCRIPTS)
+    said = set(re.findall(r"\bwords\.([a-z]\w*)", text))
+    assert len(said) > 90
+    for language in ("zh", "en"):
+        known = words(language)
+        assert said <= known.keys()
+        assert all(known[name] for name in said)
+    holes = r"\{(\w+)\}"
+    for zh, en in PAGE_WORDS.values():
+        assert sorted(re.findall(holes, zh)) == sorted(re.findall(holes, en))
