@@ -391,7 +391,7 @@ def draw_map(
     workspace: WorkspaceArgument = Path(),
     issue: Annotated[str | None, typer.Option(help="e.g. 2026-W48; default the latest")] = None,
     max_mb: Annotated[
-        float, typer.Option(min=1, help="size of the map's file in millions of bytes")
+        float, typer.Option(min=0.1, help="size of the map's file in millions of bytes")
     ] = 25.0,
     tiles: Annotated[
         str | None,

@@ -690,3 +690,19 @@ def test_every_word_the_script_says_is_there_in_both_languages():
     holes = r"\{(\w+)\}"
     for zh, en in PAGE_WORDS.values():
         assert sorted(re.findall(holes, zh)) == sorted(re.findall(holes, en))
+
+
+def test_the_map_is_drawn_again_within_a_limit_and_never_over_shifted_tiles(bureau, capsys):
+    home = bureau.project.folder
+    code, said = run(capsys, "map", home, "--tiles", "amap")
+    assert (code, "GCJ-02" in said) == (2, True)
+    assert not (home / "maps").exists()
+    code, said = run(capsys, "map", home, "--max-mb", "0.1")
+    index = home / said.strip().splitlines()[-1]
+    part = index.with_name("pictures-01.html")
+    assert 'id="sw-chip-0"' in part.read_text("utf-8")
+    assert 'id="sw-chip-0"' not in index.read_text("utf-8")
+    assert "pictures-01.html" in " ".join(pages.notices(index.read_text("utf-8")))
+    run(capsys, "map", home)
+    assert 'id="sw-chip-0"' in index.read_text("utf-8")
+    assert not part.exists()
