@@ -28,7 +28,8 @@ def draw(
     run: "Run", layers: Layers, scenes: Iterable[Scene], language: str | None = None
 ) -> folium.Map:
     """The offline map of a run, all its pictures inside."""
-    return _drawn(run, layers, pictures(run, scenes), language or run.project.language)
+    said = language or run.project.language
+    return _drawn(run, layers, pictures(run, scenes, said), said)
 
 
 def pages(
@@ -61,7 +62,7 @@ def pages(
         yield part.file, drawn(flags, part.flag_ids, part=part.name)
 
 
-def pictures(run: "Run", scenes: Iterable[Scene]) -> dict[str, chips.Chip]:
+def pictures(run: "Run", scenes: Iterable[Scene], language: str) -> dict[str, chips.Chip]:
     """Before and after of each flag, as its latest pair shows it, for the map."""
     known, made = {scene.scene_id: scene for scene in scenes}, {}
     looks = {row["after"]: row.get("looks", []) for row in run.manifest.get("pairs", [])}
@@ -76,7 +77,7 @@ def pictures(run: "Run", scenes: Iterable[Scene]) -> dict[str, chips.Chip]:
             continue  # or its file is broken now
         told = [known[n] for n in looks.get(flag.after_scene, []) if n in known]
         series = _series(run, [*told, *pair], bounds)
-        one, two = (_seen(scene, run.project) for scene in pair)
+        one, two = (_seen(scene, run.project, language) for scene in pair)
         made[flag.flag_id] = chips.chip(before, after, bounds, one, two, series)
     return made
 
@@ -98,9 +99,9 @@ def _series(run: "Run", scenes: Iterable[Scene], bounds: chips.Bounds) -> tuple[
     return tuple(made)
 
 
-def _seen(scene: Scene, project: Project) -> chips.Seen:
+def _seen(scene: Scene, project: Project, language: str) -> chips.Seen:
     sensor = SENSORS.get(scene.sensor)
-    title = getattr(sensor, f"title_{project.language}") if sensor else scene.sensor
+    title = getattr(sensor, f"title_{language}") if sensor else scene.sensor
     taken = f"{scene.taken.astimezone(project.timezone):%Y-%m-%d %H:%M}"
     return chips.Seen(taken, title, scene.tide_m, scene.sigma_m, scene.resolution_m)
 

@@ -58,7 +58,7 @@ def write(
         )
         write_routes(folder / "patrols", run.patrols, project.craft, language)
         _report(run, folder, language)
-        pictures = atlas.pictures(run, scenes)
+        pictures = atlas.pictures(run, scenes, language)
         (folder / "chips").mkdir()
         for flag_id, chip in pictures.items():
             (folder / "chips" / f"{flag_id}_before.jpg").write_bytes(chip.before)

@@ -116,8 +116,8 @@ class Workspace:
         from . import atlas  # see Run.map
 
         run, layers = runs.read_run(self.project, record), self.layers()
-        shown = atlas.pictures(run, self.scenes())
         said = language or self.project.language
+        shown = atlas.pictures(run, self.scenes(), said)
         drawn = dict(atlas.pages(run, layers, shown, said, max_mb=max_mb, tiles=tiles))
         folder = self.project.folder / "maps" / record.folder.name
         for name, text in drawn.items():

@@ -17,7 +17,7 @@ PAGE_WORDS: dict[str, tuple[str, str]] = {
     "places": ("地名与对象", "Places"),
     "here": ("此处 {number} 项", "{number} things here"),
     "suspects": ("疑点图斑", "Suspected"),
-    "record_state": ("核查记录", "Field record"),
+    "record_state": ("核查记录", "Field records"),
     # the map
     "map": ("地图", "Map"),
     "map_help": (

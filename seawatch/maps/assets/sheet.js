@@ -63,7 +63,7 @@ const more = make("button", { "class": "sw-button", type: "button", text: words.
     filters.hidden = !filters.hidden;
     more.setAttribute("aria-expanded", String(!filters.hidden));
   } });
-const exportButton = make("button", { "class": "sw-button", type: "button", text: words.export,
+const exportButton = make("button", { "class": "sw-button", type: "button", text: words.record_state, "aria-label": words.export,
   click: () => showExport() });
 
 function clearFilters() {
