@@ -390,12 +390,27 @@ def ledger(
 def draw_map(
     workspace: WorkspaceArgument = Path(),
     issue: Annotated[str | None, typer.Option(help="e.g. 2026-W48; default the latest")] = None,
+    max_mb: Annotated[
+        float, typer.Option(min=0.1, help="size of the map's file in millions of bytes")
+    ] = 25.0,
+    tiles: Annotated[
+        str | None,
+        typer.Option(
+            help="tianditu: offer its tiles, online, with a key that the reader types; maps drawn "
+            "on GCJ-02 (Amap, Tencent, Google China) are refused"
+        ),
+    ] = None,
     language: Language = None,
 ) -> None:
-    """Draw the map of a run again, into maps/<issue>/; the run itself stays as it is."""
+    """Draw the map of a run again, into maps/<issue>/; the run itself stays as it is.
+
+    The most urgent flags carry their pictures inside as long as --max-mb allows; the others'
+    lie beside it in pictures-01.html … by officer, or by map sheet where nobody answers.
+    """
     from .workspace import open as open_workspace
 
-    print(open_workspace(workspace).redraw(issue, language=_language(language)))
+    space = open_workspace(workspace)
+    print(space.redraw(issue, _language(language), max_mb=max_mb, tiles=tiles))
 
 
 @layers_app.command("import")

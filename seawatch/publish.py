@@ -4,12 +4,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import folium
-
-from .errors import InputRefused
-from .io import archive, rasters, store, vectors
+from . import atlas
+from .io import archive, store, vectors
 from .layers import Layers
-from .maps import chips, page, qgis, words
+from .maps import qgis, words
 from .maps.liability import liability_column
 from .reports import summary
 from .reports.replies import write_replies
@@ -60,13 +58,13 @@ def write(
         )
         write_routes(folder / "patrols", run.patrols, project.craft, language)
         _report(run, folder, language)
-        pictures = _pictures(run, scenes)
+        pictures = atlas.pictures(run, scenes, language)
         (folder / "chips").mkdir()
         for flag_id, chip in pictures.items():
             (folder / "chips" / f"{flag_id}_before.jpg").write_bytes(chip.before)
             (folder / "chips" / f"{flag_id}_after.jpg").write_bytes(chip.after)
-        drawn = _drawn(run, layers, pictures, language)
-        (folder / "index.html").write_text(page.html(drawn), "utf-8")
+        for name, text in atlas.pages(run, layers, pictures, language):
+            (folder / name).write_text(text, "utf-8")
 
 
 def _report(run: "Run", folder: Path, language: str) -> None:
@@ -76,50 +74,3 @@ def _report(run: "Run", folder: Path, language: str) -> None:
     parts = summary.sections(run.manifest, run.flags, language)
     (folder / "run.md").write_text(summary.as_markdown(title, parts), "utf-8")
     (folder / "run.html").write_text(summary.as_html(title, parts, language), "utf-8")
-
-
-def draw(
-    run: "Run", layers: Layers, scenes: Iterable[Scene], language: str | None = None
-) -> folium.Map:
-    """The offline map of a run."""
-    return _drawn(run, layers, _pictures(run, scenes), language or run.project.language)
-
-
-def _pictures(run: "Run", scenes: Iterable[Scene]) -> dict[str, chips.Chip]:
-    """Before and after of each flag, as its latest pair shows it, for the map."""
-    known, pictures = {scene.scene_id: scene for scene in scenes}, {}
-    for flag in run.flags.itertuples():
-        pair = [known[n] for n in (flag.before_scene, flag.after_scene) if n in known]
-        if len(pair) < 2:
-            continue  # a scene has gone since; the card says that there is no picture
-        bounds, size = chips.frame(flag.geometry, run.project.crs, pair[1].resolution_m)
-        try:
-            before, after = (rasters.read_picture(scene, bounds, size) for scene in pair)
-        except InputRefused:
-            continue  # or its file is broken now
-        days = [f"{s.taken.astimezone(run.project.timezone):%Y-%m-%d %H:%M}" for s in pair]
-        pictures[flag.flag_id] = chips.chip(before, after, bounds, days[0], days[1])
-    return pictures
-
-
-def _drawn(
-    run: "Run", layers: Layers, pictures: dict[str, chips.Chip], language: str
-) -> folium.Map:
-    project = run.project
-    return page.draw(
-        run.flags,
-        run.coverage,
-        layers,
-        pictures,
-        title=project.settings.project.name,
-        issue=run.issue,
-        on=run.on,
-        language=language,
-        not_judged=sorted(layers.absent),
-        skipped=[row["reason"] for row in run.manifest["quarantined"]],
-        seen_share=run.manifest["coverage"]["seen"],
-        timezone=str(project.timezone),
-        reminders=len(run.reminders),
-        where=project.where,
-        head=run.manifest.get("chain", {}).get("head"),
-    )

@@ -63,10 +63,10 @@ class Run:
 
     def map(self, language: str | None = None) -> "folium.Map":
         """The offline map; in a notebook it shows itself."""
-        from . import publish  # what draws is slow to load, and a run that is there draws nothing
+        from . import atlas  # what draws is slow to load, and a run that is there draws nothing
 
         layers, scenes = settings.read_layers(self.project), read_scenes(self.project)[0]
-        return publish.draw(self, layers, scenes, language)
+        return atlas.draw(self, layers, scenes, language)
 
 
 def weekly_run(

@@ -101,16 +101,33 @@ class Workspace:
         """Every scene, by time."""
         return read_scenes(self.project)[0]
 
-    def redraw(self, issue: str | None = None, language: str | None = None) -> Path:
-        """Draw the map of a run again, into maps/<issue>/; returns the page's path."""
-        record = archive.find(self.project, issue)
-        from .maps import page  # see Run.map
+    def redraw(
+        self,
+        issue: str | None = None,
+        language: str | None = None,
+        *,
+        max_mb: float = 25.0,
+        tiles: str | None = None,
+    ) -> Path:
+        """Draw the map of a run again, into maps/<issue>/; returns the page's path.
 
-        drawn = runs.read_run(self.project, record).map(language)
-        path = self.project.folder / "maps" / record.folder.name / "index.html"
-        with aside(path) as hidden:
-            hidden.write_text(page.html(drawn), "utf-8")
-        return path
+        max_mb : pictures that do not fit go into files beside it. tiles : see `page.draw`.
+        """
+        record = archive.find(self.project, issue)
+        from . import atlas  # see Run.map
+
+        run, layers = runs.read_run(self.project, record), self.layers()
+        said = language or self.project.language
+        shown = atlas.pictures(run, self.scenes(), said)
+        drawn = dict(atlas.pages(run, layers, shown, said, max_mb=max_mb, tiles=tiles))
+        folder = self.project.folder / "maps" / record.folder.name
+        for name, text in drawn.items():
+            with aside(folder / name) as hidden:
+                hidden.write_text(text, "utf-8")
+        for old in folder.glob("pictures-*.html"):
+            if old.name not in drawn:
+                old.unlink()  # of another limit
+        return folder / atlas.INDEX
 
     def import_layer(
         self, file: Path, name: str, how: gateway.Reading

@@ -3,78 +3,35 @@
 import hashlib
 import json
 import re
-import shutil
-from datetime import date
 
 import numpy as np
+import pages
 import pandas as pd
 import pytest
+import shapely
+from pages import HOSTILE, ON, block, cards, column, coverage, notices, picture, suspected
+from shapely.geometry import MultiPolygon, Polygon, box
 
 from conftest import at, changes_of
-from seawatch.flags import follow
+from seawatch.errors import UsageError
 from seawatch.liability import Jurisdiction, with_liability
-from seawatch.maps import chips, offline, page, words
+from seawatch.maps import budget, chips, offline, pack, page, words
 from seawatch.rules import RULES, judge
-from seawatch.tables import CHANGE_KINDS, COVERAGE, LEVELS, SEGMENT_KINDS, STATUSES, VERDICTS
-
-ON = date(2026, 11, 23)
-HOSTILE = "{{7*7}}{% raw %}{# </script><img src=x onerror=alert(1)>`${1}\u2028'\"&<b>"
+from seawatch.tables import CHANGE_KINDS, LEVELS, SEGMENT_KINDS, STATUSES, VERDICTS
 
 
 @pytest.fixture
 def seen(bay):
-    import geopandas as gpd
-
-    return COVERAGE.check(
-        gpd.GeoDataFrame(
-            {
-                "seen": ["yes", "no"],
-                "why": ["clear", "masked"],
-                "before": pd.Timestamp("2025-11-20", tz="UTC"),
-                "after": pd.Timestamp("2026-11-20", tz="UTC"),
-                "area_m2": 1.0,
-            },
-            geometry=[at(0, 0, 1000, 900), at(0, 900, 1000, 1000)],
-            crs=bay.crs,
-        )
-    )
+    return coverage(bay.crs)
 
 
 @pytest.fixture
 def flags(bay, seen):
-    changes = changes_of(
-        ("land_gained", at(300, 450, 360, 510)),
-        ("raft", at(450, 250, 620, 340)),
-        ("vegetation_lost", at(250, 650, 290, 700)),
-    )
-    found = words.with_words(judge(changes, bay, ON), "zh")
-    return follow(follow(found.iloc[:0].pipe(as_flags), found, seen, ON), found, seen, ON)
-
-
-def as_flags(findings):
-    from seawatch.tables import FLAGS
-
-    return FLAGS.empty(findings.crs)
-
-
-def picture(flags):
-    rng = np.random.default_rng(0)
-    made = {}
-    for flag in flags.itertuples():
-        bounds, size = chips.frame(flag.geometry, flags.crs, 10.0)
-        one, two = (rng.uniform(0, 0.2, (3, *size)).astype("float32") for _ in range(2))
-        one[:, :10] = np.nan
-        made[flag.flag_id] = chips.chip(one, two, bounds, "2025-11-20 10:50", "2026-11-20 10:50")
-    return made
+    return suspected(bay, seen)
 
 
 def draw(flags, seen, bay, **more):
-    options = {"title": "Bay", "issue": "2026-W48", "on": ON, "language": "zh", **more}
-    return page.draw(flags, seen, bay, picture(flags), **options)
-
-
-def block(text, name):
-    return json.loads(re.search(rf'id="{name}">(.*?)</script>', text, re.DOTALL)[1])
+    return pages.draw(flags, seen, bay, ON, **more)
 
 
 # ---- words
@@ -97,10 +54,10 @@ def test_every_value_has_its_word(language):
 
 def test_sentences_say_suspected_and_the_number(bay):
     where = [("land_gained", at(150, 220, 320, 340)), ("raft", at(650, 650, 700, 700))]
-    for language, suspected in (("zh", "疑似"), ("en", "uspected")):
+    for language, said in (("zh", "疑似"), ("en", "uspected")):
         found = words.with_words(judge(changes_of(*where), bay, ON), language)
         assert len(found) == 2
-        assert found.reason.str.contains(suspected).all()
+        assert found.reason.str.contains(said).all()
         assert found.reason.str.contains("±").all()
         assert found.basis.notna().all()
 
@@ -125,7 +82,7 @@ def test_a_card_shows_both_laws_and_what_it_may_cost(flags, seen, bay):
         ("en", ("Basis", "before 2024-01-01:", "from 2024-01-01:"), ("Liability", "a metre")),
     ):
         text = page.html(draw(over, seen, bay, language=language))
-        rows = {row[0]: row[1] for row in block(text, "sw-data-flags")[0]["rows"]}
+        (rows,) = cards(text).values()
         assert all(part in rows[laws[0]] for part in laws[1:])
         assert all(part in rows[costs[0]] for part in costs[1:])
         areas = [key for key in rows if "±" in key]
@@ -181,9 +138,16 @@ def test_the_page_names_no_other_file(flags, seen, bay):
     assert "unsafe" not in re.search(r'Content-Security-Policy" content="([^"]*)', text)[1]
 
 
-def test_holders_are_not_in_the_page(flags, seen, bay):
-    assert "Zhang San" in set(bay.permits.holder)
-    assert "Zhang San" not in page.html(draw(flags, seen, bay))
+def test_people_are_named_to_those_inside_only(flags, seen, bay):
+    owned = flags.assign(owner="wh-officer", subject="RAFT")
+    inside = page.html(draw(owned, seen, bay))
+    assert "Zhang San" in inside
+    assert "wh-officer" in inside
+    for audience in ("public", "anyone else"):
+        text = page.html(draw(owned, seen, bay, audience=audience))
+        assert "Zhang San" not in text
+        assert "wh-officer" not in text
+        assert not block(text, "sw-data-page")["internal"]
 
 
 def test_hostile_text_stays_text(flags, seen, bay):
@@ -191,13 +155,150 @@ def test_hostile_text_stays_text(flags, seen, bay):
     text = page.html(draw(hostile, seen, bay, title=HOSTILE, skipped=[HOSTILE]))
     assert "<img" not in text
     assert "{{7*7}}" not in text
-    for flag in block(text, "sw-data-flags"):
-        assert any(HOSTILE in value for _, value in flag["rows"])
+    for card in cards(text).values():
+        assert any(HOSTILE in value for value in card.values())
     assert block(text, "sw-data-page")["title"] == HOSTILE
 
 
-def notices(text):
-    return [n["text"] for n in block(text, "sw-data-page")["notices"]]
+# ---- columns
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        ["raft"] * 3,
+        ["12 m", "7.50 m", "", "1,5 m"],
+        [f"{n}.{n} ± {n} m" for n in range(200)],
+        [HOSTILE, "007", "x 1 y 2", "\x01 1", "１２"] * 9,
+        [f"text {n} of its own {n * 'x'}" for n in range(90)],
+        [],
+    ],
+)
+def test_texts_come_back_as_they_were(rows):
+    assert column(pack.texts(rows), len(rows)) == rows
+
+
+def test_numbers_make_no_new_texts():
+    packed = pack.texts([f"{n / 7:.4f} ± {n / 90:.4f} 公顷" for n in range(5000)])
+    assert len(packed["of"]) == 1
+    assert len(json.dumps(packed)) < 5000 * 18
+
+
+def test_outlines_are_light_and_take_a_ring_a_hole_and_a_piece():
+    hole = Polygon(
+        [(122, 37), (123, 37), (123, 38)], [[(122.5, 37.2), (122.6, 37.2), (122.6, 37.3)]]
+    )
+    shapes = [hole, MultiPolygon([box(1, 1, 2, 2), box(3, 3, 4, 4)]), shapely.Point(122, 36)]
+    packed = pack.outlines(shapes, 7)
+    one, two, three = packed["of"].split(" ")
+    assert (one.count("."), two.count(","), three.count(".")) == (1, 1, 0)
+    many = shapely.points(np.linspace(122, 122.5, 1000), 37.0)
+    assert len(pack.outlines(many, 7)["of"]) < 12 * 1000
+    assert pack.outlines([], 6)["of"] == ""
+
+
+# ---- pictures
+
+
+def test_pictures_that_do_not_fit_lie_beside_the_map_by_officer_or_sheet(flags, seen, bay):
+    shown = picture(flags)
+    owners = [None, "wh-01", "wh-02"][: len(flags)]
+    owned = flags.sort_values("flag_id").assign(owner=owners)
+    bare = len(page.html(draw(owned, seen, bay, chips={})).encode())
+    everything, parts = budget.split(owned, shown, 25, bare)
+    assert (len(everything), parts) == (len(flags), [])
+    most = max(chip.size for chip in shown.values()) * 4 / 3 + 2000
+    inside, parts = budget.split(owned, shown, (bare + most) / 1e6, bare)
+    assert inside == everything[: len(inside)]
+    assert sorted(inside + [f for part in parts for f in part.flag_ids]) == sorted(everything)
+    names = {part.name for part in parts}
+    assert names <= {"wh-01", "wh-02", "J51E016006"}
+    away = {f: part.file for part in parts for f in part.flag_ids}
+    held = {f: shown[f] for f in inside}
+    text = page.html(draw(owned, seen, bay, chips=held, elsewhere=away, max_mb=1.5))
+    assert len(text.encode()) <= bare + most + 1000
+    assert str(len(away)) in notices(text)[-1]
+    assert block(text, "sw-data-page")["elsewhere"] == away
+    assert len(re.findall(r'id="sw-chip-', text)) == len(inside)
+
+
+def test_a_large_flag_is_shown_at_the_sensors_own_resolution():
+    for side, pixel in ((50, 10.0), (900, 10.0), (4000, 10.0), (30, 0.05), (12_000, 10.0)):
+        bounds, size = chips.frame(at(0, 0, side, side), "EPSG:4549", pixel)
+        wide = (bounds[2] - bounds[0]) / chips._stretch_at(bounds[1])
+        assert wide > 1.2 * side
+        coarser = chips.coarser(bounds, size, pixel)
+        fits = 1.5 * side / pixel < 896
+        assert (coarser is None) == fits, (side, pixel)
+        if coarser:
+            assert coarser == pytest.approx(wide / size[0], rel=0.01)
+
+
+def test_corners_of_a_chip_lie_within_a_pixel(tmp_path):
+    """A bright square of known corners is warped, and found where the map will look for it."""
+    from rasterio.io import MemoryFile
+
+    import seawatch as sw
+    from conftest import CRS, X, Y, save_scene, write_layers
+    from seawatch.geo import placeless
+    from seawatch.io import rasters
+
+    pixels = np.full((6, 200, 200), 200, "uint16")
+    pixels[:, 80:100, 90:120] = 5000  # rows from the top, ten metres each
+    write_layers(tmp_path, CRS, {})
+    space = sw.open(tmp_path)
+    raster = save_scene(tmp_path / "one.tif", pixels, origin=(X - 500, Y + 1500), step=10.0)
+    space.add_scenes([raster], sensor="sentinel-2-l2a", taken="2026-11-14T02:50:00Z")
+    (scene,) = space.scenes()
+    square = box(X + 400, Y + 500, X + 700, Y + 700)
+    bounds, size = chips.frame(square, CRS, 10.0)
+    seen_ = chips.Seen("", resolution_m=10.0)
+    colours = rasters.read_picture(scene, bounds, size)
+    chip = chips.chip(colours, colours, bounds, seen_, seen_)
+    with placeless(), MemoryFile(chip.after) as memory, memory.open() as file:
+        bright = file.read(1) > 128
+    rows, columns = np.flatnonzero(bright.any(axis=1)), np.flatnonzero(bright.any(axis=0))
+    west, south, east, north = chip.bounds
+    to_y = lambda lat: np.log(np.tan(np.pi / 4 + np.radians(lat) / 2))  # noqa: E731
+    import geopandas as gpd
+
+    w, s, e, n = gpd.GeoSeries([square], crs=CRS).to_crs("EPSG:4326").total_bounds
+    high, wide = bright.shape
+    found = [columns[0], columns[-1] + 1, rows[0], rows[-1] + 1]
+    due = [
+        (w - west) / (east - west) * wide,
+        (e - west) / (east - west) * wide,
+        (to_y(north) - to_y(n)) / (to_y(north) - to_y(south)) * high,
+        (to_y(north) - to_y(s)) / (to_y(north) - to_y(south)) * high,
+    ]
+    # the square is turned a little against the meridian: its box is wider by the convergence
+    assert np.abs(np.subtract(found, due)).max() <= 1.0, (found, due)
+
+
+# ---- tiles
+
+
+def test_tiles_that_would_lie_beside_the_data_are_refused(flags, seen, bay):
+    for name in ("amap", "https://webrd01.is.autonavi.com/", "https://www.google.cn/maps", "qq"):
+        with pytest.raises(UsageError, match="GCJ-02"):
+            draw(flags, seen, bay, tiles=name)
+    with pytest.raises(UsageError, match="tianditu"):
+        draw(flags, seen, bay, tiles="mine")
+
+
+def policy(text):
+    return re.search(r'Content-Security-Policy" content="([^"]*)', text)[1]
+
+
+def test_a_host_is_opened_only_where_the_map_was_made_with_its_tiles(flags, seen, bay):
+    assert "http" not in policy(page.html(draw(flags, seen, bay)))
+    opened = re.findall(
+        r"https?://[^ ;]+", policy(page.html(draw(flags, seen, bay, tiles="tianditu")))
+    )
+    assert opened == [f"https://t{n}.tianditu.gov.cn" for n in range(8)]
+
+
+# ---- notices
 
 
 def test_four_weeks_that_look_unlike_all_clear(flags, seen, bay):
@@ -230,116 +331,3 @@ def test_chips_show_the_ground_and_hatch_the_unseen(flags):
     west, south, east, north = chip.bounds
     assert 121 < west < east < 122
     assert 37 < south < north < 38
-
-
-# ---- the page in a browser
-
-
-@pytest.fixture(scope="session")
-def browser():
-    found = shutil.which("chromium") or shutil.which("chromium-browser")
-    if not found:
-        pytest.skip("no chromium on this machine: pages are not looked at")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as driver:
-        arguments = ["--no-sandbox", "--disable-gpu", "--host-resolver-rules=MAP * ~NOTFOUND"]
-        running = driver.chromium.launch(executable_path=found, args=arguments)
-        yield running
-        running.close()
-
-
-SIZES = {"desk": {"width": 1280, "height": 800}, "phone": {"width": 390, "height": 844}}
-
-
-@pytest.fixture(params=list(SIZES))
-def opened(request, browser, flags, seen, bay, tmp_path):
-    """A page of hostile flags, opened from disk; with what it asked for and complained of."""
-    path = tmp_path / "index.html"
-    hostile = flags.assign(subject=HOSTILE)
-    draw(hostile, seen, bay, title=HOSTILE).save(str(path))
-    phone = request.param == "phone"
-    context = browser.new_context(viewport=SIZES[request.param], has_touch=phone, is_mobile=phone)
-    tab = context.new_page()
-    asked, said = [], []
-    tab.on("request", lambda r: asked.append(r.url))
-    tab.on("console", lambda m: said.append(m.text))
-    tab.on("pageerror", lambda e: said.append(str(e)))
-    tab.on("dialog", lambda d: said.append(d.message))
-    tab.goto(path.as_uri())
-    tab.wait_for_function("window.seawatch")
-    yield tab, asked, said, path
-    context.close()
-
-
-def test_the_page_opens_without_a_network(opened, flags):
-    tab, asked, said, path = opened
-    assert tab.evaluate("seawatch.flags") == len(flags)
-    assert tab.locator(".sw-item").count() == len(flags)
-    tab.locator(".sw-item").first.click()
-    tab.locator(".sw-button.main").click()
-    tab.wait_for_timeout(200)
-    assert [u for u in asked if not u.startswith(("data:", "blob:"))] == [path.as_uri()]
-    assert said == []
-    assert tab.locator("#sw-head h1").text_content() == HOSTILE
-
-
-def test_the_card_says_why_since_when_and_what_to_check(opened):
-    tab, *_ = opened
-    tab.locator(".sw-item").first.click()
-    card = tab.locator(".sw-card").inner_text()
-    for said in (
-        "疑似",
-        "2025-11-20",
-        "2026-11-20",
-        "现场核查要点",
-        "±",
-        "37°",
-        "121°",
-        "海域使用管理法",
-    ):
-        assert said in card
-    assert HOSTILE in tab.locator(".sw-card").text_content()
-
-
-def test_the_divider_moves_by_hand_and_by_key(opened):
-    tab, *_ = opened
-    tab.locator(".sw-item").first.click()
-    tab.locator(".sw-button.main").click()
-    pane = "getComputedStyle(document.querySelector('.leaflet-sw-after-pane')).clip"
-    grip = tab.locator("#sw-swipe .grip")
-    before = tab.evaluate(pane)
-    grip.focus()
-    tab.keyboard.press("ArrowLeft")
-    keyed = tab.evaluate(pane)
-    assert keyed != before
-    box = grip.bounding_box()
-    tab.mouse.move(box["x"] + 24, box["y"] + 24)
-    tab.mouse.down()
-    tab.mouse.move(box["x"] + 90, box["y"] + 24)
-    tab.mouse.up()
-    assert tab.evaluate(pane) != keyed
-    overlays = tab.locator(".leaflet-sw-before-pane img").evaluate_all(
-        "all => all.map(i => i.complete && i.naturalWidth > 0)"
-    )
-    assert overlays == [True]
-
-
-def test_layers_can_be_switched_off(opened):
-    tab, *_ = opened
-    panel = tab.locator("#sw-layers")
-    if "folded" in (panel.get_attribute("class") or ""):
-        panel.locator("button").first.click()
-    box = tab.locator("input[data-layer=coast_natural]")
-    assert box.is_checked()
-    layers = "Object.keys(seawatch.map._layers).length"
-    count = tab.evaluate(layers)
-    box.uncheck()
-    assert tab.evaluate(layers) < count
-
-
-def test_buttons_are_large_enough_for_a_thumb(opened):
-    tab, *_ = opened
-    tab.locator(".sw-item").first.click()
-    for button in tab.locator(".sw-card button, .sw-card a").all():
-        assert button.bounding_box()["height"] >= 43.5

@@ -1,6 +1,7 @@
 """Before and after of a flag, as small pictures on the web map's projection."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -13,11 +14,47 @@ Bounds = tuple[float, float, float, float]
 
 MERCATOR = "EPSG:3857"
 _CONTEXT = 3.0  # times the flag's own size
+_LEAST_CONTEXT = 1.5  # where more would not fit at the sensor's own resolution
 _LEAST_PIXELS = 48  # of the sensor, so that there is something to recognise around the flag
-_MOST_PIXELS = 448  # of the picture
+_MOST_FINE = 448  # of the picture, while each of the sensor's is drawn two by two
+_MOST_PIXELS = 896  # of the picture, one for one; beyond, it is coarser and says so
+SMALL = (96, 96)
+"""Rows and columns of a picture in the series of looks."""
 _GREY = 150  # what was not seen
 _QUALITY = 82
 _LEAST_RANGE = 4.0  # times the darkest tone, up to what is drawn white
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What should be known of a picture's scene: when, by what, at which tide, how exact.
+
+    taken : local date and time. sigma_m : position error, one standard deviation.
+    """
+
+    taken: str
+    sensor: str = ""
+    tide_m: float | None = None
+    sigma_m: float | None = None
+    resolution_m: float | None = None
+
+    def fields(self) -> dict[str, Any]:
+        """As the page has it."""
+        return {
+            "taken": self.taken,
+            "sensor": self.sensor,
+            "tide": None if self.tide_m is None else f"{self.tide_m:+.2f} m",
+            "sigma": None if self.sigma_m is None else f"± {self.sigma_m:.3g} m",
+            "pixel": None if self.resolution_m is None else f"{self.resolution_m:.3g} m",
+        }
+
+
+@dataclass(frozen=True)
+class Look:
+    """A small picture of the same place on another day."""
+
+    picture: bytes
+    said: str
 
 
 @dataclass(frozen=True)
@@ -25,34 +62,81 @@ class Chip:
     """Two JPEG pictures of one place.
 
     bounds : west, south, east, north in degrees (EPSG:4326) of a rectangle on the web
-        map's projection. before_taken, after_taken : local date and time.
+        map's projection. before_seen, after_seen : what should be known of each.
+    pixel_m : size of a picture's pixel on the ground, where it is coarser than the sensor's.
+    series : the place through time, small.
     """
 
     before: bytes
     after: bytes
     bounds: Bounds
-    before_taken: str
-    after_taken: str
+    before_seen: Seen
+    after_seen: Seen
+    pixel_m: float | None = None
+    series: tuple[Look, ...] = ()
+
+    @property
+    def before_taken(self) -> str:
+        """Local date and time of the earlier picture."""
+        return self.before_seen.taken
+
+    @property
+    def after_taken(self) -> str:
+        """Local date and time of the later picture."""
+        return self.after_seen.taken
+
+    @property
+    def size(self) -> int:
+        """Bytes of all its pictures."""
+        return len(self.before) + len(self.after) + sum(len(look.picture) for look in self.series)
+
+    def sides(self) -> list[dict[str, Any]]:
+        """What stands under each side."""
+        return [self.before_seen.fields(), self.after_seen.fields()]
 
 
 def frame(shape: BaseGeometry, crs: object, pixel_m: float) -> tuple[Bounds, tuple[int, int]]:
     """The square to show around a flag: bounds in EPSG:3857 metres, and (rows, columns).
 
-    Three times the flag's size, and at least 48 of the sensor's pixels; never finer than
-    half a pixel.
+    Three times the flag's size, and at least 48 of the sensor's pixels; less around a large
+    flag, so that it is shown at the sensor's own resolution; never finer than half a pixel.
     """
     west, south, east, north = gpd.GeoSeries([shape], crs=crs).to_crs(MERCATOR).total_bounds
     x, y = (west + east) / 2, (south + north) / 2
-    latitude = np.arctan(np.sinh(y / 6378137.0))
-    stretch = 1 / np.cos(latitude)  # the projection's metres per metre on the ground
-    side = max(_CONTEXT * max(east - west, north - south), _LEAST_PIXELS * pixel_m * stretch)
-    size = int(np.clip(2 * side / (pixel_m * stretch), _LEAST_PIXELS, _MOST_PIXELS))
+    pixel = pixel_m * _stretch_at(y)
+    extent = max(east - west, north - south)
+    whole = min(_CONTEXT * extent, max(_MOST_PIXELS * pixel, _LEAST_CONTEXT * extent))
+    side = max(whole, _LEAST_PIXELS * pixel)
+    fine = min(2 * side / pixel, max(_MOST_FINE, side / pixel))
+    size = int(np.clip(np.ceil(fine), _LEAST_PIXELS, _MOST_PIXELS))
     half = side / 2
     return (x - half, y - half, x + half, y + half), (size, size)
 
 
+def coarser(bounds: Bounds, size: tuple[int, int], pixel_m: float) -> float | None:
+    """Ground size of a picture's pixel in metres, where it is coarser than the sensor's."""
+    middle = (bounds[1] + bounds[3]) / 2
+    ground = (bounds[2] - bounds[0]) / size[1] / _stretch_at(middle)
+    return round(ground, 3) if ground > 1.01 * pixel_m else None
+
+
+def _stretch_at(y: float) -> float:
+    """The projection's metres per metre on the ground."""
+    return float(np.cosh(y / 6378137.0))
+
+
+def look(colours: np.ndarray, said: str) -> Look:
+    """A small picture of a (3, row, column) array on EPSG:3857, NaN where not seen."""
+    return Look(_jpeg(colours, _stretch(colours)), said)
+
+
 def chip(
-    before: np.ndarray, after: np.ndarray, bounds: Bounds, before_taken: str, after_taken: str
+    before: np.ndarray,
+    after: np.ndarray,
+    bounds: Bounds,
+    before_seen: Seen,
+    after_seen: Seen,
+    series: tuple[Look, ...] = (),
 ) -> Chip:
     """A chip from two (3, row, column) arrays on EPSG:3857, NaN where not seen.
 
@@ -64,7 +148,9 @@ def chip(
     )
     degrees = (round(west, 7), round(south, 7), round(east, 7), round(north, 7))
     pictures = [_jpeg(colours, _stretch(colours)) for colours in (before, after)]
-    return Chip(pictures[0], pictures[1], degrees, before_taken, after_taken)
+    finest = after_seen.resolution_m
+    pixel_m = coarser(bounds, after.shape[1:], finest) if finest else None
+    return Chip(pictures[0], pictures[1], degrees, before_seen, after_seen, pixel_m, series)
 
 
 def _stretch(colours: np.ndarray) -> tuple[float, float]:

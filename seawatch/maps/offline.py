@@ -10,6 +10,7 @@ import base64
 import hashlib
 import json
 import re
+from collections.abc import Sequence
 from importlib.resources import files
 from typing import Any
 
@@ -24,6 +25,21 @@ VENDORED = {
 }
 """sha256 of each asset that is not ours."""
 
+STYLES = ("page.css", "form.css")
+SCRIPTS = (
+    "data.js",
+    "draw.js",
+    "sheet.js",
+    "compare.js",
+    "device.js",
+    "record.js",
+    "store.js",
+    "form.js",
+    "export.js",
+    "start.js",
+)
+"""The page's script, part by part; together they are one function, and share its names."""
+
 _MARK = "<!--seawatch-->"
 _UNSAFE = {ord(c): f"\\u{ord(c):04x}" for c in "<>&{}\u2028\u2029"}
 
@@ -35,6 +51,12 @@ def asset(name: str) -> str:
         raise RuntimeError(f"maps/assets/{name} is not the file that was vendored")
     # browsers hash what they parsed, where every line ends alike
     return content.decode("utf-8").replace("\r\n", "\n")
+
+
+def script() -> str:
+    """The page's whole script: one function of the map."""
+    parts = "\n".join(asset(name) for name in SCRIPTS)
+    return f'function seawatchPage(map) {{\n"use strict";\n{parts}\n}}'
 
 
 def safe_json(data: Any) -> str:
@@ -65,17 +87,18 @@ class OfflineFigure(Figure):
     """A figure that renders to one self-contained page.
 
     data : what the page's script reads, by element id; the page's title is in it.
+    hosts : where the page may fetch pictures from; none by default.
     """
 
-    def __init__(self, data: dict[str, Any], language: str):
+    def __init__(self, data: dict[str, Any], language: str, hosts: Sequence[str] = ()):
         super().__init__()
-        self._data, self._language = data, language
+        self._data, self._language, self._hosts = data, language, tuple(hosts)
         self._id = "seawatch"
 
     def render(self, **kwargs: Any) -> str:
         """The page: constants rendered, their digests taken, then the data put in."""
         page = super().render(**kwargs)
-        policy = _policy(page)
+        policy = _policy(page, self._hosts)
         blocks = "".join(
             f'<script type="application/json" id="{name}">{safe_json(value)}</script>\n'
             for name, value in self._data.items()
@@ -90,8 +113,9 @@ class OfflineFigure(Figure):
         return before + blocks + after
 
 
-def _policy(page: str) -> str:
+def _policy(page: str, hosts: Sequence[str]) -> str:
     """What the browser may run and show: the page's constants and pictures in the page."""
+    pictures = " ".join(["data:", "blob:", *hosts])
 
     def digests(tag: str) -> str:
         texts = re.findall(rf"<{tag}[^>]*>(.*?)</{tag}>", page, re.DOTALL)
@@ -100,7 +124,7 @@ def _policy(page: str) -> str:
 
     return (
         f"default-src 'none'; script-src {digests('script')}; style-src {digests('style')}; "
-        "img-src data: blob:; base-uri 'none'; form-action 'none'"
+        f"img-src {pictures}; base-uri 'none'; form-action 'none'"
     )
 
 
@@ -113,23 +137,30 @@ class _OfflineMap(folium.Map):
 
 
 def offline_map(
-    data: dict[str, Any], *, bounds: tuple[float, float, float, float], language: str
+    data: dict[str, Any],
+    *,
+    bounds: tuple[float, float, float, float],
+    language: str,
+    hosts: Sequence[str] = (),
 ) -> folium.Map:
     """A folium map whose root renders the whole page with `data` in it.
 
     bounds : west, south, east, north in degrees, shown first.
+    hosts : where the page may fetch pictures from.
     """
-    figure = OfflineFigure(data, language)
+    figure = OfflineFigure(data, language, hosts)
     middle = [(bounds[1] + bounds[3]) / 2, (bounds[0] + bounds[2]) / 2]
-    chart = _OfflineMap(middle, tiles=None, zoom_start=11, prefer_canvas=True, zoom_snap=0.25)
+    chart = _OfflineMap(
+        middle, tiles=None, zoom_start=11, prefer_canvas=True, zoom_snap=0.25, zoom_control=False
+    )
     chart._id = "seawatch"
     figure.add_child(chart)
     # leaflet's marker and control pictures are files of their own; none of them is used
     style = re.sub(r"url\(images/[^)]*\)", "none", asset("leaflet.css"))
-    for name, text in (("leaflet", style), ("app", asset("app.css"))):
-        figure.header.add_child(_Raw(f"<style>{text}</style>"), name=f"{name}_css")
-    for name in ("leaflet.js", "app.js"):
-        figure.header.add_child(_Raw(f"<script>{asset(name)}</script>"), name=name)
+    for name, text in (("leaflet", style), *((name, asset(name)) for name in STYLES)):
+        figure.header.add_child(_Raw(f"<style>{text}</style>"), name=f"style_{name}")
+    for name, text in (("leaflet", asset("leaflet.js")), ("page", script())):
+        figure.header.add_child(_Raw(f"<script>{text}</script>"), name=f"script_{name}")
     figure.html.add_child(_Raw(_MARK), name="data")
     start = f'addEventListener("DOMContentLoaded", () => seawatchPage({chart.get_name()}));'
     figure.script.add_child(_Raw(start), name="start")

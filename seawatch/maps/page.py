@@ -1,11 +1,10 @@
-"""The offline map of a run: what is drawn, and what each card says.
+"""The offline map of a run: what goes into the page.
 
-Everything the page shows is put into words here; its script only lays it out. Only the
-columns a card needs go into the page: no holder's name does.
+What each card says is in ``cards``; how the page is laid out is its script's. Which columns
+that tell of people go in depends on who may read it.
 """
 
 import base64
-import json
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -13,21 +12,15 @@ from zoneinfo import ZoneInfo
 
 import folium
 import geopandas as gpd
-import pandas as pd
-import shapely
 
-from ..geo import LONLAT, dms
+from ..geo import LONLAT
 from ..layers import Layers
-from ..sensors import SENSORS
-from ..tables import NATURAL
+from ..tables import CAUSES, CHANGES
+from .cards import PERSONAL, flag_columns, in_order, layer_columns, sight
 from .chips import Chip
-from .liability import liability_text
 from .offline import offline_map
-from .words import MODES, area, rule_word, told, with_words, word, words
-
-_ORDER = {"new": 0, "open": 1, "unseen": 2, "settled": 3, "cleared": 4}
-
-Card = list[tuple[str, str]]
+from .tiles import hosts
+from .words import with_words, word, words
 
 
 def draw(
@@ -46,6 +39,13 @@ def draw(
     timezone: str = "Asia/Shanghai",
     reminders: int = 0,
     where: Sequence[str] = (),
+    vetoed: gpd.GeoDataFrame | None = None,
+    audience: str = "internal",
+    tiles: str | None = None,
+    elsewhere: Mapping[str, str] | None = None,
+    max_mb: float = 25.0,
+    part: str = "",
+    enrolled: Sequence[str] = (),
     head: str | None = None,
 ) -> folium.Map:
     """The map of a run as a folium map; rendered or saved it is one self-contained page.
@@ -60,10 +60,25 @@ def draw(
     timezone : days and hours are shown in it.
     reminders : how many of them the workbook lists.
     where : regions whose own law holds beside the nation's.
+    vetoed : changes that were ruled out, with the reason.
+    audience : internal, or public: no person's name, no field form, no link to another site.
+    tiles : tianditu to offer its tiles, with a key that the reader types; else none.
+    elsewhere : files beside the page that hold the pictures of flags, by flag_id.
+    max_mb : the limit that put them there.
+    part : whose flags these are, where the page holds the pictures of some.
+    enrolled : fingerprints of devices' keys that the office knows.
     head : of the journal's chain before the run, for the page's foot.
+
+    Raises
+    ------
+    UsageError
+        For tiles that would lie beside the data by hundreds of metres, or are not known.
     """
-    zone = ZoneInfo(timezone)
-    shown = with_words(flags, language, where).to_crs(LONLAT)
+    allowed = hosts(tiles)
+    ruled_out = CHANGES.empty(flags.crs) if vetoed is None else vetoed
+    ordered = in_order(with_words(flags, language, where))
+    held = [flag_id for flag_id in ordered.flag_id if flag_id in chips]
+    away = {f: name for f, name in (elsewhere or {}).items() if f in set(ordered.flag_id)}
     bounds = _bounds(flags, coverage, layers)
     notices = _notices(flags, coverage, language, not_judged, skipped, seen_share)
     if reminders:
@@ -75,20 +90,46 @@ def draw(
             "issue": issue,
             "on": on.isoformat(),
             "words": words(language),
-            "notices": notices,
+            "notices": notices + _put_elsewhere(away, part, language),
             "bounds": bounds,
             "head": f"{word('chain_head', language)}: {head}" if head else "",
+            "internal": audience in PERSONAL and audience != "public",
+            "tiles": tiles or "",
+            "causes": list(CAUSES),
+            "enrolled": list(enrolled),
+            "pictures": {flag_id: f"sw-chip-{n}" for n, flag_id in enumerate(held)},
+            "elsewhere": away,
+            "max_mb": f"{max_mb:g}",
         },
-        "sw-data-flags": _flags(shown, zone, language, chips, _sight(coverage, language)),
-        "sw-data-layers": _layers(layers, coverage, on, language),
-        "sw-data-chips": {name: _picture(chips[name]) for name in flags.flag_id if name in chips},
+        "sw-data-flags": flag_columns(
+            ordered,
+            layers,
+            ruled_out,
+            chips=chips,
+            sight=sight(coverage, language),
+            zone=ZoneInfo(timezone),
+            language=language,
+            audience=audience,
+        ),
+        "sw-data-layers": layer_columns(layers, coverage, ruled_out, on, language, audience),
+        **{f"sw-chip-{n}": _picture(chips[flag_id]) for n, flag_id in enumerate(held)},
     }
-    return offline_map(data, bounds=bounds, language=language)
+    return offline_map(data, bounds=bounds, language=language, hosts=allowed)
 
 
 def html(chart: folium.Map) -> str:
     """The page of a map that `draw` made."""
     return str(chart.get_root().render())
+
+
+def _put_elsewhere(away: Mapping[str, str], part: str, language: str) -> list[dict[str, str]]:
+    """That pictures are in other files, or that this is one of those."""
+    notices = [{"tone": "note", "text": word("part", language).format(name=part)}] if part else []
+    if away:
+        files = ", ".join(sorted(set(away.values())))
+        text = word("pictures_left", language).format(number=len(away), files=files)
+        notices.append({"tone": "note", "text": text})
+    return notices
 
 
 def _notices(
@@ -130,204 +171,16 @@ def _bounds(
     return tuple(round(float(v), 6) for v in (west, south, east, north))  # type: ignore[return-value]  # four
 
 
-def _flags(
-    flags: gpd.GeoDataFrame,
-    zone: ZoneInfo,
-    language: str,
-    chips: Mapping[str, Chip],
-    sight: Mapping[str, str],
-) -> list[dict[str, Any]]:
-    """One entry a flag, the most urgent first."""
-    rows = []
-    for flag in flags.itertuples():
-        point, chip = flag.geometry.representative_point(), chips.get(flag.flag_id)
-        rows.append(
-            {
-                "id": flag.flag_id,
-                "title": rule_word(flag.rule, "title", language),
-                "reason": flag.reason,
-                "check": rule_word(flag.rule, "check", language),
-                "priority": int(flag.priority),
-                "status": flag.status,
-                "level": flag.level,
-                "tags": [
-                    word(f"status_{flag.status}", language),
-                    f"{word('level', language)} {word(f'level_{flag.level}', language)}",
-                ],
-                "size": area(flag.excess_m2, language),
-                "rows": _card(flag, point, zone, language, chip, sight.get(flag.after_scene)),
-                "at": [round(point.y, 7), round(point.x, 7)],
-                "shape": _rings(flag.geometry, 7),
-                "order": (_ORDER[flag.status], int(flag.priority), -flag.excess_m2, flag.flag_id),
-            }
-        )
-    rows.sort(key=lambda row: row.pop("order"))
-    return rows
-
-
-def _card(
-    flag: Any,
-    point: shapely.Point,
-    zone: ZoneInfo,
-    language: str,
-    chip: Chip | None,
-    sight: str | None,
-) -> Card:
-    """The card's lines, as (heading, text)."""
-    numbers = json.loads(flag.numbers)
-    taken = (chip.before_taken, chip.after_taken) if chip else ("", "")
-    scenes = [
-        f"{word(which, language)} {when} {name}".replace("  ", " ")
-        for which, when, name in zip(
-            ("before", "after"), taken, (flag.before_scene, flag.after_scene), strict=True
-        )
-    ]
-    sensor = SENSORS.get(flag.sensor)
-    sensor_name = getattr(sensor, f"title_{language}") if sensor else flag.sensor
-    verdict = f"verdict_{flag.verdict}" if flag.verdict else "no_verdict"
-    lines = {
-        "since": f"{_moment(flag.before, zone)} — {_moment(flag.after, zone)}",
-        "scenes": "\n".join([*scenes, sensor_name]),
-        "tide": _tides(numbers, language),
-        "dates": str(numbers.get("dates", 1)),
-        "excess": area(flag.excess_m2, language, numbers["excess_sigma_m2"]),
-        "area": area(flag.area_m2, language, flag.area_sigma_m2),
-        "kind": word(f"kind_{numbers['kind']}", language),
-        "how": word(f"how_{numbers['kind']}", language),
-        "min_seen": sight or "",
-        "coast": f"{flag.coast_m:.0f} m" if flag.coast_m else "",
-        "position": f"{dms(point.y)}  {dms(point.x, 'EW')}",
-        "tolerance": f"± {numbers['tolerance_m']:.1f} m (k = 2)",
-        "plane": _plane(flag, numbers, language),
-        "subject": flag.subject or "",
-        "first_seen": f"{flag.first_seen:%Y-%m-%d}",
-        "last_seen": f"{flag.last_seen:%Y-%m-%d}",
-        "level": word(f"level_{flag.level}", language),
-        "priority": word(f"priority_{int(flag.priority)}", language),
-        "confidence": f"{flag.confidence:.2f}",
-        "verdict": word(verdict, language),
-        "chance": "" if pd.isna(flag.chance) else f"{flag.chance:.2f}",
-        "record": "\n".join(told(json.loads(flag.record or "{}"), language)),
-        "basis": flag.basis,
-        "liability": liability_text(numbers.get("liability"), language),
-        "source": " ".join(filter(None, (flag.source, flag.external_id))),
-    }
-    return [(word(key, language), text) for key, text in lines.items() if text]
-
-
-def _plane(flag: Any, numbers: dict[str, Any], language: str) -> str:
-    """The same areas as a certificate would count them, and the meridian they stand on."""
-    meridian = f"{word('meridian', language)} {flag.meridian:g}°"
-    if pd.isna(flag.plane_area_m2) or "excess_plane_m2" not in numbers:
-        return meridian  # a flag of before they were kept
-    areas = (area(numbers["excess_plane_m2"], language), area(flag.plane_area_m2, language))
-    return f"{areas[0]} / {areas[1]} ({meridian})"
-
-
-def _moment(moment: pd.Timestamp, zone: ZoneInfo) -> str:
-    return f"{moment.tz_convert(zone):%Y-%m-%d %H:%M}"
-
-
-def _tides(numbers: dict[str, Any], language: str) -> str:
-    heights = [numbers.get("tide_before_m"), numbers.get("tide_after_m")]
-    unknown = word("tide_unknown", language)
-    return " / ".join(unknown if h is None else f"{h:+.2f} m" for h in heights)
-
-
-def _rings(shape: shapely.Geometry, decimals: int) -> list[Any]:
-    """Latitude and longitude of every vertex, nested as the web map wants them."""
-
-    def points(line: Any) -> list[list[float]]:
-        return [[round(y, decimals), round(x, decimals)] for x, y in line.coords]
-
-    parts = shapely.get_parts(shape)
-    if parts[0].geom_type == "LineString":
-        return [points(part) for part in parts]
-    return [[points(ring) for ring in (part.exterior, *part.interiors)] for part in parts]
-
-
-def _layers(
-    layers: Layers, coverage: gpd.GeoDataFrame, on: date, language: str
-) -> dict[str, list[dict[str, Any]]]:
-    """What is drawn under the flags, by the name of its switch."""
-    day = pd.Timestamp(on)
-    permits = layers.permits
-    valid = (permits.valid_from <= day) & (permits.valid_to >= day)
-    natural = layers.coastline.kind.isin(NATURAL)
-    drawn = {
-        "coverage_yes": (coverage[coverage.seen == "yes"], _coverage_card),
-        "coverage_no": (coverage[coverage.seen == "no"], _coverage_card),
-        "islands": (layers.islands, _island_card),
-        "zones": (layers.zones, _zone_card),
-        "permits_ended": (permits[~valid], _permit_card),
-        "permits_in_force": (permits[valid], _permit_card),
-        "coast_artificial": (layers.coastline[~natural], _coast_card),
-        "coast_natural": (layers.coastline[natural], _coast_card),
-    }
-    return {
-        name: [
-            {"shape": _rings(row.geometry, 6), "rows": card(row, language)}
-            for row in table.to_crs(LONLAT).itertuples()
-        ]
-        for name, (table, card) in drawn.items()
-    }
-
-
-def _coverage_card(row: Any, language: str) -> Card:
-    lines = [("", word(f"why_{row.why}", language))]
-    if not pd.isna(row.least95_m2):
-        lines.append((word("min_seen", language), _least(row, language)))
-    return lines
-
-
-def _least(row: Any, language: str) -> str:
-    """The smallest new land a pair shows, half the time and nearly always."""
-    least = [area(value, language) for value in (row.least50_m2, row.least95_m2)]
-    return f"{least[0]} (50 %), {least[1]} (95 %)"
-
-
-def _sight(coverage: gpd.GeoDataFrame, language: str) -> dict[str, str]:
-    """The same of this run's pairs, by their later scene."""
-    told = coverage[coverage.least95_m2.notna()]
-    return {row.after_scene: _least(row, language) for row in told.itertuples()}
-
-
-def _island_card(row: Any, language: str) -> Card:
-    inhabited = f"inhabited_{row.inhabited or 'unknown'}"
-    return [
-        (word("no", language), row.island_id),
-        (word("islands", language), row.name or word("unnamed", language)),
-        ("", word(inhabited, language)),
-    ]
-
-
-def _zone_card(row: Any, language: str) -> Card:
-    return [
-        (word("no", language), row.zone_id),
-        (word(f"zone_{row.kind}", language), row.name or word("unnamed", language)),
-    ]
-
-
-def _permit_card(row: Any, language: str) -> Card:
-    mode = f"{row.use_mode} {MODES[row.use_mode][language == 'en']}"
-    term = f"{row.valid_from:%Y-%m-%d} — {row.valid_to:%Y-%m-%d}"
-    return [(word("no", language), row.permit_id), ("", mode), ("", term)]
-
-
-def _coast_card(row: Any, language: str) -> Card:
-    return [
-        (word("no", language), row.segment_id),
-        ("", word(f"segment_{row.kind}", language)),
-        ("", row.baseline),
-    ]
-
-
 def _picture(chip: Chip) -> dict[str, Any]:
-    texts = [base64.b64encode(content).decode() for content in (chip.before, chip.after)]
     return {
-        "before": texts[0],
-        "after": texts[1],
+        "before": _text(chip.before),
+        "after": _text(chip.after),
         "bounds": chip.bounds,
-        "before_taken": chip.before_taken,
-        "after_taken": chip.after_taken,
+        "sides": chip.sides(),
+        "pixel_m": chip.pixel_m,
+        "series": [{"picture": _text(look.picture), "said": look.said} for look in chip.series],
     }
+
+
+def _text(content: bytes) -> str:
+    return base64.b64encode(content).decode()

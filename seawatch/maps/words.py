@@ -13,10 +13,12 @@ import geopandas as gpd
 import pandas as pd
 
 from ..law import basis
+from .page_words import PAGE_WORDS
 
 Pair = tuple[str, str]  # Chinese, English
 
 _WORDS: dict[str, Pair] = {
+    **PAGE_WORDS,
     # the page
     "suspected": ("疑似", "suspected"),
     "disclaimer": (

@@ -1,0 +1,135 @@
+"""The offline map of a run, with the pictures of its flags, in one file or several."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import folium
+import geopandas as gpd
+import numpy as np
+
+from .errors import InputRefused
+from .io import rasters
+from .layers import Layers
+from .maps import budget, chips, page
+from .project import Project
+from .scenes import Scene
+from .sensors import SENSORS
+
+if TYPE_CHECKING:
+    from .run import Run
+
+INDEX = "index.html"
+MAX_MB = 25.0
+"""Size of a map that a phone still opens, in millions of bytes."""
+
+
+def draw(
+    run: "Run", layers: Layers, scenes: Iterable[Scene], language: str | None = None
+) -> folium.Map:
+    """The offline map of a run, all its pictures inside."""
+    said = language or run.project.language
+    return _drawn(run, layers, pictures(run, scenes, said), said)
+
+
+def pages(
+    run: "Run",
+    layers: Layers,
+    shown: Mapping[str, chips.Chip],
+    language: str,
+    *,
+    max_mb: float = MAX_MB,
+    tiles: str | None = None,
+) -> Iterator[tuple[str, str]]:
+    """The files of the map, by name: `INDEX`, and those of pictures that do not fit into it.
+
+    shown : pictures by flag_id. max_mb : size of each file, in millions of bytes.
+    tiles : see `maps.page.draw`.
+    """
+
+    def drawn(flags: gpd.GeoDataFrame, ids: Iterable[str], **more: Any) -> str:
+        held = {flag_id: shown[flag_id] for flag_id in ids}
+        part = replace(run, flags=flags)
+        chart = _drawn(part, layers, held, language, max_mb=max_mb, tiles=tiles, **more)
+        return page.html(chart)
+
+    bare = len(drawn(run.flags, ()).encode())
+    inside, parts = budget.split(run.flags, shown, max_mb, bare)
+    elsewhere = {flag_id: part.file for part in parts for flag_id in part.flag_ids}
+    yield INDEX, drawn(run.flags, inside, elsewhere=elsewhere)
+    for part in parts:
+        flags = run.flags[run.flags.flag_id.isin(part.flag_ids)]
+        yield part.file, drawn(flags, part.flag_ids, part=part.name)
+
+
+def pictures(run: "Run", scenes: Iterable[Scene], language: str) -> dict[str, chips.Chip]:
+    """Before and after of each flag, as its latest pair shows it, for the map."""
+    known, made = {scene.scene_id: scene for scene in scenes}, {}
+    looks = {row["after"]: row.get("looks", []) for row in run.manifest.get("pairs", [])}
+    for flag in run.flags.itertuples():
+        pair = [known[n] for n in (flag.before_scene, flag.after_scene) if n in known]
+        if len(pair) < 2:
+            continue  # a scene has gone since; the card says that there is no picture
+        bounds, size = chips.frame(flag.geometry, run.project.crs, pair[1].resolution_m)
+        try:
+            before, after = (rasters.read_picture(scene, bounds, size) for scene in pair)
+        except InputRefused:
+            continue  # or its file is broken now
+        told = [known[n] for n in looks.get(flag.after_scene, []) if n in known]
+        series = _series(run, [*told, *pair], bounds)
+        one, two = (_seen(scene, run.project, language) for scene in pair)
+        made[flag.flag_id] = chips.chip(before, after, bounds, one, two, series)
+    return made
+
+
+def _series(run: "Run", scenes: Iterable[Scene], bounds: chips.Bounds) -> tuple[chips.Look, ...]:
+    """The place through time, small; nothing where only the two are known."""
+    by_name = {scene.scene_id: scene for scene in scenes}
+    if len(by_name) < 3:
+        return ()
+    made = []
+    for scene in sorted(by_name.values(), key=lambda s: (s.taken, s.scene_id)):
+        try:
+            colours = rasters.read_picture(scene, bounds, chips.SMALL)
+        except InputRefused:
+            continue  # gone or broken since
+        if np.isfinite(colours).any():
+            taken = f"{scene.taken.astimezone(run.project.timezone):%Y-%m-%d}"
+            made.append(chips.look(colours, taken))
+    return tuple(made)
+
+
+def _seen(scene: Scene, project: Project, language: str) -> chips.Seen:
+    sensor = SENSORS.get(scene.sensor)
+    title = getattr(sensor, f"title_{language}") if sensor else scene.sensor
+    taken = f"{scene.taken.astimezone(project.timezone):%Y-%m-%d %H:%M}"
+    return chips.Seen(taken, title, scene.tide_m, scene.sigma_m, scene.resolution_m)
+
+
+def _drawn(
+    run: "Run",
+    layers: Layers,
+    held: dict[str, chips.Chip],
+    language: str,
+    **more: Any,
+) -> folium.Map:
+    project = run.project
+    return page.draw(
+        run.flags,
+        run.coverage,
+        layers,
+        held,
+        title=project.settings.project.name,
+        issue=run.issue,
+        on=run.on,
+        language=language,
+        not_judged=sorted(layers.absent),
+        skipped=[row["reason"] for row in run.manifest["quarantined"]],
+        seen_share=run.manifest["coverage"]["seen"],
+        timezone=str(project.timezone),
+        reminders=len(run.reminders),
+        where=project.where,
+        head=run.manifest.get("chain", {}).get("head"),
+        vetoed=run.changes[run.changes.veto.notna()],
+        **more,
+    )
