@@ -13,7 +13,7 @@ from itertools import pairwise
 import geopandas as gpd
 import pandas as pd
 
-from . import record
+from . import law, record
 from .tables import EVENTS
 
 STEPS = ("last_clear", "first_clear", "detected", *EVENTS)
@@ -23,48 +23,34 @@ STANDING = ("new", "open", "unseen")
 
 @dataclass(frozen=True)
 class Deadline:
-    """How long after `start` one of `ends` must have come: the last day is still in time.
+    """After `start` one of `ends` must have come; the last day is still in time.
 
-    span : calendar time. basis : what it rests on, Chinese and English. grade : H read in the
-    text, M at second hand. standing : False where it does not run while the thing stands.
+    name : the span and what it rests on stand under it in `law.DEADLINES`. standing : False
+    where it does not run while the thing stands.
     """
 
     name: str
     start: str
     ends: tuple[str, ...]
-    span: pd.DateOffset
-    basis: tuple[str, str]
-    grade: str
     standing: bool = True
+
+    @property
+    def span(self) -> pd.DateOffset:
+        """Calendar time from `start` to the last day."""
+        rule = law.DEADLINES[self.name]
+        return pd.DateOffset(**{rule.unit: rule.count})
+
+    def basis(self, language: str) -> str:
+        """The act and its articles."""
+        rule = law.DEADLINES[self.name]
+        return law.citation(rule.act, rule.articles, language)
 
 
 DEADLINES = (
-    Deadline(
-        "rectify",
-        "on_site",
-        ("restored", "filed", "closed"),
-        pd.DateOffset(months=1),
-        ("一个月内整改，否则移交执法", "put right within a month, or handed to enforcement"),
-        "M",
-    ),
-    Deadline(
-        "decision",
-        "filed",
-        ("decided", "closed"),
-        pd.DateOffset(days=90),
-        ("《行政处罚法》第六十条", "Administrative Penalty Law, art. 60"),
-        "H",
-    ),
+    Deadline("rectify", "on_site", ("restored", "filed", "closed")),
+    Deadline("decision", "filed", ("decided", "closed")),
     # a standing structure is argued to be a continuing act: the two years begin with its end
-    Deadline(
-        "discovery",
-        "gone",
-        ("filed", "closed"),
-        pd.DateOffset(years=2),
-        ("《行政处罚法》第三十六条", "Administrative Penalty Law, art. 36"),
-        "H",
-        standing=False,
-    ),
+    Deadline("discovery", "gone", ("filed", "closed"), standing=False),
 )
 
 
@@ -160,8 +146,8 @@ def _breached(table: pd.DataFrame, deadline: Deadline, on: pd.Timestamp) -> pd.D
             "due": due[late],
             "done": done[late],
             "days": (done[late].fillna(on) - due[late]).dt.days,
-            "basis_zh": deadline.basis[0],
-            "basis_en": deadline.basis[1],
+            "basis_zh": deadline.basis("zh"),
+            "basis_en": deadline.basis("en"),
         }
     )
 

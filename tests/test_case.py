@@ -17,6 +17,7 @@ from seawatch.cli import main
 from seawatch.errors import InputRefused, UsageError
 from seawatch.flags import follow
 from seawatch.io import journal
+from seawatch.io.cases import flags_known
 from seawatch.tables import CASES, DUTY, PROBLEMS
 from seawatch.visits import settle
 from stories import FIELD, NOTHING_SEEN, START, found, seen, visits, weeks
@@ -277,7 +278,7 @@ def test_a_new_change_inside_opens_it_again(flags):
 
 
 def flag_of(bureau):
-    return bureau.runs()[0].flags.flag_id[0]
+    return flags_known(bureau.project).flag_id[0]
 
 
 def test_people_enter_through_the_journal_and_a_run_counts_it(bureau):

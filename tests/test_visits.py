@@ -20,6 +20,7 @@ from seawatch.confidence import DOUBT, fused
 from seawatch.flags import follow
 from seawatch.geo import LONLAT
 from seawatch.io import journal
+from seawatch.io.cases import flags_known
 from seawatch.io.fieldrecord import checksum
 from seawatch.io.strict import canonical, parsed
 from seawatch.maps.words import with_words
@@ -281,7 +282,7 @@ def write(path, whole, **signed):
 
 
 def flag_of(bureau):
-    return bureau.runs()[0].flags.iloc[0]
+    return flags_known(bureau.project).iloc[0]
 
 
 def jpeg(path, when="2026:11:18 10:05:00", lonlat=None):
