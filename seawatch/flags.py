@@ -11,6 +11,7 @@ No flag is ever dropped.
 
 import hashlib
 from base64 import b32encode
+from collections.abc import Collection
 from datetime import date
 
 import geopandas as gpd
@@ -147,7 +148,9 @@ def _lost(
     shown = lost.flag_id.map(told.groupby("flag_id").shown.max())
     names = previous.flag_id.to_numpy()
     into = {names[row]: names[other] for row, other in links.into.items()}
-    statuses = _unfound(lost, into, seen, shown)
+    # what others told of stands open while we find the same ourselves
+    beside = set(names[identity.overlaps(previous, acts, any_source=True)[0]])
+    statuses = _unfound(lost, beside | into.keys(), seen, shown)
     records = [
         record.lost(flag, status, into.get(flag.flag_id), told[told.flag_id == flag.flag_id], on)
         for flag, status in zip(lost.itertuples(), statuses, strict=True)
@@ -176,17 +179,20 @@ def _telling(
 
 def _unfound(
     flags: gpd.GeoDataFrame,
-    into: dict[str, str],
+    found: Collection[str],
     seen: gpd.GeoDataFrame,
     shown: pd.Series,
 ) -> list[str]:
-    """Status of flags without a finding of their own this week."""
+    """Status of flags without a finding of their own this week.
+
+    found : numbers of those of which a finding still shows a part.
+    """
     clear = seen[seen.seen == "yes"]
     statuses = []
     for flag, there in zip(flags.itertuples(), shown, strict=True):
         if flag.status in ("settled", "cleared"):
             statuses.append(flag.status)
-        elif flag.flag_id in into or there > 0:
+        elif flag.flag_id in found or there > 0:
             statuses.append("open")  # part of a larger finding, or too faint for one
         elif there == 0:
             statuses.append("unseen")

@@ -82,21 +82,27 @@ def acts(findings: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 
 def overlaps(
-    one: gpd.GeoDataFrame, other: gpd.GeoDataFrame
+    one: gpd.GeoDataFrame, other: gpd.GeoDataFrame, *, any_source: bool = False
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Rows of one claim in one place: positions, shared area over the smaller, and over both."""
+    """Rows of one claim in one place: positions, shared area over the smaller, and over both.
+
+    any_source : what others found, number by number, may share a claim with ours.
+    """
     a, b = other.sindex.query(one.geometry, predicate="intersects")
     left, right = one.geometry.to_numpy()[a], other.geometry.to_numpy()[b]
     shared = shapely.area(shapely.intersection(left, right))
     sizes = shapely.area(left), shapely.area(right)
     share = shared / np.maximum(np.minimum(*sizes), 1e-9)
     both = shared / np.maximum(sizes[0] + sizes[1] - shared, 1e-9)
-    same = (share >= SAME_PLACE) & (_claim(one)[a] == _claim(other)[b])
+    claims = [_claim(frame, any_source) for frame in (one, other)]
+    same = (share >= SAME_PLACE) & (claims[0][a] == claims[1][b])
     return a[same], b[same], share[same], both[same]
 
 
-def _claim(frame: gpd.GeoDataFrame) -> np.ndarray:
+def _claim(frame: gpd.GeoDataFrame, any_source: bool) -> np.ndarray:
     claim = frame.rule.where(~frame.rule.isin(ONE_ACT), "use").astype(object)
+    if any_source:
+        return claim.to_numpy()
     named = frame.external_id.notna()
     own = claim + "|" + frame.source.astype(str) + "|" + frame.external_id.astype(str)
     return claim.where(~named, own).to_numpy()

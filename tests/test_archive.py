@@ -10,7 +10,7 @@ import pytest
 from pyogrio.errors import DataSourceError
 
 from conftest import CRS, at, permit, write_layers
-from seawatch import publish, workspace
+from seawatch import atlas, workspace
 from seawatch.errors import CannotFinish, InputRefused, UsageError
 from seawatch.io import archive, gateway, journal, mend, store
 from seawatch.tables import PERMITS
@@ -105,13 +105,13 @@ def test_what_is_read_with_a_file_is_an_input_too(quiet, tmp_path):
 @pytest.mark.parametrize("name", ["layers/permits.gpkg", "scenes/S2-2026-11-14.json"])
 def test_an_input_written_to_while_it_is_read_stops_the_run(week, monkeypatch, name):
     path = week.project.folder / name
-    draw = publish.page.draw
+    draw = atlas.page.draw
 
     def meddle(*args, **kwargs):
         path.write_bytes(path.read_bytes() + b" ")
         return draw(*args, **kwargs)
 
-    monkeypatch.setattr(publish.page, "draw", meddle)
+    monkeypatch.setattr(atlas.page, "draw", meddle)
     with pytest.raises(InputRefused, match=f"{path.name}: changed while the run read it"):
         week.run("2026-11-16")
     assert not list(week.project.archive.glob("*W47*"))
@@ -190,7 +190,7 @@ def test_a_lost_run_made_from_other_inputs_takes_a_new_name(quiet):
 
 def test_a_lost_run_that_comes_out_otherwise_is_not_put_in_its_place(quiet, monkeypatch):
     shutil.rmtree(quiet.run("2026-11-23").folder)
-    monkeypatch.setattr(publish.page, "html", lambda drawn: "otherwise")
+    monkeypatch.setattr(atlas.page, "html", lambda drawn: "otherwise")
     with pytest.raises(InputRefused, match="made again it differs"):
         quiet.run("2026-11-23")
 

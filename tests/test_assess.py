@@ -104,7 +104,8 @@ def test_coast_in_the_parcel_and_along_its_edge(bay):
     assert off.distance_m["S1"] == pytest.approx(2)
     corner = assess(planned(at(-100, 0, 0, 100), mode="11"), bay, ON).meets.set_index("id")
     assert corner.how["S1"] == "touches"
-    strict = bay.coastline.assign(protection=["strict", None])
+    sand = bay.coastline.segment_id == "S1"
+    strict = bay.coastline.assign(protection=sand.map({True: "strict", False: None}))
     both = assess(planned(at(400, 0, 550, 100)), replace(bay, coastline=strict), ON).meets
     assert both.set_index("id").rule["S1"] == "natural_coast_occupied,strict_coast"
 

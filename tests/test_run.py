@@ -288,7 +288,7 @@ def test_reminders_are_a_list_of_their_own(week):
     manifest = json.loads((run.folder / "run.json").read_text("utf-8"))
     assert manifest["reminders"] == {"renewal_due": 1}
     book = openpyxl.load_workbook(run.folder / "flags.xlsx")
-    assert book.sheetnames == ["疑点台账", "提醒事项"]
+    assert book.sheetnames == ["疑点台账", "提醒事项", "说明"]
     assert book["提醒事项"].max_row == 2
     assert "1 项提醒" in (run.folder / "index.html").read_text("utf-8")
 
