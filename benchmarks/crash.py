@@ -175,7 +175,7 @@ class Bench:
     def _remember_what_is_seen(self, space: Any) -> None:
         # comparing pixels is most of a run and writes nothing: its outcome is kept
         found: list[Any] = []
-        real = run.detect_changes
+        self.real = real = run.detect_changes
 
         def keep(*args: Any, **kwargs: Any) -> Any:
             found.append(real(*args, **kwargs))
@@ -184,6 +184,10 @@ class Bench:
         run.detect_changes = keep
         space.run(DAYS[1], write=False)
         run.detect_changes = lambda *args, **kwargs: found[0]
+
+    def close(self) -> None:
+        """Let this process compare pixels again."""
+        run.detect_changes = self.real
 
     def copy(self, name: str) -> Path:
         """A fresh copy of the workspace as it was before its second run."""

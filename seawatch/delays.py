@@ -27,12 +27,15 @@ def spans(timelines: pd.DataFrame, on: date) -> pd.DataFrame:
     timelines : see `case.timelines`. `high` is infinite where the end has not come by `on`.
     """
     parts = []
+    # what was seen, gone and seen again may have begun at either: the bounds keep their order
+    bounds = timelines[["last_clear", "first_clear"]]
+    last_clear, first_clear = bounds.min(axis=1), bounds.max(axis=1)
     for delay, end in DELAYS.items():
         done = timelines[end].notna()
         until = timelines[end].fillna(pd.Timestamp(on))
-        low = (until - timelines.first_clear).dt.days.clip(lower=0).astype(float)
+        low = (until - first_clear).dt.days.clip(lower=0).astype(float)
         low += ~done  # not by the end of that day: a day more at the least
-        high = (until - timelines.last_clear).dt.days.clip(lower=0).where(done, np.inf)
+        high = (until - last_clear).dt.days.clip(lower=0).where(done, np.inf)
         columns = {"flag_id": timelines.flag_id, "delay": delay, "low": low, "high": high}
         parts.append(pd.DataFrame(columns))
     return pd.concat(parts, ignore_index=True)

@@ -13,7 +13,7 @@ from shapely.geometry import Point, Polygon, box
 
 from conftest import at, changes_of
 from seawatch import areas, geo
-from seawatch.maps import page
+from seawatch.maps import cards
 from seawatch.rules import judge
 
 CGCS2000 = "EPSG:4490"
@@ -101,8 +101,8 @@ def test_a_flag_shows_both_areas(bay):
     assert found.plane_area_m2 == pytest.approx(geo.plane_area_m2(changes.geometry, 121.5)[0])
     assert found.plane_area_m2 == pytest.approx(found.area_m2, rel=2e-3)
     assert found.plane_area_m2 != found.area_m2
-    said = page._plane(found, json.loads(found.numbers), "en")
+    said = cards._plane(found, json.loads(found.numbers), "en")
     assert said.count("ha") == 2
     assert "121.5°" in said
     found["plane_area_m2"] = None  # a flag of an older run
-    assert page._plane(found, json.loads(found.numbers), "en") == "central meridian 121.5°"
+    assert cards._plane(found, json.loads(found.numbers), "en") == "central meridian 121.5°"

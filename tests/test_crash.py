@@ -12,7 +12,9 @@ from crash import Bench, Operations, at_once, file_too_large, killed, refused
 
 @pytest.fixture(scope="module")
 def bench(tmp_path_factory):
-    return Bench(tmp_path_factory.mktemp("crash"))
+    bench = Bench(tmp_path_factory.mktemp("crash"))
+    yield bench
+    bench.close()
 
 
 def moments(bench):
