@@ -232,8 +232,9 @@ def run(
     """Run one week: compare its scenes with what is permitted, and flag what is not.
 
     Writes runs/<issue>/ with index.html (the offline map), flags.gpkg, flags.geojson,
-    flags.xlsx and run.json. The same inputs again are nothing to do; other inputs make a
-    revision. Leaves with 4 when some inputs were put in quarantine.
+    flags.xlsx, flags.csv, flags.kml, flags.gpx and run.json. The same inputs again are
+    nothing to do; other inputs make a revision. Leaves with 4 when some inputs were put in
+    quarantine.
 
     Half-month issues (2026-11-1 from 21 October to 5 November, 2026-11-2 from the 6th to the
     20th) stand beside weekly ones with --cycle half-month, and follow the same flags; of two

@@ -10,6 +10,7 @@ from .layers import Layers
 from .maps import qgis, words
 from .maps.liability import liability_column
 from .reports import summary
+from .reports.exports import write_exports
 from .reports.replies import write_replies
 from .reports.routes import write_routes
 from .reports.words import say
@@ -56,6 +57,7 @@ def write(
         write_workbook(
             folder / "flags.xlsx", run.flags, title, language, costs, cover, run.reminders
         )
+        write_exports(folder, run.flags, title, language)
         write_routes(folder / "patrols", run.patrols, project.craft, language)
         _report(run, folder, language)
         pictures = atlas.pictures(run, scenes, language)
