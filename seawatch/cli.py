@@ -401,17 +401,22 @@ def draw_map(
             "on GCJ-02 (Amap, Tencent, Google China) are refused"
         ),
     ] = None,
+    sheets: Annotated[
+        bool, typer.Option("--sheets", help="an inspection sheet (PDF) a flag too, 0.3 s each")
+    ] = False,
     language: Language = None,
 ) -> None:
     """Draw the map of a run again, into maps/<issue>/; the run itself stays as it is.
 
     The most urgent flags carry their pictures inside as long as --max-mb allows; the others'
     lie beside it in pictures-01.html … by officer, or by map sheet where nobody answers.
+    --sheets adds sheets/<flag>.pdf for each flag new or open, to be taken to the place; it
+    needs a Chinese font, this machine's or the one named as [reports] font.
     """
     from .workspace import open as open_workspace
 
     space = open_workspace(workspace)
-    print(space.redraw(issue, _language(language), max_mb=max_mb, tiles=tiles))
+    print(space.redraw(issue, _language(language), max_mb=max_mb, tiles=tiles, sheets=sheets))
 
 
 @layers_app.command("import")
