@@ -232,8 +232,9 @@ def run(
     """Run one week: compare its scenes with what is permitted, and flag what is not.
 
     Writes runs/<issue>/ with index.html (the offline map), flags.gpkg, flags.geojson,
-    flags.xlsx and run.json. The same inputs again are nothing to do; other inputs make a
-    revision. Leaves with 4 when some inputs were put in quarantine.
+    flags.xlsx, flags.csv, flags.kml, flags.gpx and run.json. The same inputs again are
+    nothing to do; other inputs make a revision. Leaves with 4 when some inputs were put in
+    quarantine.
 
     Half-month issues (2026-11-1 from 21 October to 5 November, 2026-11-2 from the 6th to the
     20th) stand beside weekly ones with --cycle half-month, and follow the same flags; of two
@@ -400,17 +401,22 @@ def draw_map(
             "on GCJ-02 (Amap, Tencent, Google China) are refused"
         ),
     ] = None,
+    sheets: Annotated[
+        bool, typer.Option("--sheets", help="an inspection sheet (PDF) a flag too, 0.3 s each")
+    ] = False,
     language: Language = None,
 ) -> None:
     """Draw the map of a run again, into maps/<issue>/; the run itself stays as it is.
 
     The most urgent flags carry their pictures inside as long as --max-mb allows; the others'
     lie beside it in pictures-01.html … by officer, or by map sheet where nobody answers.
+    --sheets adds sheets/<flag>.pdf for each flag new or open, to be taken to the place; it
+    needs a Chinese font, this machine's or the one named as [reports] font.
     """
     from .workspace import open as open_workspace
 
     space = open_workspace(workspace)
-    print(space.redraw(issue, _language(language), max_mb=max_mb, tiles=tiles))
+    print(space.redraw(issue, _language(language), max_mb=max_mb, tiles=tiles, sheets=sheets))
 
 
 @layers_app.command("import")

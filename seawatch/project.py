@@ -200,6 +200,13 @@ class Patrol(_Section):
     battery_m: float = Field(12_000.0, gt=0, description="how far it flies on one battery, m")
 
 
+class Reports(_Section):
+    """What a run writes beside its tables and its map."""
+
+    sheets: bool = Field(False, description="a PDF sheet for each flag new or open, 0.3 s each")
+    font: str | None = Field(None, description="a font file with Chinese letters, for sheets")
+
+
 class Settings(_Section):
     """The whole of seawatch.toml."""
 
@@ -210,6 +217,7 @@ class Settings(_Section):
     law: Law = Law()
     ledger: Accounts = Accounts()
     patrol: Patrol = Patrol()
+    reports: Reports = Reports()
     rules: dict[str, dict[str, float]] = Field({}, description="[rules.<rule>] limit = number")
 
     @field_validator("rules")
@@ -281,6 +289,12 @@ class Project(BaseModel):
     def craft(self) -> Craft:
         """The drone that patrols."""
         return Craft(self.settings.patrol.swath_m, self.settings.patrol.battery_m)
+
+    @property
+    def font(self) -> Path | None:
+        """The font file that is given for sheets."""
+        given = self.settings.reports.font
+        return None if given is None else self.path(given)
 
     @cached_property
     def timezone(self) -> ZoneInfo:

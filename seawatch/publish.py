@@ -1,15 +1,19 @@
 """What a run leaves behind: its tables, its workbook, the pictures and the offline map."""
 
-from collections.abc import Iterable
+import sys
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from . import atlas
 from .io import archive, store, vectors
 from .layers import Layers
 from .maps import qgis, words
+from .maps.chips import Chip
 from .maps.liability import liability_column
-from .reports import summary
+from .project import Project
+from .reports import fonts, summary
+from .reports.exports import write_exports
 from .reports.replies import write_replies
 from .reports.routes import write_routes
 from .reports.words import say
@@ -30,7 +34,8 @@ def write(
 ) -> None:
     """Put a run into the archive: tables, map, chips, manifest, all or nothing."""
     project = run.project
-    with archive.new_run(project, run.manifest, inputs) as folder:
+    face, told = _face(project)
+    with archive.new_run(project, run.manifest | told, inputs) as folder:
         tables = {
             "flags": (run.flags, FLAGS),
             "findings": (run.findings, FINDINGS),
@@ -56,6 +61,7 @@ def write(
         write_workbook(
             folder / "flags.xlsx", run.flags, title, language, costs, cover, run.reminders
         )
+        write_exports(folder, run.flags, title, language)
         write_routes(folder / "patrols", run.patrols, project.craft, language)
         _report(run, folder, language)
         pictures = atlas.pictures(run, scenes, language)
@@ -63,8 +69,38 @@ def write(
         for flag_id, chip in pictures.items():
             (folder / "chips" / f"{flag_id}_before.jpg").write_bytes(chip.before)
             (folder / "chips" / f"{flag_id}_after.jpg").write_bytes(chip.after)
+        if face is not None:
+            write_sheets(run, layers, pictures, folder / "sheets", face, language)
         for name, text in atlas.pages(run, layers, pictures, language):
             (folder / name).write_text(text, "utf-8")
+
+
+def _face(project: Project) -> tuple[fonts.Face | None, dict[str, Any]]:
+    """The font of the sheets, where they are wanted, and what run.json says of them."""
+    if not project.settings.reports.sheets:
+        return None, {}
+    if (face := fonts.find(project.font)) is None:
+        print(f"note: {fonts.LEFT_OUT}", file=sys.stderr)
+        return None, {"sheets": {"left_out": fonts.LEFT_OUT}}
+    return face, {"sheets": face.fields()}
+
+
+def write_sheets(
+    run: "Run",
+    layers: Layers,
+    pictures: Mapping[str, Chip],
+    folder: Path,
+    face: fonts.Face,
+    language: str,
+) -> None:
+    """A PDF for each flag new or open, named by it."""
+    from .reports.sheet import sheets  # what writes PDF is slow to load, and few runs ask for it
+
+    folder.mkdir(parents=True, exist_ok=True)
+    head = f"{run.project.settings.project.name} {run.issue}"
+    zone = run.project.timezone
+    for name, content in sheets(run.flags, layers, pictures, head, language, face, zone):
+        (folder / name).write_bytes(content)
 
 
 def _report(run: "Run", folder: Path, language: str) -> None:

@@ -16,7 +16,7 @@ from .detect import DETECTORS, Comparison, compare, laid_on
 from .detect.intertidal import BANDS, water_frequency
 from .duty import roster_faults
 from .entries import proposed
-from .errors import InputRefused, SeawatchError, UsageError
+from .errors import CannotFinish, InputRefused, SeawatchError, UsageError
 from .geo import LONLAT
 from .given import read_scenes
 from .ground import scope
@@ -45,6 +45,7 @@ from .ledger import BY, Ledger, post
 from .maps import imported, words
 from .planned import planned_units
 from .project import Project
+from .reports import fonts
 from .rights import conflicts
 from .rules import judge as judge_all
 from .rules import not_judged
@@ -108,13 +109,23 @@ class Workspace:
         *,
         max_mb: float = 25.0,
         tiles: str | None = None,
+        sheets: bool = False,
     ) -> Path:
         """Draw the map of a run again, into maps/<issue>/; returns the page's path.
 
         max_mb : pictures that do not fit go into files beside it. tiles : see `page.draw`.
+        sheets : with the inspection sheets of flags new and open, in sheets/.
+
+        Raises
+        ------
+        CannotFinish
+            If sheets are asked for and this machine has no Chinese font.
         """
+        face = fonts.find(self.project.font) if sheets else None
+        if sheets and face is None:
+            raise CannotFinish(fonts.LEFT_OUT)
         record = archive.find(self.project, issue)
-        from . import atlas  # see Run.map
+        from . import atlas, publish  # see Run.map
 
         run, layers = runs.read_run(self.project, record), self.layers()
         said = language or self.project.language
@@ -127,6 +138,8 @@ class Workspace:
         for old in folder.glob("pictures-*.html"):
             if old.name not in drawn:
                 old.unlink()  # of another limit
+        if face is not None:
+            publish.write_sheets(run, layers, shown, folder / "sheets", face, said)
         return folder / atlas.INDEX
 
     def import_layer(

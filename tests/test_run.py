@@ -50,7 +50,7 @@ def test_two_weeks(week):
 def test_the_folder_of_a_run(week):
     run = week.run("2026-11-16")
     names = {p.name for p in run.folder.iterdir()}
-    tables = {"flags.gpkg", "flags.geojson", "flags.xlsx"}
+    tables = {f"flags.{kind}" for kind in ("gpkg", "geojson", "xlsx", "kml", "gpx", "csv")}
     assert names == {*tables, "index.html", "run.md", "run.html", "run.json", "chips", "patrols"}
     layers = ["flags", "findings", "changes", "coverage", "ground", "patrols"]
     for layer in layers:

@@ -69,6 +69,10 @@ folders = ["scenes"]         # filled by `seawatch scenes add`
 # swath_m = 200              # the strip the drone sees, and how far it flies on a battery
 # battery_m = 12000
 
+# [reports]
+# sheets = true              # an inspection sheet (PDF) for each flag new or open, 0.3 s each
+# font = "fonts/simhei.ttf"  # with Chinese letters; without it one of this machine's is looked for
+
 # [rules.no_permit]          # `seawatch rules no_permit` explains its limits
 # min_area_m2 = 400
 """

@@ -1,16 +1,13 @@
 """The reply list: what came of each suspect zone that others sent, as CSV for a spreadsheet."""
 
-import csv
 from pathlib import Path
 
 import geopandas as gpd
-import pandas as pd
 
 from ..maps.words import rule_word, word
 from ..tables import REPLIES
+from .cells import write_csv
 from .words import say
-
-_LIVE = ("=", "+", "-", "@", "\t", "\r")
 
 
 def write_replies(path: Path, replies: gpd.GeoDataFrame, language: str) -> None:
@@ -27,13 +24,4 @@ def write_replies(path: Path, replies: gpd.GeoDataFrame, language: str) -> None:
         "received": lambda v: f"{v:%Y-%m-%d}",
         "excess_m2": lambda v: f"{v:.0f}",
     }
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
-        write = csv.writer(file)
-        write.writerow([column.label(language) for column in REPLIES.columns])
-        for row in replies.itertuples():
-            values = {c.name: getattr(row, c.name) for c in REPLIES.columns}
-            texts = [
-                "" if pd.isna(value) else spoken.get(name, str)(value)
-                for name, value in values.items()
-            ]
-            write.writerow([f"'{text}" if text.startswith(_LIVE) else text for text in texts])
+    write_csv(path, replies, list(REPLIES.columns), language, spoken)

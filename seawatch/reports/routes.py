@@ -15,10 +15,7 @@ import shapely
 from ..geo import LONLAT
 from ..maps.words import word
 from ..patrol import Craft, waypoints
-
-_KML = "http://www.opengis.net/kml/2.2"
-_GPX = "http://www.topografix.com/GPX/1/1"
-_NOT_XML = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF])
+from .markup import GPX, KML, add, save
 
 
 def write_routes(folder: Path, patrols: gpd.GeoDataFrame, craft: Craft, language: str) -> None:
@@ -35,44 +32,32 @@ def write_routes(folder: Path, patrols: gpd.GeoDataFrame, craft: Craft, language
         name = owner or word("nobody", language)
         flights, stops = mine[mine["mode"] == "drone"], mine[mine["mode"] == "visit"]
         if len(flights):
-            _save(folder / f"patrol-{number:02d}.kml", _flights(flights, ways, name, language))
+            save(folder / f"patrol-{number:02d}.kml", _flights(flights, ways, name, language))
         if len(stops):
-            _save(folder / f"patrol-{number:02d}.gpx", _route(stops, name))
-
-
-def _save(path: Path, root: ET.Element) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    ET.indent(root)
-    path.write_bytes(ET.tostring(root, encoding="utf-8", xml_declaration=True) + b"\n")
-
-
-def _add(parent: ET.Element, tag: str, text: str | None = None, **fields: str) -> ET.Element:
-    child = ET.SubElement(parent, tag, fields)
-    child.text = None if text is None else text.translate(_NOT_XML)
-    return child
+            save(folder / f"patrol-{number:02d}.gpx", _route(stops, name))
 
 
 def _flights(
     flights: gpd.GeoDataFrame, ways: Mapping[str, np.ndarray], owner: str, language: str
 ) -> ET.Element:
     """Each flight as its track and its waypoints in order."""
-    root = ET.Element("kml", xmlns=_KML)
-    document = _add(root, "Document")
-    _add(document, "name", owner)
+    root = ET.Element("kml", xmlns=KML)
+    document = add(root, "Document")
+    add(document, "name", owner)
     for flight in flights.itertuples():
-        folder = _add(document, "Folder")
-        _add(folder, "name", flight.order_id)
+        folder = add(document, "Folder")
+        add(folder, "name", flight.order_id)
         days = word("never_seen", language) if pd.isna(flight.days) else f"{flight.days} d"
         told = {"owner": owner, "days": days, "length": f"{flight.length_m:.0f} m"}
-        _add(folder, "description", word("flight", language).format(**told))
+        add(folder, "description", word("flight", language).format(**told))
         way = gpd.GeoSeries.from_xy(*ways[flight.order_id].T, crs=flights.crs)
         degrees = shapely.get_coordinates(way.to_crs(LONLAT))
-        track = _add(_add(folder, "Placemark"), "LineString")
-        _add(track, "coordinates", " ".join(_lonlat(np.vstack([degrees, degrees[:1]]))))
+        track = add(add(folder, "Placemark"), "LineString")
+        add(track, "coordinates", " ".join(_lonlat(np.vstack([degrees, degrees[:1]]))))
         for number, text in enumerate(_lonlat(degrees), 1):
-            mark = _add(folder, "Placemark")
-            _add(mark, "name", str(number))
-            _add(_add(mark, "Point"), "coordinates", text)
+            mark = add(folder, "Placemark")
+            add(mark, "name", str(number))
+            add(add(mark, "Point"), "coordinates", text)
     return root
 
 
@@ -82,11 +67,11 @@ def _lonlat(degrees: np.ndarray) -> Iterator[str]:
 
 def _route(stops: gpd.GeoDataFrame, owner: str) -> ET.Element:
     """The stops as one ordered route."""
-    root = ET.Element("gpx", xmlns=_GPX, version="1.1", creator="seawatch")
-    route = _add(root, "rte")
-    _add(route, "name", owner)
+    root = ET.Element("gpx", xmlns=GPX, version="1.1", creator="seawatch")
+    route = add(root, "rte")
+    add(route, "name", owner)
     points = stops.geometry.to_crs(LONLAT).representative_point()
     for stop, point in zip(stops.itertuples(), points, strict=True):
-        place = _add(route, "rtept", lat=f"{point.y:.7f}", lon=f"{point.x:.7f}")
-        _add(place, "name", stop.flag_id)
+        place = add(route, "rtept", lat=f"{point.y:.7f}", lon=f"{point.x:.7f}")
+        add(place, "name", stop.flag_id)
     return root
