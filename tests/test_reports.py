@@ -168,7 +168,7 @@ def test_a_sheet_can_be_searched_and_copied(sheet):
     for wanted in (flag.flag_id, "fill_no_permit", "疑似未批填海", flag.basis[:8], dms(point.y)):
         assert wanted in text
     assert "位置（CGCS2000）" in text
-    assert "2025-11-12 10:50" in text  # on the clock of the place
+    assert "2025-11-12 10:50 – 2026-11-14 10:50" in text  # on the clock of the place
 
 
 def sheet_point(flag):
