@@ -402,7 +402,7 @@ def draw_map(
         ),
     ] = None,
     sheets: Annotated[
-        bool, typer.Option("--sheets", help="an inspection sheet (PDF) a flag too, 0.3 s each")
+        bool, typer.Option("--sheets", help="an inspection sheet (PDF) a flag too, 0.5 s each")
     ] = False,
     language: Language = None,
 ) -> None:

@@ -203,7 +203,7 @@ class Patrol(_Section):
 class Reports(_Section):
     """What a run writes beside its tables and its map."""
 
-    sheets: bool = Field(False, description="a PDF sheet for each flag new or open, 0.3 s each")
+    sheets: bool = Field(False, description="a PDF sheet for each flag new or open, 0.5 s each")
     font: str | None = Field(None, description="a font file with Chinese letters, for sheets")
 
 

@@ -70,7 +70,7 @@ folders = ["scenes"]         # filled by `seawatch scenes add`
 # battery_m = 12000
 
 # [reports]
-# sheets = true              # an inspection sheet (PDF) for each flag new or open, 0.3 s each
+# sheets = true              # an inspection sheet (PDF) for each flag new or open, 0.5 s each
 # font = "fonts/simhei.ttf"  # with Chinese letters; without it one of this machine's is looked for
 
 # [rules.no_permit]          # `seawatch rules no_permit` explains its limits
