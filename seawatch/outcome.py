@@ -5,6 +5,7 @@ from typing import Any
 
 import geopandas as gpd
 import pandas as pd
+import shapely
 
 from . import casebook, coverage, ground, islands
 from .duty import handovers, loads
@@ -19,10 +20,12 @@ from .tides import Tides
 Tables = dict[str, gpd.GeoDataFrame]
 
 
-def outcome(project: Project, on: date, given: Given, tables: Tables) -> dict[str, Any]:
+def outcome(
+    project: Project, on: date, given: Given, inside: shapely.Geometry, tables: Tables
+) -> dict[str, Any]:
     """The manifest's second half: what was seen, ruled out, not judged, overdue, and by whom.
 
-    tables : of the run, by name.
+    inside : the ground in scope. tables : of the run, by name.
     """
     changes, flags, layers = tables["changes"], tables["flags"], given.layers
     seen = tables["coverage"]
@@ -37,7 +40,7 @@ def outcome(project: Project, on: date, given: Given, tables: Tables) -> dict[st
             "findings": len(tables["findings"]),
             **_counted(flags.status),
         },
-        **_watch(project, on, given, tables),
+        **_watch(on, given, inside, tables),
         "reminders": _counted(tables["reminders"].rule),
         "legacy": _legacy_fields(legacies(layers.zones, changes, on)),
         "tide": _tide_fields(given.tides, given.pairs),
@@ -54,10 +57,9 @@ def _vetoes(changes: gpd.GeoDataFrame) -> list[dict[str, Any]]:
     return rows
 
 
-def _watch(project: Project, on: date, given: Given, tables: Tables) -> dict[str, Any]:
+def _watch(on: date, given: Given, inside: shapely.Geometry, tables: Tables) -> dict[str, Any]:
     """What was watched, by whom, and what is to be patrolled."""
     watched, patrols, layers = tables["ground"], tables["patrols"], given.layers
-    inside = ground.scope(layers, given.area, project.settings.patrol.within_m)
     flights = patrols[patrols["mode"] == "drone"]
     return {
         "cover": ground.cover(watched, inside),

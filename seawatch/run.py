@@ -114,7 +114,7 @@ def weekly_run(
             lambda: progress("pair"),
             given.flags,
         )
-        slope, patrols = project.settings.tide.slope, project.settings.patrol
+        slope = project.settings.tide.slope
         changes = explain(changes, layers.coastline, slope, tides.level_sigma_m, tides.range_m)
         changes, entered = with_suspects(hold(changes), given.suspects, given.entered)
         seen = coverage.complete(seen, given.area)
@@ -123,7 +123,7 @@ def weekly_run(
         flags = follow(given.flags, findings, seen, on, project.issue(on), sightings)
         flags = owned(settle(flags, given.visits, on), layers.duty, on)
         flags = with_liability(flags, place, on)  # an interval narrows, and its law with it
-        inside = scope(layers, given.area, patrols.within_m)
+        inside = scope(layers, given.area, project.settings.patrol.within_m)
         watched = partition(seen, given.area, inside, given.ground, on)
         tables = {
             "pairs": pair_table(given.pairs, project.crs),
@@ -145,7 +145,7 @@ def weekly_run(
         # write
         progress("write")
         manifest = given.manifest | archive.place(project, given.manifest)
-        manifest |= outcome(project, on, given, tables) | {"suspects": {"entered": entered}}
+        manifest |= outcome(project, on, given, inside, tables) | {"suspects": {"entered": entered}}
         run = Run(project, on, **tables, manifest=manifest)
         if not write:
             return run
@@ -174,8 +174,14 @@ def pair_table(pairs: list[ScenePair], crs: object) -> gpd.GeoDataFrame:
 
 
 _TABLES = (
-    *("changes", "findings", "flags", "coverage"),
-    *("ground", "patrols", "replies", "reminders"),
+    "changes",
+    "findings",
+    "flags",
+    "coverage",
+    "ground",
+    "patrols",
+    "replies",
+    "reminders",
 )
 
 
