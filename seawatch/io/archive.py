@@ -12,7 +12,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from importlib.metadata import version
@@ -246,16 +246,16 @@ def new_run(
     with disk_faults(hidden):
         make_folder(hidden.parent)
         hidden.mkdir()
-        try:
-            yield hidden
+        with ExitStack() as undo:
+            undo.callback(shutil.rmtree, hidden, ignore_errors=True)
+            try:
+                yield hidden
+            except (DataSourceError, DataLayerError, FeatureError) as error:
+                raise CannotFinish(f"{hidden}: cannot write: {error}") from error
             store.keep(project, inputs)
             _seal(hidden, whole)
             _same_again(project, name, hidden)
-        except BaseException as error:
-            shutil.rmtree(hidden, ignore_errors=True)
-            if isinstance(error, (DataSourceError, DataLayerError, FeatureError)):
-                raise CannotFinish(f"{hidden}: cannot write: {error}") from error
-            raise
+            undo.pop_all()
         # from here on the next command finishes what is interrupted
         journal.append(project, "run", [fields_of(hidden, whole)])
         hidden.rename(project.archive / name)

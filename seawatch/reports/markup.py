@@ -5,13 +5,13 @@ from xml.etree import ElementTree as ET
 
 KML = "http://www.opengis.net/kml/2.2"
 GPX = "http://www.topografix.com/GPX/1/1"
-_NOT_XML = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF])
+NOT_XML = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF])
 
 
 def add(parent: ET.Element, tag: str, text: str | None = None, **fields: str) -> ET.Element:
     """A child of `parent`; characters that XML cannot hold are dropped from its text."""
     child = ET.SubElement(parent, tag, fields)
-    child.text = None if text is None else text.translate(_NOT_XML)
+    child.text = None if text is None else text.translate(NOT_XML)
     return child
 
 

@@ -20,11 +20,11 @@ from openpyxl.utils import get_column_letter
 
 from ..geo import LONLAT, dms
 from ..tables import FLAGS, REMINDERS, Table
+from .markup import NOT_XML
 
 _EPOCH = datetime(2000, 1, 1)
 _WIDE = {"reason": 60, "basis": 40, "flag_id": 20}
 _LEFT_OUT = ("numbers", "record")
-_NOT_XML = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF])
 
 
 def write_workbook(
@@ -109,7 +109,7 @@ def as_cell(sheet: Any, value: object) -> WriteOnlyCell:
         return WriteOnlyCell(sheet, value)
     cell = WriteOnlyCell(sheet, None)
     # set as text whatever it begins with: = + - @ would be run by the reader's machine
-    cell._value, cell.data_type = value.translate(_NOT_XML)[:32767], "s"
+    cell._value, cell.data_type = value.translate(NOT_XML)[:32767], "s"
     cell.quotePrefix = value[:1] in tuple("=+-@\t\r")
     cell.alignment = Alignment(wrap_text=len(value) > 24, vertical="top")
     return cell
