@@ -21,6 +21,7 @@ parcel. An islet lies 30 m east of the isle.
 """
 
 import os
+import sys
 from pathlib import Path
 
 import geopandas as gpd
@@ -144,6 +145,25 @@ def changes_of(*rows, sigma_m=1.0, score=0.9, before="2025-11-20", after="2026-1
             [shape for _, shape in rows],
         )
     )
+
+
+@pytest.fixture
+def seawatch(monkeypatch, capsys):
+    """Run a command in this process: exit code, stdout, stderr."""
+    from seawatch.cli import main
+
+    def call(*arguments):
+        monkeypatch.setattr(sys, "argv", ["seawatch", *map(str, arguments)])
+        code = 0
+        try:
+            main()
+        except SystemExit as leave:
+            code = leave.code or 0
+        said = capsys.readouterr()
+        assert "Traceback" not in said.err
+        return code, said.out, said.err
+
+    return call
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,6 @@ import base64
 import hashlib
 import json
 import re
-import sys
 from dataclasses import replace
 from datetime import date
 from html.parser import HTMLParser
@@ -19,7 +18,6 @@ from conftest import CRS, at, frame, permit, write_layers
 from seawatch import geo
 from seawatch.approvals import levels, splits
 from seawatch.assess import assess
-from seawatch.cli import main
 from seawatch.law import regions
 from seawatch.maps import assessment, assessment_page
 from seawatch.tables import COASTLINE, ISLANDS, PERMITS, ZONES
@@ -286,24 +284,6 @@ def test_both_languages_say_the_same(bay):
     assert "art" in " ".join(cell for s in en for row in s.rows for cell in row)
 
 
-@pytest.fixture
-def command(monkeypatch, capsys):
-    """Run a command in this process: exit code, stdout, stderr."""
-
-    def call(*arguments):
-        monkeypatch.setattr(sys, "argv", ["seawatch", *map(str, arguments)])
-        code = 0
-        try:
-            main()
-        except SystemExit as leave:
-            code = leave.code or 0
-        said = capsys.readouterr()
-        assert "Traceback" not in said.err
-        return code, said.out, said.err
-
-    return call
-
-
 def table_of(shape):
     """The shape as a table of corner points."""
     degrees = gpd.GeoSeries([shape], crs=CRS).to_crs("EPSG:4490")[0]
@@ -311,7 +291,7 @@ def table_of(shape):
     return "\n".join(["坐标系 CGCS2000 中央经线 121°30′", "点号\t北纬\t东经", *rows])
 
 
-def test_assess_from_the_command_line(command, tmp_path, bay):
+def test_assess_from_the_command_line(seawatch, tmp_path, bay):
     folder = tmp_path / "bureau"
     folder.mkdir()
     layers = {
@@ -322,20 +302,20 @@ def test_assess_from_the_command_line(command, tmp_path, bay):
     path, page = tmp_path / "plan.txt", tmp_path / "plan.html"
     path.write_text(table_of(at(500, 250, 650, 300)), "utf-8")
     asked = ("assess", path, "--into", folder, "--on", "2026-11-23")
-    code, _, err = command(*asked)
+    code, _, err = seawatch(*asked)
     assert code == 3
     assert "--use-mode" in err
-    assert command(*asked, "--use-mode", "99")[0] == 2
-    assert command(*asked, "--use-mode", "41", "--use-mode", "11")[0] == 2
-    assert command(*asked, "--use-mode", "41", "--strata", "sky")[0] == 2
-    assert command(*asked, "--use-mode", "41", "-o", tmp_path / "plan.pdf")[0] == 2
-    code, out, _ = command(*asked, "--use-mode", "41", "-o", page)
+    assert seawatch(*asked, "--use-mode", "99")[0] == 2
+    assert seawatch(*asked, "--use-mode", "41", "--use-mode", "11")[0] == 2
+    assert seawatch(*asked, "--use-mode", "41", "--strata", "sky")[0] == 2
+    assert seawatch(*asked, "--use-mode", "41", "-o", tmp_path / "plan.pdf")[0] == 2
+    code, out, _ = seawatch(*asked, "--use-mode", "41", "-o", page)
     assert code == 0
     assert out.strip().endswith("plan.html")
     assert "RAFT · 权利冲突 · 2498" in out or "RAFT · 权利冲突 · 0.2" in out
     assert "未判定：缺少图层 海岸线" in out
     assert "权利冲突" in page.read_text("utf-8")
-    code, out, _ = command(*asked, "--use-mode", "41", "--json", "--lang", "en")
+    code, out, _ = seawatch(*asked, "--use-mode", "41", "--json", "--lang", "en")
     fields = json.loads(out)
     (raft,) = [m for m in fields["meets"] if m["layer"] == "permits"]
     assert raft["area_m2"] == pytest.approx(2500, rel=2e-3)
@@ -349,8 +329,8 @@ def test_assess_from_the_command_line(command, tmp_path, bay):
     gpd.GeoDataFrame({"use_mode": ["41"]}, geometry=[at(500, 250, 650, 300)], crs=CRS).to_crs(
         4326
     ).to_file(polygons)
-    code, out, _ = command("assess", polygons, *asked[2:], "--json")
+    code, out, _ = seawatch("assess", polygons, *asked[2:], "--json")
     assert code == 0
     assert json.loads(out)["meets"][0]["area_m2"] == pytest.approx(2500, rel=2e-3)
     path.write_text(table_of(at(500, 250, 650, 300)).replace("\n3\t", "\n3\tnone "), "utf-8")
-    assert command(*asked, "--use-mode", "41")[0] == 3
+    assert seawatch(*asked, "--use-mode", "41")[0] == 3

@@ -2,7 +2,6 @@
 
 import csv
 import json
-import sys
 from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
@@ -13,7 +12,6 @@ from hypothesis import strategies as st
 
 from conftest import at, frame
 from seawatch import case, delays, problems
-from seawatch.cli import main
 from seawatch.errors import InputRefused, UsageError
 from seawatch.flags import follow
 from seawatch.io import journal
@@ -355,37 +353,26 @@ def test_a_sheet_of_problems_names_its_faults(bureau, tmp_path):
         bureau.import_problems(sheet(tmp_path / "q.csv", HEADINGS[:7], row[:7]), recorded=NOW)
 
 
-def test_the_commands(bureau, monkeypatch, capsys, tmp_path):
-    def call(*arguments):
-        monkeypatch.setattr(sys, "argv", ["seawatch", *map(str, arguments)])
-        code = 0
-        try:
-            main()
-        except SystemExit as leave:
-            code = leave.code or 0
-        said = capsys.readouterr()
-        assert "Traceback" not in said.err
-        return code, said.out, said.err
-
+def test_the_commands(bureau, seawatch, tmp_path):
     flag, folder = flag_of(bureau), bureau.project.folder
     what = ("--event", "stopped", "--at", "2026-11-18", "--by", "wh-01", "--note", "已制止")
     # today is long before the lab's weeks: what they did lies in the future
     today = datetime.now(UTC).date()
     if today < date(2026, 11, 18):
-        code, _, err = call("case", flag, *what, "--into", folder)
+        code, _, err = seawatch("case", flag, *what, "--into", folder)
         assert (code, "in the future" in err) == (2, True)
     bureau.enter_case(flag, "stopped", "2026-11-18", "wh-01", recorded=NOW)
-    code, _, err = call("case", flag, "--event", "stopped", "--into", folder)
+    code, _, err = seawatch("case", flag, "--event", "stopped", "--into", folder)
     assert (code, "go together" in err) == (2, True)
-    code, _, err = call("case", "2026-W47-NOSUCH", "--into", folder)
+    code, _, err = seawatch("case", "2026-W47-NOSUCH", "--into", folder)
     assert (code, "no such flag" in err) == (2, True)
-    code, out, _ = call("cases", folder, "--on", "2026-12-30")
+    code, out, _ = seawatch("cases", folder, "--on", "2026-12-30")
     assert code == 0
     assert "all all: stop 4 to 371 days (1 of 1 ended)" in out
-    code, out, _ = call("cases", folder, "--on", "2026-12-30", "--json")
+    code, out, _ = seawatch("cases", folder, "--on", "2026-12-30", "--json")
     assert json.loads(out)["medians"]["all"][0]["flags"] == 1
     row = ["W-1", "围填海", "督察组", "区局", "李", "清退", "拆除", "2026-11-18", flag, "", ""]
-    code, out, _ = call(
+    code, out, _ = seawatch(
         "problems", "import", sheet(tmp_path / "p.csv", HEADINGS, row), "--into", folder
     )
     assert (code, out.strip()) == (0, "1 entered")

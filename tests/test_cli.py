@@ -13,7 +13,6 @@ import pytest
 from shapely.geometry import Polygon, box
 
 from conftest import CRS, X, Y, at, changes_of, paint, permit, save_scene, shore, write_layers
-from seawatch.cli import main
 from seawatch.io.vectors import write_file
 from seawatch.law import RULE_IDS
 from seawatch.rules import RULES
@@ -21,24 +20,6 @@ from seawatch.sensors import SENSORS
 from seawatch.tables import CHANGES, PERMITS, TABLES
 
 EVERYWHERE = "surface,water,seabed,subsoil"
-
-
-@pytest.fixture
-def seawatch(monkeypatch, capsys):
-    """Run a command in this process: exit code, stdout, stderr."""
-
-    def call(*arguments):
-        monkeypatch.setattr(sys, "argv", ["seawatch", *map(str, arguments)])
-        code = 0
-        try:
-            main()
-        except SystemExit as leave:
-            code = leave.code or 0
-        said = capsys.readouterr()
-        assert "Traceback" not in said.err
-        return code, said.out, said.err
-
-    return call
 
 
 @pytest.fixture

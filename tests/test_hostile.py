@@ -74,7 +74,7 @@ def test_a_file_cut_short_is_refused(good, tmp_path, suffix, share):
     whole = path.read_bytes()
     path.write_bytes(whole[: int(len(whole) * share)])
     path = path.with_suffix(".shp") if suffix in ("dbf", "shx") else path
-    refused(path)
+    assert refused(path)
 
 
 @pytest.mark.parametrize("suffix", FORMATS)
@@ -104,7 +104,7 @@ def test_a_disguised_vrt_is_refused(good, tmp_path, suffix):
     path = tmp_path / f"p.{suffix}"
     for lead in ("", "<?xml version='1.0'?>\n", "<!--" + "x" * 5000 + "-->"):
         path.write_text(lead + VRT.format(good / "p.geojson"))
-        refused(path)
+        assert refused(path)
 
 
 def test_nothing_that_is_no_file_is_opened(tmp_path, good):

@@ -12,7 +12,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely.geometry import LineString, MultiLineString
-from test_cli import seawatch  # noqa: F401  the command, run in this process
 
 import seawatch as sw
 from conftest import CRS, X, Y, at, changes_of, frame, write_layers
@@ -490,7 +489,7 @@ def bureau(tmp_path):
     return folder
 
 
-def test_the_page_in_both_languages(seawatch, bureau):  # noqa: F811
+def test_the_page_in_both_languages(seawatch, bureau):
     code, out, _ = seawatch("ledger", bureau, "--on", "2025-01-01")
     assert code == 4  # an entry was refused
     assert "基准 b1" in out
@@ -507,7 +506,7 @@ def test_the_page_in_both_languages(seawatch, bureau):  # noqa: F811
     assert lines[0].split()[1:4] == ["40.00", "0.00", "40.00"]
 
 
-def test_figures_for_machines_are_traceable(seawatch, bureau):  # noqa: F811
+def test_figures_for_machines_are_traceable(seawatch, bureau):
     _, out, _ = seawatch("ledger", bureau, "--on", "2025-01-01", "--json")
     told = json.loads(out)
     project = next(row for row in told["balance"]["project"] if row["project"] == "码头")
@@ -571,7 +570,7 @@ def test_a_name_cannot_steer_the_terminal(bureau):
     assert "\x1b" not in "".join(lines)
 
 
-def test_without_entries_it_still_says_what_is_natural(seawatch, bureau):  # noqa: F811
+def test_without_entries_it_still_says_what_is_natural(seawatch, bureau):
     toml = bureau / "seawatch.toml"
     toml.write_text(toml.read_text("utf-8").split("[law]")[0], "utf-8")
     code, out, _ = seawatch("ledger", bureau, "--lang", "en")
@@ -600,7 +599,7 @@ def test_a_csv_in_each_usual_encoding(bureau, encoding):
         ("entry_id,entry_id\n1,2", ["a heading repeats"]),
     ],
 )  # fmt: skip
-def test_rows_that_cannot_be_read_are_named(seawatch, bureau, text, said):  # noqa: F811
+def test_rows_that_cannot_be_read_are_named(seawatch, bureau, text, said):
     (bureau / "layers" / "entries.csv").write_text(text, "utf-8")
     code, _, err = seawatch("ledger", bureau)
     assert code == 3
@@ -629,7 +628,7 @@ def test_entries_written_are_read_again(bureau):
         write_entries(bureau / "entries.csv", rows)
 
 
-def test_a_wrong_key_or_way_names_the_right_one(seawatch, bureau):  # noqa: F811
+def test_a_wrong_key_or_way_names_the_right_one(seawatch, bureau):
     assert "use project, district, owner" in seawatch("ledger", bureau, "--by", "year")[2]
     assert "an .xlsx" in seawatch("ledger", bureau, "-o", "x.csv")[2]
     toml = bureau / "seawatch.toml"

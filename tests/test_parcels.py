@@ -1,7 +1,6 @@
 """Tables of corner points: every usual spelling, what is told, what is asked, and the way back."""
 
 import json
-import sys
 
 import geopandas as gpd
 import numpy as np
@@ -14,7 +13,6 @@ from shapely.geometry import MultiPolygon, Polygon, box
 
 from conftest import CRS, at, permit, write_layers
 from seawatch import geo
-from seawatch.cli import main
 from seawatch.errors import InputRefused
 from seawatch.io.parcels import looks_like_parcels, read_parcels, write_parcels
 from seawatch.parcels import parcels_of
@@ -567,60 +565,43 @@ def test_no_text_breaks_the_reader(text):
 # the commands
 
 
-@pytest.fixture
-def command(monkeypatch, capsys):
-    """Run a command in this process: exit code, stdout, stderr."""
-
-    def call(*arguments):
-        monkeypatch.setattr(sys, "argv", ["seawatch", *map(str, arguments)])
-        code = 0
-        try:
-            main()
-        except SystemExit as leave:
-            code = leave.code or 0
-        said = capsys.readouterr()
-        return code, said.out, said.err
-
-    return call
-
-
 UNITS = "\n\n单元\t用海方式\t界址线\t面积(公顷)\n甲\t\t1-2-3-1\t49.0001\n乙\t\t1-3-4-1\t"
 
 
-def test_parcel_says_what_a_table_describes(command, tmp_path):
+def test_parcel_says_what_a_table_describes(seawatch, tmp_path):
     path, out = tmp_path / "t.txt", tmp_path / "t.gpkg"
     path.write_text(lines(SPELLINGS["primes"]) + UNITS, "utf-8")
-    code, said, _ = command("parcel", path, "-o", out)
+    code, said, _ = seawatch("parcel", path, "-o", out)
     assert code == 0
     assert "中央经线 122.5°，文件所写" in said
     assert "公布面积 49.0001 公顷" in said
     back = gpd.read_file(out)
     assert list(back["name"]) == ["甲", "乙"]
-    code, said, _ = command("parcel", path, "--json", "--lang", "en")
+    code, said, _ = seawatch("parcel", path, "--json", "--lang", "en")
     fields = json.loads(said)
     assert fields["rings"][0]["points"] == 3
     assert fields["rings"][0]["corners"][0][0][2:] == ["37°30′00.000″", "122°24′00.000″"]
     assert fields["assumed"] == [
         "the corners' survey error is taken as 0.1 m, one standard deviation"
     ]
-    code, said, _ = command("parcel", out, "-o", tmp_path / "back.csv", "--lang", "en")
+    code, said, _ = seawatch("parcel", out, "-o", tmp_path / "back.csv", "--lang", "en")
     assert code == 0
     again = read_parcels(tmp_path / "back.csv").rings
     assert again.plane_area_m2.tolist() == pytest.approx(back.plane_area_m2.tolist())
     path.write_text(lines(packed, corners=[(37.5, 122.4), (37.5, 122.4003), (37.5003, 122.4)]))
     out.unlink()
-    code, said, _ = command("parcel", path, "-o", out)
+    code, said, _ = seawatch("parcel", path, "-o", out)
     assert code == 3
     assert "--notation" in said
     assert not out.exists()
-    assert command("parcel", path, "--notation", "octal")[0] == 2
-    assert command("parcel", path, "--notation", "packed")[0] == 0
-    assert command("parcel", path, "--notation", "packed", "--meridian", "20")[0] == 3
-    assert command("parcel", tmp_path / "none.txt")[0] == 3
-    assert command("parcel", path, "--notation", "packed", "-o", tmp_path / "t.dwg")[0] == 2
+    assert seawatch("parcel", path, "--notation", "octal")[0] == 2
+    assert seawatch("parcel", path, "--notation", "packed")[0] == 0
+    assert seawatch("parcel", path, "--notation", "packed", "--meridian", "20")[0] == 3
+    assert seawatch("parcel", tmp_path / "none.txt")[0] == 3
+    assert seawatch("parcel", path, "--notation", "packed", "-o", tmp_path / "t.dwg")[0] == 2
 
 
-def test_a_table_becomes_permits(command, tmp_path):
+def test_a_table_becomes_permits(seawatch, tmp_path):
     path = tmp_path / "t.txt"
     path.write_text(lines(SPELLINGS["primes"]) + UNITS, "utf-8")
     rows = [(permit("A", "11", "surface"), at(0, 0, 10, 10))]
@@ -638,10 +619,10 @@ def test_a_table_becomes_permits(command, tmp_path):
         "valid_from": "2026-01-01",
         "valid_to": "2030-12-31",
     }
-    code, _, err = command(*into, *(f"--set={k}={v}" for k, v in sets.items() if k != "valid_to"))
+    code, _, err = seawatch(*into, *(f"--set={k}={v}" for k, v in sets.items() if k != "valid_to"))
     assert code == 3
     assert "no column 'valid_to'" in err
-    code, said, err = command(*into, *(f"--set={k}={v}" for k, v in sets.items()))
+    code, said, err = seawatch(*into, *(f"--set={k}={v}" for k, v in sets.items()))
     assert code == 0, err
     permits = PERMITS.check(gpd.read_file(said.strip()))
     assert list(permits.permit_id) == ["2026-7/1", "2026-7/2"]
@@ -651,6 +632,6 @@ def test_a_table_becomes_permits(command, tmp_path):
     assert permits.crs == CRS
     (folder / "layers" / "permits.gpkg").unlink()
     path.write_text(path.read_text("utf-8").replace("1-3-4-1", "1-3-5-1"), "utf-8")
-    code, _, err = command(*into, *(f"--set={k}={v}" for k, v in sets.items()))
+    code, _, err = seawatch(*into, *(f"--set={k}={v}" for k, v in sets.items()))
     assert code == 3
     assert "names points 5" in err

@@ -4,7 +4,6 @@ import csv
 import hashlib
 import json
 import struct
-import sys
 from datetime import UTC, datetime, timedelta
 
 import cv2
@@ -15,7 +14,6 @@ import pandas as pd
 import pytest
 
 from conftest import CRS, at
-from seawatch.cli import main
 from seawatch.confidence import DOUBT, fused
 from seawatch.flags import follow
 from seawatch.geo import LONLAT
@@ -585,22 +583,6 @@ def test_files_that_are_no_records(bureau, tmp_path):
     done = bureau.import_visits(bad, recorded=NOW)
     assert sorted(done.refused) == sorted(map(str, bad))
     assert all(why and path in why[0] for path, why in done.refused.items())
-
-
-@pytest.fixture
-def seawatch(monkeypatch, capsys):
-    def call(*arguments):
-        monkeypatch.setattr(sys, "argv", ["seawatch", *map(str, arguments)])
-        code = 0
-        try:
-            main()
-        except SystemExit as leave:
-            code = leave.code or 0
-        said = capsys.readouterr()
-        assert "Traceback" not in said.err
-        return code, said.out, said.err
-
-    return call
 
 
 def test_the_good_files_enter_and_the_bad_are_named(seawatch, bureau, tmp_path):
