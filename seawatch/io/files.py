@@ -49,6 +49,24 @@ def sight(path: Path) -> tuple[int, ...] | None:
     return told.st_dev, told.st_ino, told.st_size, told.st_mtime_ns, told.st_ctime_ns
 
 
+def text_of(path: Path) -> str:
+    """A plain text, in UTF-8 or UTF-16 where it says or fits so, else in GB18030.
+
+    Raises
+    ------
+    InputRefused
+        If it is in none of them.
+    """
+    content = path.read_bytes()
+    marked = content.startswith((b"\xff\xfe", b"\xfe\xff"))
+    for encoding in ("utf-16",) if marked else ("utf-8-sig", "gb18030"):
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise InputRefused(f"{path}: neither UTF-8, UTF-16 nor GB18030; save it as UTF-8")
+
+
 def sha256(path: Path) -> str:
     """The file's sha256, hexadecimal; a large one that nobody wrote to is not read twice."""
     seen = sight(path)

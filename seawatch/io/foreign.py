@@ -13,6 +13,7 @@ from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
+from datetime import date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -62,11 +63,13 @@ class Request:
 
     layer : its name in a file of several, or the file's name in a zip of several.
     encoding : what its text is in, where the operator says.
+    kind : the module of `io.parse` that reads it; by its suffix unless said.
     """
 
     path: Path
     layer: str | None = None
     encoding: str | None = None
+    kind: str | None = None
 
 
 @dataclass(frozen=True)
@@ -89,6 +92,28 @@ def read(request: Request) -> Answer:
     if isinstance(answer, InputRefused):
         raise answer
     return answer
+
+
+def read_workbook(path: Path) -> dict[str, list[list[Any]]]:
+    """The rows of each sheet of an XLSX; a cell is None, a text, a number, a day or an instant.
+
+    Raises
+    ------
+    InputRefused
+        Saying why it cannot be read.
+    """
+    parsed = read(Request(path, kind="workbook")).parsed
+    sheets: dict[str, list[list[Any]]] = {}
+    for name, cells in zip(*(parsed.columns.get(n, []) for n in ("sheet", "cells")), strict=True):
+        sheets.setdefault(name, []).append([_cell(cell) for cell in json.loads(cells)])
+    return sheets
+
+
+def _cell(cell: Any) -> Any:
+    if not isinstance(cell, dict):
+        return cell
+    ((kind, text),) = cell.items()
+    return (datetime if kind == "instant" else date).fromisoformat(text)
 
 
 def read_all(requests: Sequence[Request]) -> list[Answer | InputRefused]:
@@ -116,7 +141,12 @@ def read_all(requests: Sequence[Request]) -> list[Answer | InputRefused]:
 def _job(request: Request, stack: ExitStack) -> tuple[Job, tuple[str, ...]]:
     """The job for the child and the files it may open, the first one the layer itself."""
     found = stack.enter_context(opened(request.path, request.layer))
-    job = Job(str(found.path), KINDS[found.path.suffix.lower()], found.layer, request.encoding)
+    job = Job(
+        str(found.path),
+        request.kind or KINDS[found.path.suffix.lower()],
+        found.layer,
+        request.encoding,
+    )
     return job, tuple(str(file) for file in found.files)
 
 

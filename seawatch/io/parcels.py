@@ -2,18 +2,12 @@
 
 import csv
 import io
-import warnings
-import zipfile
-import zlib
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
-from xml.etree.ElementTree import ParseError
 
 import geopandas as gpd
-import openpyxl
-from openpyxl.utils.exceptions import InvalidFileException
 
 from ..errors import InputRefused, UsageError
 from ..parcels import ParcelTable, parcels_of
@@ -21,7 +15,8 @@ from ..parcels.coordinates import written
 from ..parcels.corners import CornerTable, corner_table
 from ..parcels.notices import cells_of, sort_rows
 from ..tables import Table
-from .files import aside, plain_file, sha256
+from . import foreign
+from .files import aside, plain_file, sha256, text_of
 from .gateway import Brought, Reading
 from .vectors import write_table
 
@@ -31,21 +26,6 @@ LARGEST = 16 * 2**20
 _ROWS, _CELLS = 200_000, 60
 
 Rows = list[tuple[int, list[str]]]
-
-# what openpyxl raises on a workbook that is none, or is damaged
-_BROKEN = (
-    zipfile.BadZipFile,
-    zlib.error,
-    ParseError,
-    InvalidFileException,
-    KeyError,
-    IndexError,
-    ValueError,
-    TypeError,
-    AttributeError,
-    EOFError,
-    NotImplementedError,
-)
 
 
 def read_parcels(
@@ -106,22 +86,10 @@ def read_rows(path: Path) -> Rows:
         raise InputRefused(f"{path}: over {LARGEST >> 20} MiB; a table of corner points is small")
     if suffix == ".xlsx":
         return _workbook(path)
-    text = _decoded(path)
+    text = text_of(path)
     if suffix == ".csv":
         return _separated(path, text)
     return [(number, cells_of(line)) for number, line in enumerate(text.splitlines(), 1)]
-
-
-def _decoded(path: Path) -> str:
-    """The text, in UTF-8 or UTF-16 where it says or fits so, else in GB18030."""
-    content = path.read_bytes()
-    marked = content.startswith((b"\xff\xfe", b"\xfe\xff"))
-    for encoding in ("utf-16",) if marked else ("utf-8-sig", "gb18030"):
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise InputRefused(f"{path}: neither UTF-8, UTF-16 nor GB18030; save it as UTF-8")
 
 
 def _separated(path: Path, text: str) -> Rows:
@@ -138,32 +106,12 @@ def _separated(path: Path, text: str) -> Rows:
 
 
 def _workbook(path: Path) -> Rows:
-    try:
-        with zipfile.ZipFile(path) as book:
-            swollen = sum(info.file_size for info in book.infolist()) > 4 * LARGEST
-        if swollen:
-            raise InputRefused(f"{path}: over {LARGEST >> 18} MiB unpacked; save a smaller one")
-        with warnings.catch_warnings():
-            # what openpyxl warns of are styles and validations that no coordinate needs
-            warnings.simplefilter("ignore", UserWarning)
-            return _sheets(path)
-    except _BROKEN as error:
-        raise InputRefused(f"{path}: not a workbook that can be read: {error}") from None
-
-
-def _sheets(path: Path) -> Rows:
-    book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-    rows: Rows = []
-    try:
-        for sheet in book.worksheets:
-            for cells in sheet.iter_rows(max_col=_CELLS, values_only=True):
-                rows.append((len(rows) + 1, [_cell(value) for value in cells]))
-                if len(rows) > _ROWS:
-                    raise InputRefused(f"{path}: over {_ROWS} rows; a notice has hundreds")
-            rows.append((len(rows) + 1, [""]))
-    finally:
-        book.close()
-    return rows
+    """The rows of all sheets, each sheet followed by an empty one."""
+    sheets = foreign.read_workbook(path).values()
+    rows = [row[:_CELLS] for sheet in sheets for row in (*sheet, [""])]
+    if len(rows) > _ROWS:
+        raise InputRefused(f"{path}: over {_ROWS} rows; a notice has hundreds")
+    return [(number, [_cell(value) for value in row]) for number, row in enumerate(rows, 1)]
 
 
 def _cell(value: object) -> str:

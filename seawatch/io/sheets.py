@@ -6,40 +6,18 @@ small: what is larger was not filled in by hand.
 
 import csv
 import io
-import zipfile
 from collections.abc import Iterator
-from datetime import date, datetime
 from pathlib import Path
 from typing import Any
-from xml.etree.ElementTree import ParseError
-
-import openpyxl
-from openpyxl.utils.exceptions import InvalidFileException
 
 from ..errors import InputRefused
 from ..tables import Table
-from .files import plain_file
+from . import foreign
+from .files import plain_file, text_of
 
 LARGEST = 16 * 2**20
 """Bytes a sheet may have."""
-_UNPACKED = 128 * 2**20
-_MEMBERS = 1_000
 _ROWS, _COLUMNS, _CELL = 5_000, 64, 10_000
-
-# what openpyxl raises on content that is not what it says
-_BROKEN = (
-    zipfile.BadZipFile,
-    InvalidFileException,
-    ParseError,
-    NotImplementedError,
-    RuntimeError,
-    EOFError,
-    OSError,
-    LookupError,
-    ValueError,
-    TypeError,
-    AttributeError,
-)
 
 Row = dict[str, Any]
 
@@ -116,15 +94,7 @@ def _value(path: Path, row: int, cell: Any) -> Any:
 
 
 def _csv(path: Path) -> Iterator[list[Any]]:
-    content = path.read_bytes()
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            text = content.decode(encoding)
-            break
-        except UnicodeDecodeError:
-            continue
-    else:
-        raise InputRefused(f"{path}: neither UTF-8 nor GB18030; save it as CSV UTF-8")
+    text = text_of(path)
     if "\0" in text:
         raise InputRefused(f"{path}: holds NUL; it is no text")
     try:
@@ -135,22 +105,6 @@ def _csv(path: Path) -> Iterator[list[Any]]:
 
 
 def _xlsx(path: Path) -> Iterator[list[Any]]:
-    try:
-        with zipfile.ZipFile(path) as book:
-            parts = book.infolist()
-            if len(parts) > _MEMBERS or sum(part.file_size for part in parts) > _UNPACKED:
-                raise InputRefused(f"{path}: would unpack to far more than a sheet; refused")
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
-        sheet = book.worksheets[0]
-        sheet.reset_dimensions()
-        for cells in sheet.iter_rows(max_row=_ROWS + 2, max_col=_COLUMNS, values_only=True):
-            yield [_plain(cell) for cell in cells]
-        book.close()
-    except _BROKEN as error:
-        raise InputRefused(f"{path}: cannot be read as XLSX ({error}); save it again") from None
-
-
-def _plain(cell: Any) -> Any:
-    if isinstance(cell, (str, int, float, datetime, date)) or cell is None:
-        return cell
-    return str(cell)
+    """The rows of the first sheet."""
+    first = next(iter(foreign.read_workbook(path).values()), [])
+    return (row[:_COLUMNS] for row in first)

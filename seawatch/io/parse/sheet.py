@@ -2,12 +2,12 @@
 
 import csv
 import io
-import zipfile
 from typing import Any
 
 from .. import encodings
 from ._parsed import Job, Parsed, Refused, content, one_of
 from ._places import place
+from .workbook import sheets_of
 
 _MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"\xef\xbb\xbf": "utf-8-sig"}
 _WIDEST = 10 * 2**20  # characters in a cell: an outline of 300,000 vertices
@@ -78,19 +78,7 @@ def _csv(job: Job) -> tuple[Parsed, list[list[Any]]]:
 
 
 def _workbook(job: Job) -> tuple[Parsed, list[list[Any]]]:
-    import mimetypes
-
-    mimetypes.knownfiles.clear()  # files of the system that openpyxl would look into
-    import openpyxl
-
-    try:
-        book = openpyxl.load_workbook(job.path, read_only=True, data_only=True)
-        sheets = {
-            s.title: [list(r) for r in s.iter_rows(values_only=True)] for s in book.worksheets
-        }
-    except (zipfile.BadZipFile, KeyError, ValueError, SyntaxError, TypeError, IndexError) as error:
-        said = " ".join(str(error).split())[:200]
-        raise Refused(f"cannot be read as XLSX: {said}; save it again") from None
+    sheets = sheets_of(job.path)
     filled = [n for n, rows in sheets.items() if any(_filled(cell) for row in rows for cell in row)]
     name = one_of(filled, job.layer, "sheet")
     return Parsed("XLSX", layer=name), sheets[name]
