@@ -18,6 +18,7 @@ from ..tables import Table
 from . import foreign
 from .files import aside, plain_file, sha256, text_of
 from .gateway import Brought, Reading
+from .sheets import inert
 from .vectors import write_table
 
 SUFFIXES = (".txt", ".csv", ".xlsx")
@@ -230,9 +231,4 @@ def write_parcels(path: Path, table: CornerTable) -> None:
     ]
     with aside(path) as hidden, hidden.open("w", encoding="utf-8-sig", newline="") as file:
         mark = "," if path.suffix.lower() == ".csv" else "\t"
-        csv.writer(file, delimiter=mark).writerows([_inert(cell) for cell in row] for row in rows)
-
-
-def _inert(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
+        csv.writer(file, delimiter=mark).writerows([inert(cell) for cell in row] for row in rows)

@@ -22,6 +22,15 @@ _ROWS, _COLUMNS, _CELL = 5_000, 64, 10_000
 Row = dict[str, Any]
 
 
+# the wide signs too: spreadsheets in East Asian languages take them for the narrow ones
+_LIVE = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+def inert(text: str) -> str:
+    """A text with an apostrophe before it where a spreadsheet would take it for a formula."""
+    return f"'{text}" if text.startswith(_LIVE) else text
+
+
 def is_sheet(path: Path) -> bool:
     """Whether a file is to be read as a sheet, by its name."""
     return path.suffix.lower() in (".csv", ".xlsx")

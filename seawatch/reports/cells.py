@@ -7,15 +7,8 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 
+from ..io.sheets import inert
 from ..tables import Column
-
-# the wide signs too: spreadsheets in East Asian languages take them for the narrow ones
-_LIVE = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-
-
-def inert(text: str) -> str:
-    """A text with an apostrophe before it where a spreadsheet would take it for a formula."""
-    return f"'{text}" if text.startswith(_LIVE) else text
 
 
 def write_csv(
