@@ -40,7 +40,7 @@ import rasterio
 from rasterio.windows import Window
 
 MEMORY_BAR_MIB = 1024
-START = [sys.executable, "-c", "import seawatch.cli, seawatch.workspace"]
+START = [sys.executable, "-c", "import seawatch.cli, seawatch.pair, seawatch.io.vectors"]
 LAYOUTS = {
     "tiled": {"tiled": True, "blockxsize": 512, "blockysize": 512},
     "strips": {"blockysize": 1},  # as GDAL makes them of so wide a file

@@ -16,7 +16,7 @@ __version__ = "0.1.0"
 _HOME = {
     "open": "workspace",
     "Workspace": "workspace",
-    "judge": "workspace",
+    "judge": "judging",
     "follow": "flags",
     "weekly_run": "run",
     "Run": "run",

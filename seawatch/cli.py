@@ -318,8 +318,8 @@ def detect(
 ) -> None:
     """Compare one pair of rasters; no workspace needed."""
     from .io.vectors import write_file
+    from .pair import detect as detect_pair
     from .tables import CHANGES
-    from .workspace import detect as detect_pair
 
     changes = detect_pair(
         before, after, sensor=sensor, bands=_names(bands), masks=mask, score=score
@@ -341,7 +341,7 @@ def judge(
     as_json: Json = False,
 ) -> None:
     """Hold a table of changes against the layers: the rules alone."""
-    from .workspace import judge_files
+    from .judging import judge_files
 
     language = _language(language) or "zh"
     found, skipped = judge_files(

@@ -1,4 +1,4 @@
-"""What a notebook and the command line call: a workspace opened, one pair, the rules alone."""
+"""What a notebook and the command line call: a workspace, opened."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -12,12 +12,10 @@ import geopandas as gpd
 from . import casebook, coverage
 from . import run as runs
 from .assess import Assessment, assess
-from .detect import DETECTORS, Comparison, compare, laid_on
 from .detect.intertidal import BANDS, water_frequency
 from .duty import roster_faults
 from .entries import proposed
 from .errors import CannotFinish, InputRefused, SeawatchError, UsageError
-from .geo import LONLAT
 from .given import read_scenes
 from .ground import scope
 from .io import (
@@ -38,7 +36,6 @@ from .io import (
     visits,
 )
 from .io.files import aside
-from .io.unpack import KINDS, PACKED
 from .io.verify import Verified, verify
 from .layers import Layers
 from .ledger import BY, Ledger, post
@@ -47,12 +44,9 @@ from .planned import planned_units
 from .project import Project
 from .reports import fonts
 from .rights import conflicts
-from .rules import judge as judge_all
-from .rules import not_judged
-from .scenes import LOOK_COARSER, Scene, ScenePair
+from .scenes import LOOK_COARSER, Scene
 from .sensors import SENSORS
-from .tables import CHANGES, FINDINGS, FLAGS, LAYERS
-from .tides import explain
+from .tables import FLAGS, LAYERS
 from .visits import settle
 
 
@@ -427,121 +421,6 @@ def open(folder: str | Path) -> Workspace:
         If there is no seawatch.toml there, or it means nothing.
     """
     return Workspace(settings.read_project(Path(folder)))
-
-
-def detect(
-    before: str | Path,
-    after: str | Path,
-    *,
-    sensor: str = "generic-optical",
-    bands: Sequence[str] = (),
-    masks: tuple[str | Path, str | Path] | None = None,
-    score: str | Path | None = None,
-) -> gpd.GeoDataFrame:
-    """What changed between two rasters, without a workspace.
-
-    Parameters
-    ----------
-    sensor, bands : of both rasters; see `seawatch sensors`.
-    masks : of the earlier and the later raster: 0 clear, 1 cloud or shadow, 255 no data.
-    score : a GeoTIFF to write: band ``change`` (0-1, 0.5 and more is changed, NaN not
-        seen), then a band for each kind, on the later raster's grid.
-
-    Returns
-    -------
-    The changes table, in the later raster's CRS where that is in metres, else in UTM.
-        Neither file says when it was taken, so `before` and `after` are a day apart.
-    """
-    stac.known_sensor(sensor)
-    early, late = Path(before), Path(after)
-    mask = masks or (None, None)
-    # rasters on the command line carry no date; two instants keep the table's order
-    days = (datetime(2000, 1, 1, tzinfo=UTC), datetime(2000, 1, 2, tzinfo=UTC))
-    scenes = [
-        stac.scene_of(
-            [path],
-            sensor=sensor,
-            taken=day,
-            crs=LONLAT,
-            bands=bands,
-            mask=Path(m) if m else None,
-            decode=False,
-        )
-        for path, day, m in zip((early, late), days, mask, strict=True)
-    ]
-    overlap = scenes[0].footprint.intersection(scenes[1].footprint)
-    if overlap.area == 0:
-        raise InputRefused(f"{early} and {late} do not overlap; check their CRS and position")
-    pair = ScenePair(scenes[0], scenes[1], overlap, {})
-    with rasters.open_pair(pair, LONLAT) as reader:
-        crs = _metric_crs(reader.grid.crs, overlap)
-        found = _scored(reader, crs, Path(score) if score else None)
-    return explain(found.changes)
-
-
-def _metric_crs(crs: str, overlap: object) -> object:
-    own = gpd.GeoSeries([], crs=crs).crs
-    if own.is_projected and own.axis_info[0].unit_conversion_factor == 1:
-        return own
-    return gpd.GeoSeries([overlap], crs=LONLAT).estimate_utm_crs()
-
-
-def _scored(reader: rasters.PairReader, crs: object, path: Path | None) -> Comparison:
-    """The comparison, its score maps written to `path` on the later raster's whole grid."""
-    with laid_on(reader) as laid:
-        if path is None:
-            return compare(laid, DETECTORS, crs)
-        names = ["change", *(detector.kind for detector in DETECTORS)]
-        with aside(path) as hidden, rasters.score_file(hidden, reader, names) as write:
-            return compare(laid, DETECTORS, crs, keep=write)
-
-
-def judge(
-    changes: gpd.GeoDataFrame, layers: Layers, on: str | date, *, language: str = "zh"
-) -> gpd.GeoDataFrame:
-    """Findings of every rule, with their sentences in `language`."""
-    day = date.fromisoformat(on) if isinstance(on, str) else on
-    return words.with_words(judge_all(changes.to_crs(layers.crs), layers, day), language)
-
-
-def judge_files(
-    changes: Path, folder: Path, on: date, out: Path, *, absent: Sequence[str], language: str
-) -> tuple[gpd.GeoDataFrame, dict[str, list[str]]]:
-    """The rules alone, over files: findings (written to `out`) and what was not judged."""
-    table = CHANGES.check(vectors.read_vector(changes), changes)
-    crs = table.crs if table.crs.is_projected else table.estimate_utm_crs()
-    layers = _layers_in(folder, crs, absent)
-    findings = judge(table.to_crs(crs), layers, on, language=language)
-    vectors.write_file(out, {"findings": (findings, FINDINGS)})
-    return findings, not_judged(layers)
-
-
-def _layers_in(folder: Path, crs: object, absent: Sequence[str]) -> Layers:
-    """Layers of a folder, each in a file of its table's name."""
-    tables, problems, asked = {}, [], []
-    optional = {"duty", "known"}
-    missing = set(absent)
-    for table in LAYERS:
-        files = [folder / f"{table.name}{suffix}" for suffix in (*KINDS, *PACKED)]
-        file = next((f for f in files if f.exists()), None)
-        if file is None or table.name in absent:
-            tables[table.name] = table.empty(crs)
-            if table.name not in (*absent, *optional):
-                problems.append(
-                    f"{folder}: no {table.name}.gpkg (or .shp, .geojson, .kml …); add it, or say "
-                    f"that it is missing with --absent {table.name}"
-                )
-            missing.add(table.name)
-            continue
-        asked.append((file, table, gateway.Reading()))
-    for (_, table, _), brought in zip(asked, gateway.bring_all_in(asked, crs), strict=True):
-        if isinstance(brought, InputRefused):
-            problems += brought.problems
-        else:
-            tables[table.name] = brought.frame
-    if problems:
-        raise InputRefused(problems)
-    return Layers(**tables, absent=frozenset(missing))
 
 
 def tell_ledger(

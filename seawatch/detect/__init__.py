@@ -104,8 +104,8 @@ class _Callable(ModuleType):
     """
 
     def __call__(self, *rasters: Any, **options: Any) -> gpd.GeoDataFrame:
-        """See `seawatch.workspace.detect`."""
-        return import_module("seawatch.workspace").detect(*rasters, **options)
+        """See `seawatch.pair.detect`."""
+        return import_module("seawatch.pair").detect(*rasters, **options)
 
 
 sys.modules[__name__].__class__ = _Callable

@@ -1,0 +1,82 @@
+"""One pair of rasters compared, without a workspace."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import geopandas as gpd
+
+from .detect import DETECTORS, Comparison, compare, laid_on
+from .errors import InputRefused
+from .geo import LONLAT
+from .io import rasters, stac
+from .io.files import aside
+from .scenes import ScenePair
+from .tides import explain
+
+
+def detect(
+    before: str | Path,
+    after: str | Path,
+    *,
+    sensor: str = "generic-optical",
+    bands: Sequence[str] = (),
+    masks: tuple[str | Path, str | Path] | None = None,
+    score: str | Path | None = None,
+) -> gpd.GeoDataFrame:
+    """What changed between two rasters, without a workspace.
+
+    Parameters
+    ----------
+    sensor, bands : of both rasters; see `seawatch sensors`.
+    masks : of the earlier and the later raster: 0 clear, 1 cloud or shadow, 255 no data.
+    score : a GeoTIFF to write: band ``change`` (0-1, 0.5 and more is changed, NaN not
+        seen), then a band for each kind, on the later raster's grid.
+
+    Returns
+    -------
+    The changes table, in the later raster's CRS where that is in metres, else in UTM.
+        Neither file says when it was taken, so `before` and `after` are a day apart.
+    """
+    stac.known_sensor(sensor)
+    early, late = Path(before), Path(after)
+    mask = masks or (None, None)
+    # rasters on the command line carry no date; two instants keep the table's order
+    days = (datetime(2000, 1, 1, tzinfo=UTC), datetime(2000, 1, 2, tzinfo=UTC))
+    scenes = [
+        stac.scene_of(
+            [path],
+            sensor=sensor,
+            taken=day,
+            crs=LONLAT,
+            bands=bands,
+            mask=Path(m) if m else None,
+            decode=False,
+        )
+        for path, day, m in zip((early, late), days, mask, strict=True)
+    ]
+    overlap = scenes[0].footprint.intersection(scenes[1].footprint)
+    if overlap.area == 0:
+        raise InputRefused(f"{early} and {late} do not overlap; check their CRS and position")
+    pair = ScenePair(scenes[0], scenes[1], overlap, {})
+    with rasters.open_pair(pair, LONLAT) as reader:
+        crs = _metric_crs(reader.grid.crs, overlap)
+        found = _scored(reader, crs, Path(score) if score else None)
+    return explain(found.changes)
+
+
+def _metric_crs(crs: str, overlap: object) -> object:
+    own = gpd.GeoSeries([], crs=crs).crs
+    if own.is_projected and own.axis_info[0].unit_conversion_factor == 1:
+        return own
+    return gpd.GeoSeries([overlap], crs=LONLAT).estimate_utm_crs()
+
+
+def _scored(reader: rasters.PairReader, crs: object, path: Path | None) -> Comparison:
+    """The comparison, its score maps written to `path` on the later raster's whole grid."""
+    with laid_on(reader) as laid:
+        if path is None:
+            return compare(laid, DETECTORS, crs)
+        names = ["change", *(detector.kind for detector in DETECTORS)]
+        with aside(path) as hidden, rasters.score_file(hidden, reader, names) as write:
+            return compare(laid, DETECTORS, crs, keep=write)
