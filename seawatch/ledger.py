@@ -85,8 +85,9 @@ def post(entries: gpd.GeoDataFrame, coastline: gpd.GeoDataFrame, terms: Terms, o
         if entry.entry_id in lying:
             book.take(entry, lying[entry.entry_id])
     book.settle()
-    moved = pd.DataFrame(book.movements, columns=MOVEMENT)
-    return Ledger(on, terms, _states(entries, book), moved, _standing(book))
+    # the only text that may be missing: one type, whether any movement names another or none does
+    moved = pd.DataFrame(book.movements, columns=MOVEMENT).astype({"other": "str"})
+    return Ledger(on, terms, _states(entries, book), moved, _standing(book, moved))
 
 
 def balance(ledger: Ledger, by: str = "project") -> pd.DataFrame:
@@ -148,12 +149,11 @@ def _states(entries: gpd.GeoDataFrame, book: Book) -> pd.DataFrame:
     return told.sort_values("entry_id", ignore_index=True)
 
 
-def _standing(book: Book) -> pd.DataFrame:
+def _standing(book: Book, moved: pd.DataFrame) -> pd.DataFrame:
     """Retention of each baseline, as surveyed and now."""
     opening, floor = book.opening, book.terms.floor.share
     change = pd.Series({name: book.change_m[name] for name in opening.index}, dtype="float64")
     natural = opening.natural_m + change
-    moved = pd.DataFrame(book.movements, columns=MOVEMENT)
     lost = (moved.account_from == "restored") | (
         (moved.account_from == "natural") & (moved.coast == "restored")
     )

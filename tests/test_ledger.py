@@ -448,6 +448,17 @@ def test_splitting_a_segment_at_a_vertex_changes_no_figure(rows, terms, on):
     )
 
 
+def test_a_ledger_without_settlements_has_the_same_types_as_one_with():
+    occupied = {"entry_id": "E0", "kind": "occupied", "date": "2024-01-01", "project": "P"}
+    place = {"segment_id": "N1", "from_m": 0, "to_m": 1, "district": "X"}
+    back = {"entry_id": "E1", "kind": "restored", "date": "2024-01-01", "project": "P"}
+    rows = [{**occupied, **place}, {**back, **place, "accepted": "2024-01-02"}]
+    before = booked(*rows, on=date(2024, 1, 1)).movements
+    after = booked(*rows, on=date(2024, 1, 2)).movements
+    assert after.other.notna().any()
+    pd.testing.assert_series_equal(before.dtypes, after.dtypes)
+
+
 @quick
 @given(rows=entries_(), terms=terms_(), on=ON, later=ON)
 def test_nothing_counts_before_its_day(rows, terms, on, later):
