@@ -249,7 +249,7 @@ def sampling(pair: Sequence[Path]) -> None:
         images = both.read((0, 0, grid.height, grid.width))
         looked = examine(images, both.learnt, ())  # hides what was not seen
         seen = looked.seen
-        sampled = looked.scores["change"][seen] >= 0.5
+        sampled = looked.score("change")[seen] >= 0.5
         before, after = (image.pixels[:, seen] for image in images)
         learnt = both.learnt
     whole = general.fit(before, after)

@@ -312,9 +312,13 @@ class Image:
         """One band, (row, column)."""
         return self.pixels[self.bands.index(name)]
 
-    def values(self, where: np.ndarray) -> np.ndarray:
-        """(band, pixel) of the pixels `where` is true, (row, column) of bool."""
-        return self.pixels.reshape(len(self.bands), -1)[:, np.flatnonzero(where)]
+    def values(self, at: np.ndarray) -> np.ndarray:
+        """(band, pixel) of the pixels at some flat indexes."""
+        return self.pixels.reshape(len(self.bands), -1)[:, at]
+
+    def thinned(self, step: int) -> "Image":
+        """Every so many of its rows and columns; the grid stays the whole's."""
+        return Image(self.pixels[:, ::step, ::step], self.bands, self.grid)
 
     @property
     def seen(self) -> np.ndarray:

@@ -239,4 +239,4 @@ def test_the_noise_of_dark_water_is_no_shore():
     names = ("blue", "green", "red", "nir", "swir16", "swir22")
     image = Image(pixels.astype("float32"), names, grid)
     line = water.find_waterline([image], ("green", "swir16"))
-    assert (line.share(image)[:138] > 0.5).mean() > 0.99
+    assert (line.odds(image)[:138] > 0).mean() > 0.99

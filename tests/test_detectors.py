@@ -190,9 +190,9 @@ def cages(afloat):
     """Pixels of each block of cages where things are afloat on nothing but sea."""
     sea = np.ones(afloat.shape, np.float32)
     out = np.where(afloat, np.float32(3), np.float32(0))
-    waters = Waters(sea, sea, sea > 0, out, np.zeros_like(sea))
+    waters = Waters(sea, sea, out, -sea)
     score = Cage()(None, None, Context(np.zeros_like(sea), 2.0, waters))
-    return labelled(score >= 0.5).pixels
+    return labelled(score.whole() >= 0.5).pixels
 
 
 # built and vegetation_lost
@@ -238,8 +238,8 @@ def test_the_season_on_all_green_is_no_vegetation_lost():
     two[0, 20:26, 20:26] *= 2  # and a clearing
     grid = Grid(CRS, (5, 0, 0, 0, -5, 0), 60, 60)
     before, after = (Image(p.astype("float32"), ("red", "nir"), grid) for p in (one, two))
-    dry = np.zeros((60, 60), np.float32)
-    waters = Waters(dry, dry, dry > 0, dry, dry)
-    score = VegetationLost()(before, after, Context(dry + 1, 5.0, waters))
+    dry = np.full((60, 60), -1, np.float32)
+    waters = Waters(dry, dry, dry, dry)
+    score = VegetationLost()(before, after, Context(-dry, 5.0, waters)).whole()
     assert (np.argwhere(score >= 0.5).min(0) == 20).all()
     assert np.count_nonzero(score >= 0.5) == 36

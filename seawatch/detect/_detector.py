@@ -1,7 +1,8 @@
 """What a detector is, and what it is told besides the two images."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Protocol
 
 import cv2
@@ -15,13 +16,30 @@ REACH = 48
 
 
 @dataclass(frozen=True)
+class Score:
+    """What a detector makes of a window, 0-1, 0.5 and more is changed.
+
+    Little of a window changes, so what did is told pixel by pixel, and the whole only on demand.
+
+    at : flat index of every pixel that may have changed; values : the score of each, float32.
+    whole : makes the (row, column) map; NaN where not seen or not told.
+    """
+
+    at: np.ndarray
+    values: np.ndarray
+    whole: Callable[[], np.ndarray]
+
+
+@dataclass(frozen=True)
 class Waters:
     """Where a window is sea, in both scenes; every map is (row, column).
 
-    before, after : how surely each pixel is water, 0-1, NaN where not seen.
+    Odds are log odds to the base of 19: 0 is even, 1 is 19 to 1 (95 %), see `score_of`.
+
+    before, after : odds that a pixel is water, NaN where not seen.
     stands_out : times the limit that a pixel of the earlier sea stands out by (`sea`).
-    emerged : how surely each pixel turned from water to land, and not into something whiter
-        than land, 0-1.
+    emerged : odds that a pixel turned from water to land, and not into something whiter than
+        land.
     palest : log(blue ÷ near infrared) that no land of the later scene passes: what does is
         whiter than ground (cloud the mask missed, foam, ships); None where it is not known.
     """
@@ -38,57 +56,55 @@ class Waters:
         return np.isnan(self.emerged)
 
     @cached_property
-    def nothing(self) -> np.ndarray:
-        """A score of 0 wherever the ground was seen; whoever finds something copies it."""
-        blank = np.zeros(self.emerged.shape, np.float32)
-        blank[self.unseen] = np.nan
-        blank.flags.writeable = False
-        return blank
+    def stood(self) -> np.ndarray:
+        """Where something stands that was water, emerged or not, of bool."""
+        return (self.stands_out >= 1) | (self.emerged >= 0)
 
     @cached_property
-    def _distinct(self) -> np.ndarray:
-        """How surely something stands out of the earlier sea, 0-1; NaN not seen."""
-        known = logistic(self.stands_out, 1.0, 1.0)
-        known[self.unseen] = np.nan
-        return known
+    def standing(self) -> Labels:
+        """The objects of what stands."""
+        return labelled(self.stood)
 
-    @cached_property
-    def stands(self) -> np.ndarray:
-        """How surely something stands where water was, emerged or not, 0-1; NaN not seen."""
-        return np.maximum(self._distinct, self.emerged)
+    def stands(self, at: np.ndarray | slice = slice(None)) -> np.ndarray:
+        """How surely something stands where water was, 0-1; of pixels by flat index, or all."""
+        return score_of(np.maximum(self.stands_out.ravel()[at] - 1, self.emerged.ravel()[at]))
 
     @cached_property
     def offshore(self) -> np.ndarray:
         """Pixels from the earlier scene's land."""
-        return inside_by(self.before > 0.5)
+        return inside_by(self.before > 0)
 
     @cached_property
     def inland(self) -> np.ndarray:
         """Pixels from the earlier scene's water."""
-        return inside_by(~(self.before > 0.5))
+        return inside_by(~(self.before > 0))
 
     @cached_property
-    def afloat(self) -> np.ndarray:
-        """How surely something stands out of what still is water; 0 over what emerged, 0-1."""
-        known = self._distinct.copy()
+    def dry(self) -> np.ndarray:
+        """Of each pixel of the standing objects, whether its object is land, of bool."""
         objects = self.standing
-        emerged = self.emerged.ravel()[objects.at] >= 0.5
-        dry = np.bincount(objects.label[emerged], minlength=objects.number)
-        land = (dry >= objects.pixels / 2)[objects.label]
-        known.ravel()[objects.at[land]] = 0
-        return known
+        emerged = self.emerged.ravel()[objects.at] >= 0
+        land = np.bincount(objects.label[emerged], minlength=objects.number)
+        return (land >= objects.pixels / 2)[objects.label]
 
-    @cached_property
-    def standing(self) -> Labels:
-        """The objects that stand where water was."""
-        return labelled(self.stands >= 0.5)
+    def sparse(self, at: Sequence[np.ndarray], values: Sequence[np.ndarray]) -> Score:
+        """A score of some pixels, part by part; 0 where nothing is told but the ground was seen."""
+        places = np.concatenate([np.empty(0, np.intp), *at])
+        told = np.concatenate([np.empty(0, np.float32), *values])
+
+        def whole() -> np.ndarray:
+            score = np.where(self.unseen, np.float32(np.nan), np.float32(0))
+            score.ravel()[places] = told
+            return score
+
+        return Score(places, told, whole)
 
 
 @dataclass(frozen=True)
 class Context:
     """What else is known of a window of a pair.
 
-    change : the general change score, 0-1, (row, column).
+    change : odds (see `Waters`) of a general change, (row, column); NaN where not seen.
     pixel_m : side of a pixel, metres.
     waters : None where the bands cannot tell water from land.
     """
@@ -116,22 +132,27 @@ class Detector(Protocol):
     def kind(self) -> str:
         """The kind of change it finds, one of tables.CHANGE_KINDS."""
 
-    def __call__(self, before: Image, after: Image, context: Context) -> np.ndarray:
-        """Score of change, (row, column), float32 in 0-1; NaN where not seen or not told.
-
-        0.5 and more counts as changed.
-        """
+    def __call__(self, before: Image, after: Image, context: Context) -> Score:
+        """The score of change over the window."""
 
 
-def untold(image: Image) -> np.ndarray:
+def untold(image: Image) -> Score:
     """A score that says nothing anywhere: the bands this detector needs are not there."""
-    return np.broadcast_to(np.float32(np.nan), image.pixels.shape[1:])
+    shape = image.pixels.shape[1:]
+    nowhere = np.empty(0, np.intp)
+    whole = partial(np.broadcast_to, np.float32(np.nan), shape)
+    return Score(nowhere, np.empty(0, np.float32), whole)
 
 
-def logistic(values: np.ndarray, middle: float, scale: float | np.ndarray) -> np.ndarray:
-    """0.5 at `middle`, 0.95 a `scale` above it (ln 19 = 2.94); float32, NaN stays NaN."""
-    power = (values - np.float32(middle)) * (np.float32(-2.94) / np.float32(scale))
-    np.clip(power, -60, 60, out=power)
+def dense(odds: np.ndarray) -> Score:
+    """The score of (row, column) odds."""
+    at = np.flatnonzero(odds >= 0)
+    return Score(at, score_of(odds.ravel()[at]), partial(score_of, odds))
+
+
+def score_of(odds: np.ndarray) -> np.ndarray:
+    """0-1 of log odds to the base of 19 (ln 19 = 2.94), the logistic; float32, NaN stays NaN."""
+    power = np.clip(odds, -20, 20) * np.float32(-2.94)
     np.exp(power, out=power)
     power += 1
     return np.reciprocal(power, out=power)

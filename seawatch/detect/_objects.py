@@ -27,19 +27,22 @@ class Labels:
         """How many each has."""
         return np.bincount(self.label, minlength=self.number)
 
-    def windows(self, chosen: np.ndarray) -> Iterator[tuple[int, tuple[slice, slice], np.ndarray]]:
-        """Number, window and mask of each chosen object, (row, column) of bool."""
+    def parts(self, chosen: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
+        """Number of each chosen object, and the flat index of its pixels, ascending."""
         order = np.argsort(self.label, kind="stable")
         starts = np.searchsorted(self.label[order], np.arange(self.number + 1))
         for number in chosen:
-            rows, columns = np.divmod(
-                self.at[order[starts[number] : starts[number + 1]]], self.shape[1]
-            )
+            yield int(number), self.at[order[starts[number] : starts[number + 1]]]
+
+    def windows(self, chosen: np.ndarray) -> Iterator[tuple[int, tuple[slice, slice], np.ndarray]]:
+        """Number, window and mask of each chosen object, (row, column) of bool."""
+        for number, at in self.parts(chosen):
+            rows, columns = np.divmod(at, self.shape[1])
             top, left = int(rows.min()), int(columns.min())
             mask = np.zeros((int(rows.max()) - top + 1, int(columns.max()) - left + 1), bool)
             mask[rows - top, columns - left] = True
             yield (
-                int(number),
+                number,
                 (slice(top, top + mask.shape[0]), slice(left, left + mask.shape[1])),
                 mask,
             )
@@ -77,11 +80,11 @@ def labelled(changed: np.ndarray) -> Labels:
 class Object:
     """One object; lengths in pixels.
 
-    window : where it lies; mask : its pixels in there.
+    at : flat index of its pixels; window : where it lies; mask : its pixels in there.
     """
 
-    def __init__(self, window: tuple[slice, slice], mask: np.ndarray):
-        self.window, self.mask = window, mask
+    def __init__(self, at: np.ndarray, window: tuple[slice, slice], mask: np.ndarray):
+        self.at, self.window, self.mask = at, window, mask
 
     @property
     def longest(self) -> float:
@@ -118,8 +121,11 @@ class Object:
 
 def objects(labels: Labels, least_pixels: int) -> Iterator[Object]:
     """The objects of at least so many pixels."""
-    for _, window, mask in labels.windows(np.flatnonzero(labels.pixels >= least_pixels)):
-        yield Object(window, mask)
+    chosen = np.flatnonzero(labels.pixels >= least_pixels)
+    for (_, at), (_, window, mask) in zip(
+        labels.parts(chosen), labels.windows(chosen), strict=True
+    ):
+        yield Object(at, window, mask)
 
 
 def thickness(mask: np.ndarray) -> float:

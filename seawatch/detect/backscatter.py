@@ -13,7 +13,6 @@ import cv2
 import numpy as np
 
 from ..scenes import Image
-from ._detector import logistic
 from .water import shore_blocks, two_classes
 
 _MEAN = 5  # pixels a side
@@ -34,12 +33,12 @@ class Waterline:
     land: float
     water: float
 
-    def share(self, image: Image) -> np.ndarray:
-        """How surely each pixel is water, 0-1, of an image that is `calmed`."""
+    def odds(self, image: Image) -> np.ndarray:
+        """Odds (see `_detector.Waters`) that each pixel is water, of an image that is `calmed`."""
         dark = _darkness(image.band(self.band), self.low, self.high) - np.float32(self.threshold)
         above = np.float32(1 / max(self.water - self.threshold, 1e-3))
         below = np.float32(1 / max(self.threshold - self.land, 1e-3))
-        return logistic(dark * np.where(dark > 0, above, below), 0.0, 1.0)
+        return dark * np.where(dark > 0, above, below)
 
 
 def amplitude(image: Image) -> np.ndarray:

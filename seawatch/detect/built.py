@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from ..scenes import Image
-from ._detector import Context, logistic, thinned, untold
+from ._detector import Context, Score, score_of, thinned, untold
 from .water import whiter
 
 
@@ -30,37 +30,35 @@ class Built:
     beach: int = 3
     kind: str = "built"
 
-    def __call__(self, before: Image, after: Image, context: Context) -> np.ndarray:
+    def __call__(self, before: Image, after: Image, context: Context) -> Score:
         """Brightening beyond that of the land around, 0-1, on land that is not green."""
         waters = context.waters
         if waters is None or not {"green", "red", "nir"} <= set(after.bands):
             return untold(after)
-        land = (waters.before <= 0.5) & (waters.after <= 0.5)
+        land = (waters.before <= 0) & (waters.after <= 0)
         step = thinned(land)
         some = land[step]
         if np.count_nonzero(some) < 100:
-            return waters.nothing
+            return waters.sparse([], [])
         one, two = (image.pixels[(slice(None), *step)][:, some] for image in (before, after))
         rise = _rise(one, two, after)
         around = float(np.median(rise))
         spread = 1.4826 * float(np.median(np.abs(rise - around)))
         limit = max(float(np.log(self.brighter)), self.z * spread)
         # only what is a general change can be built: the rest is not looked at
-        at = land & (context.change >= 0.5)
+        at = land & (context.change >= 0)
         if not at.any():
-            return waters.nothing
-        wet = ((waters.before > 0.5) | (waters.after > 0.5)).astype(np.uint8)
+            return waters.sparse([], [])
+        wet = ((waters.before > 0) | (waters.after > 0)).view(np.uint8)
         # sand that the tide left to dry brightens too
         at &= cv2.dilate(wet, np.ones((2 * self.beach + 1,) * 2, np.uint8)) == 0
-        one, two = before.values(at), after.values(at)
-        told = np.minimum(
-            logistic(_rise(one, two, after), around + limit, limit), context.change[at]
-        )
-        score = waters.nothing.copy()
+        places = np.flatnonzero(at)
+        one, two = before.values(places), after.values(places)
+        odds = (_rise(one, two, after) - np.float32(around + limit)) / np.float32(limit)
+        told = score_of(np.minimum(odds, context.change.ravel()[places]))
         grows = (_ndvi(one, after) > self.green) | (_ndvi(two, after) > self.green)
         told[grows | whiter(two, after.bands, waters.palest)] = 0
-        score[at] = told
-        return score
+        return waters.sparse([places], [told])
 
 
 def _rise(before: np.ndarray, after: np.ndarray, image: Image) -> np.ndarray:

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from ..scenes import Image
-from ._detector import Context, untold
+from ._detector import Context, Score, untold
 from ._objects import labelled, objects
 
 
@@ -29,23 +29,24 @@ class Cage:
     line: float = 0.6
     kind: str = "cage"
 
-    def __call__(self, before: Image, after: Image, context: Context) -> np.ndarray:
+    def __call__(self, before: Image, after: Image, context: Context) -> Score:
         """What stands out, over blocks of objects that repeat along and across; else 0."""
         waters = context.waters
         if waters is None:
             return untold(after)
         least, most = (round(m / context.pixel_m) for m in self.spacing_m)
         if least < 3 or not waters.standing.number:
-            return waters.nothing
-        score, evidence = waters.nothing.copy(), waters.stands
+            return waters.sparse([], [])
+        cages, scores = [], []
         # cages that stand within a spacing of each other are one block
-        near = cv2.dilate((evidence >= 0.5).astype(np.uint8), np.ones((most // 2,) * 2, np.uint8))
-        for block in objects(labelled(near > 0), 9 * least * least):
-            pattern = np.where(block.mask, np.nan_to_num(evidence[block.window]), 0)
+        near = cv2.dilate(waters.stood.view(np.uint8), np.ones((most // 2,) * 2, np.uint8))
+        for block in objects(labelled(near), 9 * least * least):
+            pattern = np.zeros(block.mask.shape, np.float32)
+            pattern[block.mask] = np.nan_to_num(waters.stands(block.at))
             if self._repeats(pattern, least, most):
-                part = score[block.window]
-                part[block.mask] = np.maximum(part[block.mask], 0.9)
-        return score
+                cages.append(block.at)
+                scores.append(np.full(len(block.at), 0.9, np.float32))
+        return waters.sparse(cages, scores)
 
     def _repeats(self, pattern: np.ndarray, least: int, most: int) -> bool:
         """Whether a pattern is like itself a spacing away in two directions across each other."""

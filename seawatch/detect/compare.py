@@ -19,8 +19,11 @@ from ..sensors import SENSORS
 from ..tables import CHANGES, COVERAGE
 from . import outline
 from ._detector import REACH, Context, Detector
-from .examine import Scores, examine
+from .examine import examine
 from .laid import Laid, Learnt, Window
+
+Scores = dict[str, np.ndarray]
+"""Maps by the kind of change, 0-1, and ``change`` of any kind."""
 
 _HALO = REACH  # pixels around a tile: the widest surroundings a detector looks at, and the reach
 _LEAST_PIXELS = 3
@@ -64,7 +67,7 @@ def compare(
 
 @dataclass(frozen=True)
 class _Tile:
-    """What one tile showed; maps are of its core."""
+    """What one tile showed; maps are of its core, scores by kind and ``change`` of any."""
 
     core: Window
     seen: np.ndarray
@@ -100,12 +103,15 @@ def _tile(
     keep_scores: bool,
 ) -> _Tile:
     examined, inner = examine(images(), learnt, detectors), _inner(core, halo)
-    scores = {kind: score[inner] for kind, score in examined.scores.items()}
-    kinds, found = [detector.kind for detector in detectors], examined.found[inner]
+    kinds, found = examined.kinds, examined.found[inner]
     shown = {kind for number, kind in enumerate(kinds, 1) if (found == number).any()}
     reach, offshore = _reach(examined.context, shown, inner) if shown else ({}, None)
-    footprints = outline.footprints(found, kinds, scores, reach, offshore, place, _LEAST_PIXELS)
-    return _Tile(core, examined.seen[inner], scores if keep_scores else {}, footprints)
+    footprints = outline.footprints(
+        found, examined.surest[inner], kinds, reach, offshore, place, _LEAST_PIXELS
+    )
+    kept = ("change", *kinds) if keep_scores else ()
+    scores = {kind: examined.score(kind)[inner] for kind in kept}
+    return _Tile(core, examined.seen[inner], scores, footprints)
 
 
 def _tiles(grid: Grid, walk: Walk) -> Iterator[tuple[Window, Window]]:

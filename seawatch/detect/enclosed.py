@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from ..scenes import Image
-from ._detector import Context, untold
+from ._detector import Context, Score, untold
 from ._objects import Labels, thickness
 
 _AROUND = np.ones((3, 3), np.uint8)
@@ -34,21 +34,21 @@ class Enclosed:
     wide_m: float = 25.0
     kind: str = "enclosed"
 
-    def __call__(self, before: Image, after: Image, context: Context) -> np.ndarray:
+    def __call__(self, before: Image, after: Image, context: Context) -> Score:
         """0.9 over closed-off water and the new barrier about it; else 0."""
         waters = context.waters
         if waters is None:
             return untold(after)
         if waters.standing.pixels.max(initial=0) < self.dike:
-            return waters.nothing
-        hidden, built = waters.unseen, waters.stands >= 0.5
-        beside = cv2.dilate(built.astype(np.uint8), _AROUND) > 0
-        water = ((waters.after > 0.5) & ~built) | hidden
+            return waters.sparse([], [])
+        hidden, built = waters.unseen, waters.stood
+        beside = cv2.dilate(built.view(np.uint8), _AROUND).view(bool)
+        water = ((waters.after > 0) & ~built) | hidden
         ponds = list(_ponds(water, beside, [a / context.pixel_m**2 for a in self.area_m2]))
         if not ponds:
-            return waters.nothing
-        body = _bodies((waters.before > 0.5) | hidden)
-        score, touched = waters.nothing.copy(), np.zeros(hidden.shape, bool)
+            return waters.sparse([], [])
+        body = _bodies((waters.before > 0) | hidden)
+        shut, touched = np.zeros(hidden.shape, bool), np.zeros(hidden.shape, bool)
         for at, mask in ponds:
             edge = (cv2.dilate(mask.astype(np.uint8), _AROUND) > 0) & ~mask
             if beside[at][edge].mean() < self.new or hidden[at][mask].any():
@@ -56,12 +56,13 @@ class Enclosed:
             # it was joined to more water than its own
             joined = np.bincount(body[at][mask]).argmax()
             if joined > 0 and np.count_nonzero(body == joined) >= 2 * np.count_nonzero(mask):
-                score[at][mask] = 0.9
+                shut[at] |= mask
                 touched[at] |= edge & built[at]
         if touched.any():
             widest = max(3.0, self.wide_m / context.pixel_m)
-            score[touched | _barrier(waters.standing, touched, widest)] = 0.9
-        return score
+            shut |= touched | _barrier(waters.standing, touched, widest)
+        places = np.flatnonzero(shut)
+        return waters.sparse([places], [np.full(len(places), 0.9, np.float32)])
 
 
 def _ponds(
@@ -102,4 +103,4 @@ def _barrier(standing: Labels, touched: np.ndarray, widest: float) -> np.ndarray
 
 def _bodies(water: np.ndarray) -> np.ndarray:
     """Which body each pixel of a map of bool belongs to, joined along sides only; 0 for none."""
-    return cv2.connectedComponents(water.astype(np.uint8), connectivity=4)[1]
+    return cv2.connectedComponents(water.view(np.uint8), connectivity=4)[1]

@@ -1,6 +1,6 @@
 """What the detectors make of one window of a pair."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -8,71 +8,86 @@ import numpy as np
 
 from ..scenes import Image
 from . import backscatter, sea, water
-from ._detector import Context, Detector, Waters
+from ._detector import Context, Detector, Score, Waters, score_of
 from .laid import Learnt, both_seen
 from .outline import CHANGED
 
-Scores = dict[str, np.ndarray]
-"""Maps by the kind of change, 0-1, and ``change`` of any kind."""
+_NOT = np.float32(-20)  # odds of what is ruled out
+_BOX = np.ones((2 * sea.SHORE + 1,) * 2, np.uint8)
 
 
 @dataclass(frozen=True)
 class Examined:
     """What one window showed; every map is (row, column).
 
-    scores : ``change`` and one map a detector, by its kind.
-    found : number of the detector that found each pixel changed, from 1; else 0.
+    found : number of the detector that found each pixel changed, from 1; else 0; surest : its
+    score there, 0-1, else 0.
     context : what they were told; seen : where the ground was seen in both scenes.
     """
 
-    scores: Scores
     found: np.ndarray
+    surest: np.ndarray
     context: Context
     seen: np.ndarray
+    _scores: Mapping[str, tuple[Score, np.ndarray]]
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of change that were asked for."""
+        return tuple(self._scores)
+
+    def score(self, kind: str) -> np.ndarray:
+        """The map of one kind's score, 0-1, or of ``change`` of any kind."""
+        if kind == "change":
+            return score_of(self.context.change)
+        score, taken = self._scores[kind]
+        whole = score.whole()
+        if len(taken):
+            whole.ravel()[taken] = 0
+        return whole
 
 
 def examine(images: tuple[Image, Image], learnt: Learnt, detectors: Sequence[Detector]) -> Examined:
     """What the detectors make of one window of both scenes."""
     before, after, seen = both_seen(*images)
     if learnt.change is not None and learnt.radar:
-        change = learnt.change.score(backscatter.amplitude(before), backscatter.amplitude(after))
+        change = learnt.change.odds(backscatter.amplitude(before), backscatter.amplitude(after))
     elif learnt.change is not None:
-        change = learnt.change.score(before.pixels, after.pixels)
+        change = learnt.change.odds(before.pixels, after.pixels)
     else:
-        change = np.where(seen, np.float32(0), np.float32(np.nan))
+        change = np.where(seen, _NOT, np.float32(np.nan))
     if learnt.radar:
         before, after = backscatter.calmed(before), backscatter.calmed(after)
     context = _context(before, after, change, learnt)
-    scores = {"change": change}
-    found = np.zeros(seen.shape, np.uint8)
+    found, surest = np.zeros(seen.shape, np.uint8), np.zeros(seen.shape, np.float32)
+    scores = {}
     for number, detector in enumerate(detectors, 1):
-        # one act is one object: the first that knows what it is has it
         score = detector(before, after, context)
-        changed = np.flatnonzero(score >= CHANGED)
-        taken = found.ravel()[changed] > 0
-        if taken.any():
-            score = score.copy()
-            score.ravel()[changed[taken]] = 0
-        found.ravel()[changed[~taken]] = number
-        scores[detector.kind] = score
-    return Examined(scores, found, context, seen)
+        changed = score.values >= CHANGED
+        at, values = score.at[changed], score.values[changed]
+        # one act is one object: the first that knows what it is has it
+        free = found.ravel()[at] == 0
+        found.ravel()[at[free]] = number
+        surest.ravel()[at[free]] = values[free]
+        scores[detector.kind] = (score, at[~free])
+    return Examined(found, surest, context, seen, scores)
 
 
 def _context(before: Image, after: Image, change: np.ndarray, learnt: Learnt) -> Context:
     """What the detectors are told of a window."""
     if learnt.before is None or learnt.after is None:
         return Context(change, learnt.pixel_m)
-    wet = [line.share(image) for line, image in ((learnt.before, before), (learnt.after, after))]
-    box = np.ones((2 * sea.SHORE + 1,) * 2, np.uint8)
-    near = [cv2.dilate((share <= 0.5).astype(np.uint8), box) > 0 for share in wet]
-    was_sea = (wet[0] > 0.5) & ~near[0] & np.isfinite(wet[1])
-    open_sea = was_sea & (wet[1] > 0.5) & ~near[1]
-    emerged = np.minimum(wet[0], 1 - wet[1])
-    out = emerged >= CHANGED
-    if out.any():
+    wet = [line.odds(image) for line, image in ((learnt.before, before), (learnt.after, after))]
+    near = [cv2.dilate((odds <= 0).view(np.uint8), _BOX).view(bool) for odds in wet]
+    was_sea = (wet[0] > 0) & ~near[0]
+    open_sea = was_sea & (wet[1] > 0) & ~near[1]
+    emerged = np.negative(wet[1])
+    np.minimum(wet[0], emerged, out=emerged)
+    out = np.flatnonzero(emerged >= 0)
+    if len(out):
         # what was added and is whiter than the scene's land is cloud, foam or a white ship
         added = after.values(out) - before.values(out)
-        emerged[out] = np.where(water.whiter(added, after.bands, learnt.palest), 0, emerged[out])
+        emerged.ravel()[out[water.whiter(added, after.bands, learnt.palest)]] = _NOT
     waters = Waters(
         before=wet[0],
         after=wet[1],
@@ -82,6 +97,6 @@ def _context(before: Image, after: Image, change: np.ndarray, learnt: Learnt) ->
     )
     if learnt.radar:
         # speckle that was averaged still makes ghosts: what changed beyond it alone counts
-        waters.stands_out[~(change >= CHANGED)] = 0
+        waters.stands_out[~(change >= 0)] = 0
         np.minimum(emerged, change, out=emerged)
     return Context(change, learnt.pixel_m, waters)

@@ -17,7 +17,7 @@ from scipy.linalg import eigh
 from scipy.special import gammaincc
 
 from ._bands import differences
-from ._detector import logistic
+from ._detector import score_of
 from ._histogram import split_of
 
 _ROUNDS = 50
@@ -42,25 +42,32 @@ class ChangeModel:
     correlations: np.ndarray
     threshold: float
 
-    def distance(self, before: np.ndarray, after: np.ndarray) -> np.ndarray:
-        """√χ² of each pixel; `before`, `after` are (band, ...), NaN stays NaN."""
+    def odds(self, before: np.ndarray, after: np.ndarray) -> np.ndarray:
+        """Odds (see `_detector.Waters`) of a change: 0 where √χ² is the threshold, 1 at twice it.
+
+        before, after : (band, ...), NaN stays NaN.
+        """
         shape = before.shape[1:]
-        # (Aᵀx − Bᵀy − (Aᵀmx − Bᵀmy)) ÷ spread, the division folded into the vectors
-        one, two = ((vectors / self.spread).T for vectors in (self.before, self.after))
+        # (Aᵀx − Bᵀy − (Aᵀmx − Bᵀmy)) ÷ spread ÷ threshold, the divisions folded into the vectors
+        unit = self.spread * self.threshold
+        one, two = ((vectors / unit).T for vectors in (self.before, self.after))
         middle = one @ self.before_mean - two @ self.after_mean
         x, y = (
             pixels.reshape(len(pixels), -1).astype(np.float32, copy=False)
             for pixels in (before, after)
         )
-        squares = np.empty(x.shape[1], np.float32)
+        odds = np.empty(x.shape[1], np.float32)
         for at, variates in differences(x, y, one, two, middle):
+            part = odds[at]
             variates *= variates
-            np.add.reduce(variates, axis=0, out=squares[at])
-        return np.sqrt(squares, out=squares).reshape(shape)
+            np.add.reduce(variates, axis=0, out=part)
+            np.sqrt(part, out=part)
+            part -= 1
+        return odds.reshape(shape)
 
     def score(self, before: np.ndarray, after: np.ndarray) -> np.ndarray:
         """0-1, 0.5 at the threshold, 0.95 at twice it."""
-        return logistic(self.distance(before, after), self.threshold, self.threshold)
+        return score_of(self.odds(before, after))
 
 
 def fit(before: np.ndarray, after: np.ndarray) -> ChangeModel | None:

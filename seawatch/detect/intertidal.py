@@ -48,7 +48,7 @@ def water_frequency(
                 if number == 0:
                     shown.append((look.learnt.before, before))
                 for line, image in shown:
-                    wet = line.share(image) > 0.5  # type: ignore[union-attr]  # it is there
+                    wet = line.odds(image) > 0  # type: ignore[union-attr]  # it is there
                     total += np.stack([wet & seen, seen])
             total[0] /= np.where(total[1] > 0, total[1], np.nan)
             yield window, total

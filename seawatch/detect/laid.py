@@ -207,9 +207,10 @@ def _learn(pair: ScenePair, pairs: Sequence[tuple[Image, Image]]) -> Learnt:
     known = before or after or water.standard_waterline(bands)
     lines = (before or known, after or known)
     # cloud the mask missed makes land look paler: the clearer scene of the two is right
+    thin = [[image.thinned(3) for image in images] for images in zip(*pairs, strict=True)]
     pale = [
-        water.palest_land((pair[n], line.share(pair[n])) for pair in pairs)
-        for n, line in enumerate(lines)
+        water.palest_land((image, line.odds(image)) for image in images)
+        for images, line in zip(thin, lines, strict=True)
     ]
     told = [value for value in pale if value is not None]
     return Learnt(pixel_m, model, *lines, min(told) if told else None)

@@ -8,10 +8,8 @@ on piles or a grey ship looks the same on one date; rules and later dates tell t
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from ..scenes import Image
-from ._detector import Context, untold
+from ._detector import Context, Score, dense, untold
 
 
 @dataclass(frozen=True)
@@ -20,6 +18,6 @@ class LandGained:
 
     kind: str = "land_gained"
 
-    def __call__(self, before: Image, after: Image, context: Context) -> np.ndarray:
+    def __call__(self, before: Image, after: Image, context: Context) -> Score:
         """min(water before, land after), 0-1."""
-        return untold(after) if context.waters is None else context.waters.emerged
+        return untold(after) if context.waters is None else dense(context.waters.emerged)

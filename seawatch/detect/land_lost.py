@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..scenes import Image
-from ._detector import Context, untold
+from ._detector import Context, Score, dense, untold
 
 
 @dataclass(frozen=True)
@@ -18,8 +18,9 @@ class LandLost:
 
     kind: str = "land_lost"
 
-    def __call__(self, before: Image, after: Image, context: Context) -> np.ndarray:
+    def __call__(self, before: Image, after: Image, context: Context) -> Score:
         """min(land before, water after), 0-1."""
         if context.waters is None:
             return untold(after)
-        return np.minimum(1 - context.waters.before, context.waters.after)
+        dry = np.negative(context.waters.before)
+        return dense(np.minimum(dry, context.waters.after, out=dry))

@@ -114,12 +114,14 @@ def _sightings(
     shown = np.zeros(len(here), int)
     for window, chosen in _windows(shapes, laid.frame.grid):
         examined = examine(laid.read(window), laid.learnt, detectors)
-        scores, waters = dict(examined.scores), examined.context.waters
-        if waters is not None:
-            del scores["change"]  # it cares for colour alone, and the sea has many
-            scores["stands"] = waters.stands
+        waters = examined.context.waters
         # whatever it was taken for
-        surest = np.fmax.reduce(list(scores.values()))
+        scores = [examined.score(kind) for kind in examined.kinds]
+        if waters is None:
+            scores.append(examined.score("change"))
+        else:  # the general change cares for colour alone, and the sea has many
+            scores.append(waters.stands().reshape(waters.before.shape))
+        surest = np.fmax.reduce(scores)
         surest[~examined.seen] = np.nan
         labels = _labels(shapes[chosen], laid.frame.grid.window(*window))
         for label, n in enumerate(chosen, 1):
@@ -221,10 +223,12 @@ class _Asked:
     ) -> None:
         """Fill in what one look says of the changes in one window."""
         examined = examine(look.read(window), look.learnt, detectors)
-        scores, waters = examined.scores, examined.context.waters
+        waters = examined.context.waters
+        # a later look need not know what it is, only that it is there
+        afloat = () if waters is None else AFLOAT
+        scores = {kind: examined.score(kind) for kind in examined.kinds if kind not in afloat}
         if waters is not None:
-            # a later look need not know what it is, only that it is there
-            scores |= dict.fromkeys(AFLOAT, waters.stands)
+            scores |= dict.fromkeys(AFLOAT, waters.stands().reshape(waters.before.shape))
         for n, mask in masks.items():
             states[n] = _state(scores[self._kinds[n]][mask])
             if waters is not None and n in self.shores:

@@ -21,8 +21,8 @@ _COLUMNS = ["kind", "pixels", "total", "peak", "reach", "near", "edge", "geometr
 
 def footprints(
     found: np.ndarray,
+    surest: np.ndarray,
     kinds: Sequence[str],
-    scores: Mapping[str, np.ndarray],
     reach: Mapping[str, np.ndarray],
     offshore: np.ndarray | None,
     grid: Grid,
@@ -33,7 +33,7 @@ def footprints(
     Parameters
     ----------
     found : (row, column), what each pixel changed to: a number of `kinds`, from 1; else 0.
-    scores : by kind, (row, column), 0-1.
+    surest : (row, column), the score by which, 0-1.
     reach : by kind, (row, column) pixels from the earlier scene's shore, where it is known.
     offshore : (row, column) pixels from the earlier scene's land, or None.
     least_pixels : smaller objects are noise, unless they touch the window's edge, where
@@ -51,10 +51,9 @@ def footprints(
     label, number = objects.label, objects.number
     rows, columns = np.divmod(objects.at, found.shape[1])
     code = found[rows, columns]
-    sure, far = np.zeros(len(label)), np.full(len(label), np.nan)
+    sure, far = surest[rows, columns].astype(float), np.full(len(label), np.nan)
     for name in np.unique(code):
         kind, these = kinds[name - 1], code == name
-        sure[these] = scores[kind][rows[these], columns[these]]
         if kind in reach:
             far[these] = reach[kind][rows[these], columns[these]]
     peak, farthest, nearest = np.zeros(number), np.full(number, np.nan), np.full(number, np.nan)

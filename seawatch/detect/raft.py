@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from ..scenes import Image
-from ._detector import Context, untold
+from ._detector import Context, Score, untold
 from ._objects import labelled, objects
 
 
@@ -30,25 +30,25 @@ class Raft:
     fill: float = 0.6
     kind: str = "raft"
 
-    def __call__(self, before: Image, after: Image, context: Context) -> np.ndarray:
+    def __call__(self, before: Image, after: Image, context: Context) -> Score:
         """How far it stands out, over wide straight-edged objects on water; else 0."""
         waters = context.waters
         if waters is None:
             return untold(after)
         if not waters.standing.number:
-            return waters.nothing
-        score, evidence = waters.nothing.copy(), waters.stands
+            return waters.sparse([], [])
+        rafts, scores = [], []
         least = max(12, int(self.area_m2 / context.pixel_m**2))
         # lines that are told apart are one block with the water between them
         half = round(self.gap_m / context.pixel_m / 2)
         gap = np.ones((2 * half + 1,) * 2, np.uint8)
-        lines = (evidence >= 0.5).astype(np.uint8)
-        blocks = cv2.morphologyEx(lines, cv2.MORPH_CLOSE, gap) > 0
+        blocks = cv2.morphologyEx(waters.stood.view(np.uint8), cv2.MORPH_CLOSE, gap)
         for one in objects(labelled(blocks), least):
-            told = evidence[one.window][one.mask]
-            dry = waters.emerged[one.window][one.mask] >= 0.5
+            told = waters.stands(one.at)
+            dry = waters.emerged.ravel()[one.at] >= 0
             if np.count_nonzero(dry) >= np.count_nonzero(told >= 0.5) / 2:
                 continue  # land, not something afloat
             if one.width * context.pixel_m >= self.wide_m and one.fill >= self.fill:
-                score[one.window][one.mask] = told[told >= 0.5].mean()
-        return score
+                rafts.append(one.at)
+                scores.append(np.full(len(one.at), told[told >= 0.5].mean(), np.float32))
+        return waters.sparse(rafts, scores)

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from ..scenes import Image
-from ._detector import Context
+from ._detector import Context, Score, dense, score_of
 
 
 @dataclass(frozen=True)
@@ -25,12 +25,24 @@ class SeaChange:
     cloud: int = 10
     kind: str = "sea_change"
 
-    def __call__(self, before: Image, after: Image, context: Context) -> np.ndarray:
+    def __call__(self, before: Image, after: Image, context: Context) -> Score:
         """How far the change stands out of the sea; the general score where none is told."""
         waters = context.waters
         if waters is None:
-            return context.change
-        if not waters.unseen.any():
-            return waters.afloat
-        near = cv2.distanceTransform((~waters.unseen).view(np.uint8), cv2.DIST_L2, 5)
-        return np.where(near <= self.cloud, np.float32(np.nan), waters.afloat)
+            return dense(context.change)
+        # what emerged is no more afloat; nor is it told what lies in a cloud's fringe
+        at, dry = waters.standing.at, waters.dry
+        near = waters.unseen
+        if near.any():
+            away = cv2.distanceTransform((~near).view(np.uint8), cv2.DIST_L2, 5)
+            near = away <= self.cloud
+        out = waters.stands_out.ravel()
+        told = at[(out[at] >= 1) & ~dry & ~near.ravel()[at]]
+
+        def whole() -> np.ndarray:
+            score = score_of(waters.stands_out - 1)
+            score.ravel()[at[dry]] = 0
+            score[near] = np.nan
+            return score
+
+        return Score(told, score_of(out[told] - 1), whole)

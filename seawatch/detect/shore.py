@@ -17,7 +17,7 @@ import shapely
 from ..geo import ellipsoidal_area_m2
 from ..scenes import Grid, Scene, ScenePair
 from . import outline
-from ._detector import Waters
+from ._detector import Waters, score_of
 from ._objects import labelled
 from .laid import Window
 
@@ -45,8 +45,8 @@ class Shore:
 
     def add(self, look: int, waters: Waters) -> None:
         """What one look shows of the change's pixels."""
-        wet = waters.after[self._at]
-        self._turned[look] = 1 - wet if self._sign > 0 else wet.copy()
+        wet = score_of(waters.after[self._at])
+        self._turned[look] = 1 - wet if self._sign > 0 else wet
         far = waters.offshore if self._sign > 0 else waters.inland
         # a cloud passes for a shore: of all looks the farthest is right
         self._reach = np.fmax(self._reach, far[self._at])

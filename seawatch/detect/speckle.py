@@ -16,8 +16,9 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
-from scipy.special import chdtri, expit, fdtri, ndtri, polygamma
+from scipy.special import chdtri, fdtri, ndtri, polygamma
 
+from ._detector import score_of
 from ._histogram import split_of
 
 _PATCH = 7  # pixels: side of the surroundings that are compared (Buades et al. 2005)
@@ -60,10 +61,13 @@ class SpeckleModel:
         ratio, seen = _log_ratio(before, after, self.floors)
         return _distance(_filtered(ratio, seen, self.noise, self.common), seen, self)
 
+    def odds(self, before: np.ndarray, after: np.ndarray) -> np.ndarray:
+        """Odds (see `_detector.Waters`) of a change: 0 at the threshold, 1 at twice it."""
+        return self.distance(before, after) / np.float32(self.threshold) - 1
+
     def score(self, before: np.ndarray, after: np.ndarray) -> np.ndarray:
         """0-1, 0.5 at the threshold, 0.95 at twice it; `before`, `after` (band, row, column)."""
-        ratio = self.distance(before, after) / self.threshold
-        return expit(2.94 * (ratio - 1)).astype(np.float32)
+        return score_of(self.odds(before, after))
 
 
 def fit(

@@ -10,10 +10,8 @@ platforms).
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from ..scenes import Image
-from ._detector import Context, untold
+from ._detector import Context, Score, untold
 from ._objects import objects
 
 
@@ -32,14 +30,12 @@ class Structure:
     beside: float = 0.4
     kind: str = "structure"
 
-    def __call__(self, before: Image, after: Image, context: Context) -> np.ndarray:
+    def __call__(self, before: Image, after: Image, context: Context) -> Score:
         """The surer of emerged and standing out, over thin long objects; else 0."""
         waters = context.waters
         if waters is None:
             return untold(after)
-        if not waters.standing.number:
-            return waters.nothing
-        score, evidence = waters.nothing.copy(), waters.stands
+        thin = []
         widest = max(3.0, self.wide_m / context.pixel_m)
         shortest = max(7.0, self.long_m / context.pixel_m)
         for one in objects(waters.standing, 5):
@@ -47,5 +43,5 @@ class Structure:
                 continue
             close = (waters.offshore[one.window][one.mask] <= 3).mean()
             if one.length / max(one.thickness, 1) >= self.slender and close <= self.beside:
-                score[one.window][one.mask] = evidence[one.window][one.mask]
-        return score
+                thin.append(one.at)
+        return waters.sparse(thin, [waters.stands(at) for at in thin])

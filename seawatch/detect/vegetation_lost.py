@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..scenes import Image
-from ._detector import Context, logistic, thinned, untold
+from ._detector import Context, Score, score_of, thinned, untold
 from .water import whiter
 
 
@@ -29,31 +29,30 @@ class VegetationLost:
     brighter: float = 1.15
     kind: str = "vegetation_lost"
 
-    def __call__(self, before: Image, after: Image, context: Context) -> np.ndarray:
+    def __call__(self, before: Image, after: Image, context: Context) -> Score:
         """NDVI drop beyond the season's, 0-1, on ground that was green and land twice."""
         waters = context.waters
         if waters is None or not {"red", "nir"} <= set(after.bands):
             return untold(after)
-        land = (waters.before <= 0.5) & (waters.after <= 0.5)
+        land = (waters.before <= 0) & (waters.after <= 0)
         step = thinned(land)
         some = land[step]
         one, two = (image.pixels[(slice(None), *step)][:, some] for image in (before, after))
         drop, red, green = _of(one, two, after.bands)
         green = green > self.green
         if np.count_nonzero(green) < 100:
-            return waters.nothing
+            return waters.sparse([], [])
         season, brighter = np.median(drop[green]), np.median(red[green])
         limit = max(self.drop, self.z * 1.4826 * float(np.median(np.abs(drop[green] - season))))
         # only what is a general change can be one of these: the rest is not looked at
-        at = land & (context.change >= 0.5)
+        at = np.flatnonzero(land & (context.change >= 0))
         one, two = before.values(at), after.values(at)
         drop, red, green = _of(one, two, after.bands)
-        score = waters.nothing.copy()
-        told = np.minimum(logistic(drop, season + limit, limit), context.change[at])
+        odds = (drop - np.float32(season + limit)) / np.float32(limit)
+        told = score_of(np.minimum(odds, context.change.ravel()[at]))
         told[(green <= self.green) | (red <= brighter + np.log(self.brighter))] = 0
         told[whiter(two, after.bands, waters.palest)] = 0
-        score[at] = told
-        return score
+        return waters.sparse([at], [told])
 
 
 def _of(before: np.ndarray, after: np.ndarray, bands: tuple[str, ...]) -> tuple[np.ndarray, ...]:

@@ -16,7 +16,6 @@ import numpy as np
 
 from ..scenes import Image
 from ._bands import strips
-from ._detector import logistic
 from ._histogram import otsu
 
 _PAIRS = (
@@ -31,6 +30,7 @@ _BINS = 400  # of a histogram from −1 to 1
 _LEAST_SEPARATION = 0.6  # share of a block's variance that lies between its two classes
 _LEAST_SHARE = 0.1  # of a block's pixels in the smaller class
 _LEAST_GAP = 0.15  # of the index, between the two classes: less is one class with texture
+_LAND = -0.47  # odds of water, base 19: four to one that it is none
 _CONCRETE = -0.15  # log(blue ÷ near infrared) of pale concrete; cloud and foam are near 0
 _DARKEST = 0.25  # of the land's infrared brightness: what is darker can always be water
 _PALER = 0.3  # of the brightest shores' infrared: less is no land
@@ -51,15 +51,15 @@ class Waterline:
     water: float
     dark: float = np.inf
 
-    def share(self, image: Image) -> np.ndarray:
-        """How surely each pixel is water, 0-1; 0.5 at the threshold, NaN where not seen."""
+    def odds(self, image: Image) -> np.ndarray:
+        """Odds (see `_detector.Waters`) that each pixel is water; NaN where not seen."""
         a, b = (image.band(name) for name in self.bands)
-        share = np.empty(a.shape, np.float32)
+        odds = np.empty(a.shape, np.float32)
         for rows in strips(a.shape):
-            share[rows] = self._share(a[rows], b[rows])
-        return share
+            odds[rows] = self._odds(a[rows], b[rows])
+        return odds
 
-    def _share(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    def _odds(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
         distance = _index(a, b)
         distance -= np.float32(self.threshold)
         # a class's own mean is 0.95 sure
@@ -70,11 +70,10 @@ class Waterline:
         distance *= above
         steeper(distance, lower, out=distance)
         if np.isfinite(self.dark):
-            # the less sure of two logistics is that of the smaller argument
             bright = b * np.float32(-1 / self.dark)
             bright += 1
             np.minimum(distance, bright, out=distance)
-        return logistic(distance, 0.0, 1.0)
+        return distance
 
 
 def paleness(pixels: np.ndarray, bands: Sequence[str]) -> np.ndarray | None:
@@ -99,12 +98,12 @@ def palest_land(images: Iterable[tuple[Image, np.ndarray]]) -> float | None:
 
     Never under concrete's, which a scene of green land alone would not show.
 
-    images : windows with their share of water, 0-1.
+    images : windows with the odds that their pixels are water.
     """
     values = []
-    for image, share in images:
-        if (pale := paleness(image.pixels[:, ::3, ::3], image.bands)) is not None:
-            values.append(pale[share[::3, ::3] < 0.2])
+    for image, odds in images:
+        if (pale := paleness(image.pixels, image.bands)) is not None:
+            values.append(pale[odds < _LAND])
     land = np.concatenate(values) if values else np.empty(0)
     if land.size < 100:
         return None
