@@ -167,7 +167,8 @@ def _changes(laid: Laid, tiles: list[pd.DataFrame], crs: object) -> gpd.GeoDataF
     unmatched = pair.before.sigma_m
     matched = shift.sigma * size if shift.sigma is not None else unmatched
     shapes = frame.geometry.to_crs(crs)
-    shapes = shapes.map(lambda g: g if g.is_valid else shapely.make_valid(g, method="structure"))
+    broken = ~shapes.is_valid
+    shapes[broken] = shapes[broken].make_valid(method="structure")
     return CHANGES.check(
         gpd.GeoDataFrame(
             {

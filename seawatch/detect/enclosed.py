@@ -74,7 +74,7 @@ def _ponds(
     """
     body = _bodies(water)
     rim = np.concatenate([body[0], body[-1], body[:, 0], body[:, -1], [0]])  # 0 is no water
-    touching = np.setdiff1d(body[beside], rim)
+    touching = np.setdiff1d(body.ravel()[np.flatnonzero(beside)], rim)
     if not len(touching):
         return
     chosen = np.zeros(int(body.max()) + 1, bool)

@@ -173,8 +173,8 @@ def both_seen(before: Image, after: Image) -> tuple[Image, Image, np.ndarray]:
         # single masked pixels are bright roofs, not clouds: nothing around them is hidden
         clouds = cv2.morphologyEx(hidden.astype(np.uint8), cv2.MORPH_OPEN, _FIVE)
         hidden |= cv2.dilate(clouds, _AROUND) > 0
-        for image in (before, after):
-            image.pixels[:, hidden] = np.nan
+        for values in (*before.pixels, *after.pixels):
+            np.putmask(values, hidden, np.nan)
     return before, after, ~hidden
 
 

@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 
 from ..scenes import Image
+from ._bands import strips
 from ._detector import thinned
 from .water import whiter
 
@@ -37,12 +38,11 @@ def stands_out(
         return np.zeros(open_sea.shape, np.float32)
     around = _Surroundings(open_sea)
     centres, weights = _standard(before, after, open_sea)
-    own = _weighed(after, weights)
-    local = own - _weighed(before, weights)
+    own, local = _weighed(before, after, weights)
     local -= np.float32(weights @ centres)
-    around.take_off(local)
-    spread = _spread(local, open_sea)
-    local /= np.float32(Z * spread)
+    local -= around.whole(around.mean(local))
+    spread = Z * _spread(local, open_sea)
+    local /= np.float32(spread)
     at_sea = _only(local, was_sea)
     wide: np.ndarray = cv2.blur(at_sea, (_WIDE, _WIDE))
     wide /= np.float32(Z_WIDE * _spread(wide, open_sea))
@@ -52,22 +52,20 @@ def stands_out(
     out = np.flatnonzero(ratio >= 1)
     if len(out):
         # what was darker before than its surroundings, and is like them now, is nothing new
-        step = thinned(open_sea)
-        own -= np.median(own[step][open_sea[step]])
-        around.take_off(own)
-        local *= np.float32(_OWN * Z * spread)
+        local *= np.float32(_OWN * spread)
+        usual = around.of(around.mean(own), out)
         own -= local
-        lies_wide = (wide.ravel()[out] >= 1) & (cv2.blur(own, (_WIDE, _WIDE)).ravel()[out] >= 0)
-        nothing_new = (own.ravel()[out] < 0) & ~lies_wide
+        lies_wide = wide.ravel()[out] >= 1
+        lies_wide &= cv2.blur(own, (_WIDE, _WIDE)).ravel()[out] >= usual
+        nothing_new = (own.ravel()[out] < usual) & ~lies_wide
         ratio.ravel()[out[nothing_new]] = 0
         out = out[~nothing_new]
     names = ("blue", "nir")
     if len(out) and palest is not None and set(names) <= set(after.bands):
         # what was added, less what was added all around, and is whiter than ground
-        bands = [(before.band(name), after.band(name)) for name in names]
         added = [
-            two.ravel()[out] - one.ravel()[out] - around.mean_change(one, two).ravel()[out]
-            for one, two in bands
+            two.ravel()[out] - one.ravel()[out] - around.of(around.mean_change(one, two), out)
+            for one, two in ((before.band(name), after.band(name)) for name in names)
         ]
         ratio.ravel()[out[whiter(np.stack(added), names, palest)]] = 0
     return ratio
@@ -87,10 +85,18 @@ def _standard(before: Image, after: Image, sea: np.ndarray) -> tuple[np.ndarray,
     return centres, weights
 
 
-def _weighed(image: Image, weights: np.ndarray) -> np.ndarray:
-    """The weighed sum of an image's bands, (row, column)."""
-    total = weights.astype(np.float32) @ image.pixels.reshape(len(weights), -1)
-    return total.reshape(image.pixels.shape[1:])
+def _weighed(before: Image, after: Image, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The weighed sum of the later image's bands, (row, column), and its difference."""
+    shape = after.pixels.shape[1:]
+    own, local = np.empty(shape, np.float32), np.empty(shape, np.float32)
+    weights = weights.astype(np.float32)
+    for rows in strips(shape):
+        parts = (image.pixels[:, rows].reshape(len(weights), -1) for image in (before, after))
+        early, late = (weights @ part for part in parts)
+        own[rows] = late.reshape(-1, shape[1])
+        late -= early
+        local[rows] = late.reshape(-1, shape[1])
+    return own, local
 
 
 def _spread(values: np.ndarray, where: np.ndarray) -> float:
@@ -107,7 +113,8 @@ def _only(values: np.ndarray, where: np.ndarray) -> np.ndarray:
 class _Surroundings:
     """The mean over the `where` pixels around each pixel.
 
-    It is taken of every second row and column: it is smooth, and it costs a quarter.
+    It is taken of every second row and column: it is smooth, and it costs a quarter. What
+    is made of these alone is called thin.
     """
 
     def __init__(self, where: np.ndarray):
@@ -116,26 +123,47 @@ class _Surroundings:
         self._share = np.maximum(share, np.float32(0.01))
         self._size = (where.shape[1], where.shape[0])
 
-    def take_off(self, values: np.ndarray) -> None:
-        """Take their surroundings off (row, column) `values`; twice, or a plume's top is left."""
-        thin = _only(np.ascontiguousarray(values[::2, ::2]), self._known)
+    def mean(self, values: np.ndarray) -> np.ndarray:
+        """Of (row, column) `values`, thin; taken twice, or a plume's top is left."""
+        # where little is known, their middle stands for them
+        thin, step = values[::2, ::2], thinned(self._known)
+        middle = np.median(thin[step][self._known[step]])
+        thin = _only(thin - middle, self._known)
         first = self._mean(thin)
         thin -= first
         first += self._mean(_only(thin, self._known))
-        values -= self._whole(first)
+        first += middle
+        return first
 
     def mean_change(self, before: np.ndarray, after: np.ndarray) -> np.ndarray:
-        """Of what was added to a band, (row, column) both and so is the mean."""
-        thin = after[::2, ::2] - before[::2, ::2]
-        return self._whole(self._mean(_only(thin, self._known)))
+        """Of what was added to a band, (row, column) both, thin."""
+        return self._mean(_only(after[::2, ::2] - before[::2, ::2], self._known))
 
     def _mean(self, thin: np.ndarray) -> np.ndarray:
         mean = self._blurred(thin)
         mean /= self._share
         return mean
 
-    def _whole(self, thin: np.ndarray) -> np.ndarray:
+    def whole(self, thin: np.ndarray) -> np.ndarray:
+        """(row, column) of a thin mean, between its pixels by straight lines."""
         return cv2.resize(thin, self._size, interpolation=cv2.INTER_LINEAR)
+
+    def of(self, thin: np.ndarray, at: np.ndarray) -> np.ndarray:
+        """The same of the pixels at flat indexes `at` alone."""
+        places = np.divmod(at, self._size[0])
+        corner, part = [], []
+        for place, size, few in zip(places, self._size[::-1], thin.shape, strict=True):
+            # as cv2.resize has it: pixels' middles are laid on each other
+            there = ((place + 0.5) * (few / size) - 0.5).clip(0, few - 1)
+            first = np.minimum(there.astype(np.intp), max(few - 2, 0))
+            corner.append((first, np.minimum(first + 1, few - 1)))
+            part.append((there - first).astype(np.float32))
+        (top, bottom), (left, right) = corner
+        upper, lower = (
+            thin[row, left] + (thin[row, right] - thin[row, left]) * part[1]
+            for row in (top, bottom)
+        )
+        return upper + (lower - upper) * part[0]
 
     @staticmethod
     def _blurred(thin: np.ndarray) -> np.ndarray:

@@ -28,8 +28,6 @@ from ..geo import placeless
 from ..scenes import Band, Grid, Image, Scene, ScenePair, Walk
 from .files import aside, plain_file
 
-_Values = tuple[np.ndarray, np.ndarray]  # (band, row, column), and where there is data
-
 _SIGNATURES = {
     b"II*\0": "GTiff",
     b"MM\0*": "GTiff",
@@ -103,6 +101,30 @@ def header_of(path: Path) -> Path | None:
 
 
 @dataclass(frozen=True)
+class _Part:
+    """What a window needs of one file.
+
+    raw : (band, row, column) of the file's own numbers; where the window lies `between` its
+        pixels, wider by what a value between them is made of.
+    valid : (row, column) of the window, of bool: where there is data.
+    """
+
+    raw: np.ndarray
+    valid: np.ndarray
+    between: tuple[float, float] = (0.0, 0.0)
+
+    def fill(self, out: Sequence[np.ndarray], scales: Sequence[float]) -> None:
+        """Write each band, times its scale, into its (row, column) map of float32."""
+        if self.between != (0.0, 0.0):
+            _fill_between(self.raw, self.between, out, scales)
+            return
+        for band, place, scale in zip(self.raw, out, scales, strict=True):
+            np.copyto(place, band, casting="unsafe")
+            if scale != 1:
+                place *= np.float32(scale)
+
+
+@dataclass(frozen=True)
 class _Source:
     """One open file of a scene, seen on a grid.
 
@@ -119,32 +141,20 @@ class _Source:
 
     def fetch(
         self, indexes: Sequence[int], row: int, column: int, height: int, width: int
-    ) -> Callable[[], _Values]:
-        """What a window needs of the file, read now; calling it makes the window.
-
-        It makes (band, row, column) values and (row, column) of bool: where there is data.
-        """
+    ) -> "_Part":
+        """What a window needs of the file, read now."""
         if self.shifted is not None:
             window = Window(column, row, width, height)
             values = self.shifted.read([*indexes, alpha_of(self.shifted)], window=window)
             opaque = _OPAQUE.get(values.dtype.name, 255)
-            return lambda: (values[:-1], values[-1] == opaque)
+            return _Part(values[:-1], values[-1] == opaque)
         row, column = row + self.row, column + self.column
         if self.between == (0.0, 0.0) or self.resampling is Resampling.nearest:
             right, down = np.rint(self.between).astype(int)
-            whole = self._read_direct(indexes, row + down, column + right, height, width)
-            return lambda: whole
+            return _Part(*self._read_direct(indexes, row + down, column + right, height, width))
         reach = _LANCZOS
         wide = (row - reach, column - reach, height + 2 * reach, width + 2 * reach)
-        raw = self._read_direct(indexes, *wide, edge=True)
-        return partial(self._moved, *raw, row, column)
-
-    def _moved(self, values: np.ndarray, valid: np.ndarray, row: int, column: int) -> _Values:
-        """A window between the file's pixels, of one that is wider all around."""
-        reach = _LANCZOS
-        height, width = (size - 2 * reach for size in valid.shape)
-        inner = (slice(reach, -reach), slice(reach, -reach))
-        moved = _between(values, self.between)[(slice(None), *inner)]
+        raw, valid = self._read_direct(indexes, *wide, edge=True)
         if not valid.all():
             box = np.ones((2 * reach, 2 * reach), np.uint8)
             at = (reach - 1, reach - 1)
@@ -156,7 +166,7 @@ class _Source:
             (rows >= -0.5) & (rows < self.dataset.height - 0.5),
             (columns >= -0.5) & (columns < self.dataset.width - 0.5),
         )
-        return moved, valid[inner] & inside
+        return _Part(raw, valid[reach:-reach, reach:-reach] & inside, self.between)
 
     def _read_direct(
         self,
@@ -232,22 +242,27 @@ def _has_data(dataset: rasterio.DatasetReader, window: Window, values: np.ndarra
     return valid
 
 
-def _between(values: np.ndarray, fraction: tuple[float, float]) -> np.ndarray:
-    """(band, row, column) values at places a fraction of a pixel right of and below each pixel.
+def _fill_between(
+    raw: np.ndarray,
+    fraction: tuple[float, float],
+    out: Sequence[np.ndarray],
+    scales: Sequence[float],
+) -> None:
+    """Bands at places a fraction of a pixel right of and below each pixel, times their scales.
 
     A windowed sinc of six pixels (Lanczos 1956), which keeps fine texture as it is where
     a cubic would blur it, and so make a change of it.
     """
-    taps = np.arange(1 - _LANCZOS, _LANCZOS + 1)
-    x, y = (np.sinc(taps - part) * np.sinc((taps - part) / _LANCZOS) for part in fraction)
+    reach = _LANCZOS
+    taps = np.arange(1 - reach, reach + 1)
+    x, y = (np.sinc(taps - part) * np.sinc((taps - part) / reach) for part in fraction)
     x, y = x / x.sum(), y / y.sum()
-    at = (_LANCZOS - 1, _LANCZOS - 1)
-    moved = np.empty(values.shape, np.float32)
-    wide = np.empty(values.shape[1:], np.float32)  # used again for each band: new memory costs
-    for band, out in zip(values, moved, strict=True):
-        np.copyto(wide, band)
-        cv2.sepFilter2D(wide, -1, x, y, out, at, borderType=cv2.BORDER_REPLICATE)
-    return moved
+    wide, moved = (np.empty(raw.shape[1:], np.float32) for _ in range(2))  # used for each band
+    for band, place, scale in zip(raw, out, scales, strict=True):
+        np.copyto(wide, band, casting="unsafe")
+        at = (reach - 1, reach - 1)
+        cv2.sepFilter2D(wide, -1, scale * x, y, moved, at, borderType=cv2.BORDER_REPLICATE)
+        np.copyto(place, moved[reach:-reach, reach:-reach])
 
 
 def _source(stack: ExitStack, path: Path, grid: Grid, resampling: Resampling) -> _Source:
@@ -349,31 +364,29 @@ class SceneReader:
 
     def _made(
         self,
-        parts: Sequence[tuple[Sequence[Band], Callable[[], _Values]]],
-        mask: Callable[[], _Values] | None,
+        parts: Sequence[tuple[Sequence[Band], _Part]],
+        mask: _Part | None,
         grid: Grid,
     ) -> Image:
         pixels = np.empty((len(self.bands), grid.height, grid.width), np.float32)
         seen, decimals = np.ones((grid.height, grid.width), bool), False
         for here, part in parts:
-            values, valid = part()
-            seen &= valid
-            decimals |= values.dtype.kind == "f"
-            for band, numbers in zip(here, values, strict=True):
-                out = pixels[self.bands.index(band.name)]
-                np.copyto(out, numbers, casting="unsafe")
-                if band.scale != 1:
-                    out *= np.float32(band.scale)
+            seen &= part.valid
+            decimals |= part.raw.dtype.kind == "f"
+            out = [pixels[self.bands.index(band.name)] for band in here]
+            part.fill(out, [band.scale for band in here])
+            for band, values in zip(here, out, strict=True):
                 if band.offset:
-                    out += np.float32(band.offset)
+                    values += np.float32(band.offset)
         if mask is not None:
-            values, valid = mask()
-            seen &= valid & ~unseen(values[0], self.scene.mask_code)
+            seen &= mask.valid & ~unseen(mask.raw[0], self.scene.mask_code)
         if decimals:
             for values in pixels:
                 seen &= np.isfinite(values)
         if not seen.all():
-            pixels[:, ~seen] = np.nan
+            hidden = ~seen
+            for values in pixels:
+                np.putmask(values, hidden, np.nan)
         return Image(pixels, self.bands, grid)
 
     @contextmanager
@@ -588,8 +601,8 @@ def inspect(
                 good &= _decode(file, window)
             if source is not None:
                 with _whole(source.dataset):
-                    values, valid = source.fetch([1], *box)()
-                good &= valid & ~unseen(values[0], mask_code)
+                    part = source.fetch([1], *box)
+                good &= part.valid & ~unseen(part.raw[0], mask_code)
             seen += int(good.sum())
     return grid, seen / (grid.width * grid.height)
 
