@@ -14,6 +14,12 @@ def strips(shape: tuple[int, ...]) -> Iterator[slice]:
         yield slice(start, start + rows)
 
 
+def weighed(pixels: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """The sum of (band, row, column) bands by their weights, (row, column) float32."""
+    flat = pixels.reshape(len(pixels), -1)
+    return (weights.astype(np.float32) @ flat).reshape(pixels.shape[1:])
+
+
 def differences(
     before: np.ndarray, after: np.ndarray, one: np.ndarray, two: np.ndarray, constant: np.ndarray
 ) -> Iterator[tuple[slice, np.ndarray]]:

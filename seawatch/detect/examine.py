@@ -8,9 +8,11 @@ import numpy as np
 
 from ..scenes import Image
 from . import backscatter, sea, water
+from ._bands import weighed
 from ._detector import Context, Detector, Score, Waters, score_of
 from .laid import Learnt, both_seen
 from .outline import CHANGED
+from .speckle import SpeckleModel
 
 _NOT = np.float32(-20)  # odds of what is ruled out
 _BOX = np.ones((2 * sea.SHORE + 1,) * 2, np.uint8)
@@ -50,15 +52,19 @@ class Examined:
 def examine(images: tuple[Image, Image], learnt: Learnt, detectors: Sequence[Detector]) -> Examined:
     """What the detectors make of one window of both scenes."""
     before, after, seen = both_seen(*images)
-    if learnt.change is not None and learnt.radar:
-        change = learnt.change.odds(backscatter.amplitude(before), backscatter.amplitude(after))
-    elif learnt.change is not None:
-        change = learnt.change.odds(before.pixels, after.pixels)
-    else:
+    weights = np.zeros(len(after.bands)) if learnt.weights is None else learnt.weights
+    difference = None
+    if learnt.change is None:
         change = np.where(seen, _NOT, np.float32(np.nan))
+    elif isinstance(learnt.change, SpeckleModel):
+        change = learnt.change.odds(backscatter.amplitude(before), backscatter.amplitude(after))
+    else:
+        change, difference = learnt.change.odds_and_difference(before.pixels, after.pixels, weights)
     if learnt.radar:
         before, after = backscatter.calmed(before), backscatter.calmed(after)
-    context = _context(before, after, change, learnt)
+    if difference is None:
+        difference = weighed(after.pixels, weights) - weighed(before.pixels, weights)
+    context = _context(before, after, change, difference, learnt)
     found, surest = np.zeros(seen.shape, np.uint8), np.zeros(seen.shape, np.float32)
     scores = {}
     for number, detector in enumerate(detectors, 1):
@@ -73,9 +79,11 @@ def examine(images: tuple[Image, Image], learnt: Learnt, detectors: Sequence[Det
     return Examined(found, surest, context, seen, scores)
 
 
-def _context(before: Image, after: Image, change: np.ndarray, learnt: Learnt) -> Context:
+def _context(
+    before: Image, after: Image, change: np.ndarray, difference: np.ndarray, learnt: Learnt
+) -> Context:
     """What the detectors are told of a window."""
-    if learnt.before is None or learnt.after is None:
+    if learnt.before is None or learnt.after is None or learnt.weights is None:
         return Context(change, learnt.pixel_m)
     wet = [line.odds(image) for line, image in ((learnt.before, before), (learnt.after, after))]
     near = [cv2.dilate((odds <= 0).view(np.uint8), _BOX).view(bool) for odds in wet]
@@ -91,7 +99,9 @@ def _context(before: Image, after: Image, change: np.ndarray, learnt: Learnt) ->
     waters = Waters(
         before=wet[0],
         after=wet[1],
-        stands_out=sea.stands_out(before, after, open_sea, was_sea, learnt.palest),
+        stands_out=sea.stands_out(
+            before, after, difference, learnt.weights, (open_sea, was_sea), learnt.palest
+        ),
         emerged=emerged,
         palest=learnt.palest,
     )

@@ -47,23 +47,31 @@ class ChangeModel:
 
         before, after : (band, ...), NaN stays NaN.
         """
+        return self.odds_and_difference(before, after, np.zeros(len(before)))[0]
+
+    def odds_and_difference(
+        self, before: np.ndarray, after: np.ndarray, weights: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """The same, and after − before, the bands by their weights: both at one reading."""
         shape = before.shape[1:]
         # (Aᵀx − Bᵀy − (Aᵀmx − Bᵀmy)) ÷ spread ÷ threshold, the divisions folded into the vectors
         unit = self.spread * self.threshold
         one, two = ((vectors / unit).T for vectors in (self.before, self.after))
-        middle = one @ self.before_mean - two @ self.after_mean
+        middle = np.append(one @ self.before_mean - two @ self.after_mean, 0)
+        one, two = (np.vstack([vectors, -weights]) for vectors in (one, two))
         x, y = (
             pixels.reshape(len(pixels), -1).astype(np.float32, copy=False)
             for pixels in (before, after)
         )
-        odds = np.empty(x.shape[1], np.float32)
-        for at, variates in differences(x, y, one, two, middle):
-            part = odds[at]
+        odds, difference = np.empty((2, x.shape[1]), np.float32)
+        for at, sums in differences(x, y, one, two, middle):
+            part, variates = odds[at], sums[:-1]
+            difference[at] = sums[-1]
             variates *= variates
             np.add.reduce(variates, axis=0, out=part)
             np.sqrt(part, out=part)
             part -= 1
-        return odds.reshape(shape)
+        return odds.reshape(shape), difference.reshape(shape)
 
     def score(self, before: np.ndarray, after: np.ndarray) -> np.ndarray:
         """0-1, 0.5 at the threshold, 0.95 at twice it."""

@@ -15,7 +15,7 @@ import numpy as np
 
 from ..scenes import Grid, Image, ScenePair, Walk
 from ..sensors import SENSORS
-from . import backscatter, general, registration, speckle, water
+from . import backscatter, general, registration, sea, speckle, water
 
 _SAMPLES = 200_000  # pixels a change model is learnt from
 _LEARN_WINDOWS = 16
@@ -60,7 +60,7 @@ class Reader(Protocol):
 class Learnt:
     """The pair's own change model and waterlines; None where it shows none.
 
-    palest : see `water.palest_land`.
+    palest : see `water.palest_land`; weights : of the bands, see `sea.weights`.
     """
 
     pixel_m: float
@@ -68,6 +68,7 @@ class Learnt:
     before: water.Waterline | backscatter.Waterline | None
     after: water.Waterline | backscatter.Waterline | None
     palest: float | None = None
+    weights: np.ndarray | None = None
     radar: bool = False
 
 
@@ -208,12 +209,20 @@ def _learn(pair: ScenePair, pairs: Sequence[tuple[Image, Image]]) -> Learnt:
     lines = (before or known, after or known)
     # cloud the mask missed makes land look paler: the clearer scene of the two is right
     thin = [[image.thinned(3) for image in images] for images in zip(*pairs, strict=True)]
-    pale = [
-        water.palest_land((image, line.odds(image)) for image in images)
-        for images, line in zip(thin, lines, strict=True)
-    ]
+    wet = [[line.odds(image) for image in images] for images, line in zip(thin, lines, strict=True)]
+    pale = [water.palest_land(zip(*told, strict=True)) for told in zip(thin, wet, strict=True)]
     told = [value for value in pale if value is not None]
-    return Learnt(pixel_m, model, *lines, min(told) if told else None)
+    return Learnt(pixel_m, model, *lines, min(told) if told else None, _weights(thin, wet))
+
+
+def _weights(images: Sequence[Sequence[Image]], wet: Sequence[Sequence[np.ndarray]]) -> np.ndarray:
+    """Weights of the bands on water, of earlier and later windows and their odds of water."""
+    waters = [(one > 0) & (two > 0) for one, two in zip(*wet, strict=True)]
+    shown = (
+        (before.pixels[:, water], after.pixels[:, water])
+        for before, after, water in zip(*images, waters, strict=True)
+    )
+    return sea.weights(shown, len(images[0][0].bands))
 
 
 def _learn_radar(pairs: Sequence[tuple[Image, Image]], pixel_m: float) -> Learnt:
@@ -225,4 +234,6 @@ def _learn_radar(pairs: Sequence[tuple[Image, Image]], pixel_m: float) -> Learnt
     known = lines[0] or lines[1]
     if known is None:
         return Learnt(pixel_m, model, None, None, radar=True)
-    return Learnt(pixel_m, model, lines[0] or known, lines[1] or known, radar=True)
+    both = (lines[0] or known, lines[1] or known)
+    wet = [[line.odds(image) for image in images] for images, line in zip(calm, both, strict=True)]
+    return Learnt(pixel_m, model, *both, None, _weights(calm, wet), radar=True)

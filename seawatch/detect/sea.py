@@ -2,18 +2,20 @@
 
 The difference is held against its own surroundings, so that what is wide and smooth (a
 plume, glint, haze, another tide's colour) drops out: d = mean over the bands of
-(after − before), each over its own robust spread on water; z = (d − mean of d around) over
-the robust spread of that. One pixel must stand out by ``Z`` spreads; where 5 × 5 pixels
-do together, fewer are enough, which is how thin stuff such as rafts shows (a box filter
-is the matched filter of a blob that size). Half of it the later scene must show by itself:
-else it is the earlier one that stood out.
+(after − before), each over its own robust spread on the pair's water; z = (d − mean of d
+around) over the robust spread of that. One pixel must stand out by ``Z`` spreads; where
+5 × 5 pixels do together, fewer are enough, which is how thin stuff such as rafts shows (a
+box filter is the matched filter of a blob that size). Half of it the later scene must show
+by itself: else it is the earlier one that stood out.
 """
+
+from collections.abc import Iterable
 
 import cv2
 import numpy as np
 
 from ..scenes import Image
-from ._bands import strips
+from ._bands import weighed
 from ._detector import thinned
 from .water import whiter
 
@@ -26,20 +28,38 @@ SHORE = 2  # pixels beside land that are left out, as they mix both
 _LEAST_SEA = 100  # pixels of open water to know its spread by
 
 
-def stands_out(
-    before: Image, after: Image, open_sea: np.ndarray, was_sea: np.ndarray, palest: float | None
-) -> np.ndarray:
-    """Times the limit that each pixel stands out by, (row, column); 0 off `was_sea`.
+def weights(pairs: Iterable[tuple[np.ndarray, np.ndarray]], bands: int) -> np.ndarray:
+    """A weight of each band that lets none drown the others; alike where too little is known.
 
-    open_sea : water in both scenes, away from land: what the surroundings are known from.
-    was_sea : where something can have come to stand on water.
+    pairs : (band, pixel) of water, before and after.
     """
+    change = np.hstack([np.empty((bands, 0)), *(after - before for before, after in pairs)])
+    if change.shape[1] < _LEAST_SEA:
+        return np.full(bands, 1 / bands, np.float32)
+    change -= np.median(change, axis=1)[:, None]
+    spread = 1.4826 * np.median(np.abs(change), axis=1)
+    return (1 / (bands * np.maximum(spread, 1e-9))).astype(np.float32)
+
+
+def stands_out(
+    before: Image,
+    after: Image,
+    difference: np.ndarray,
+    weights: np.ndarray,
+    seas: tuple[np.ndarray, np.ndarray],
+    palest: float | None,
+) -> np.ndarray:
+    """Times the limit that each pixel stands out by, (row, column); 0 off what was sea.
+
+    difference : (row, column), after less before, the bands by their `weights`; it is used up.
+    seas : water in both scenes, away from land, from which the surroundings are known; and
+        where something can have come to stand on water.
+    """
+    open_sea, was_sea = seas
     if np.count_nonzero(open_sea) < _LEAST_SEA:
         return np.zeros(open_sea.shape, np.float32)
     around = _Surroundings(open_sea)
-    centres, weights = _standard(before, after, open_sea)
-    own, local = _weighed(before, after, weights)
-    local -= np.float32(weights @ centres)
+    local = difference
     local -= around.whole(around.mean(local))
     spread = Z * _spread(local, open_sea)
     local /= np.float32(spread)
@@ -53,6 +73,7 @@ def stands_out(
     if len(out):
         # what was darker before than its surroundings, and is like them now, is nothing new
         local *= np.float32(_OWN * spread)
+        own = weighed(after.pixels, weights)
         usual = around.of(around.mean(own), out)
         own -= local
         lies_wide = wide.ravel()[out] >= 1
@@ -69,34 +90,6 @@ def stands_out(
         ]
         ratio.ravel()[out[whiter(np.stack(added), names, palest)]] = 0
     return ratio
-
-
-def _standard(before: Image, after: Image, sea: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Of each band the middle difference on water, and a weight that lets none drown the others."""
-    count = len(after.bands)
-    step = thinned(sea)
-    chosen = sea[step]
-    centres, weights = np.zeros(count), np.zeros(count)
-    for number, (one, two) in enumerate(zip(before.pixels, after.pixels, strict=True)):
-        values = (two[step] - one[step])[chosen]
-        centres[number] = np.median(values)
-        spread = 1.4826 * np.median(np.abs(values - centres[number]))
-        weights[number] = 1 / (count * max(spread, 1e-9))
-    return centres, weights
-
-
-def _weighed(before: Image, after: Image, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The weighed sum of the later image's bands, (row, column), and its difference."""
-    shape = after.pixels.shape[1:]
-    own, local = np.empty(shape, np.float32), np.empty(shape, np.float32)
-    weights = weights.astype(np.float32)
-    for rows in strips(shape):
-        parts = (image.pixels[:, rows].reshape(len(weights), -1) for image in (before, after))
-        early, late = (weights @ part for part in parts)
-        own[rows] = late.reshape(-1, shape[1])
-        late -= early
-        local[rows] = late.reshape(-1, shape[1])
-    return own, local
 
 
 def _spread(values: np.ndarray, where: np.ndarray) -> float:
