@@ -15,7 +15,7 @@ const STYLES = {
   vetoed: { light: "#7d5a1e", dark: "#d8b06a", weight: 1.5, dash: [1, 4], fill: 0.1 },
 };
 const UNDER = ["coverage_yes", "coverage_no", "islands", "zones", "permits_ended",
-  "permits_in_force", "coast_artificial", "coast_natural", "vetoed"];
+  "permits_in_force", "coast_artificial", "coast_natural", "vetoed"].filter((name) => layers[name]);
 const GROUPS = ["priority_1", "priority_2", "priority_3", "cleared_flags"];
 const START_HIDDEN = ["coverage_yes", "cleared_flags", "vetoed"];
 const AS_SHAPE = 14; // pixels; a flag smaller than this on the screen is a dot
