@@ -26,6 +26,9 @@ VENDORED = {
 }
 """sha256 of each asset that is not ours."""
 
+# links of its makers, in comments and in what we leave out; not the name of SVG's namespace
+_HOST = re.compile(r"https?://(?!www\.w3\.org)[^\s\"'<>)]+")
+
 _SHOWS = ("data.js", "draw.js", "sheet.js", "compare.js", "device.js")
 _OFFICE = ("office.js", "record.js", "store.js", "form.js", "export.js")
 
@@ -47,10 +50,9 @@ class Parts:
         parts = "\n".join(asset(name) for name in self.scripts)
         return f'function seawatchPage(map) {{\n"use strict";\n{parts}\n}}'
 
-    def vendored(self) -> str:
-        """Leaflet's script."""
-        text = asset("leaflet.js")
-        return text.replace("https://leafletjs.com", "") if self.nameless else text
+    def vendored(self, name: str) -> str:
+        """The text of an asset that is not ours."""
+        return _HOST.sub("", asset(name)) if self.nameless else asset(name)
 
 
 OFFICE = Parts(("page.css", "form.css"), (*_SHOWS, *_OFFICE, "start.js"))
@@ -169,10 +171,10 @@ def offline_map(
     chart._id = "seawatch"
     figure.add_child(chart)
     # leaflet's marker and control pictures are files of their own; none of them is used
-    style = re.sub(r"url\(images/[^)]*\)", "none", asset("leaflet.css"))
+    style = re.sub(r"url\(images/[^)]*\)", "none", parts.vendored("leaflet.css"))
     for name, text in (("leaflet", style), *((name, asset(name)) for name in parts.styles)):
         figure.header.add_child(_Raw(f"<style>{text}</style>"), name=f"style_{name}")
-    for name, text in (("leaflet", parts.vendored()), ("page", parts.script())):
+    for name, text in (("leaflet", parts.vendored("leaflet.js")), ("page", parts.script())):
         figure.header.add_child(_Raw(f"<script>{text}</script>"), name=f"script_{name}")
     figure.html.add_child(_Raw(_MARK), name="data")
     start = f'addEventListener("DOMContentLoaded", () => seawatchPage({chart.get_name()}));'

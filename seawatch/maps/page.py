@@ -88,7 +88,7 @@ def draw(
             "issue": issue,
             "on": on.isoformat(),
             "words": words(language),
-            "notices": notices + _put_elsewhere(away, part, language),
+            "notices": notices + put_elsewhere(away, part, language),
             "bounds": bounds,
             "head": f"{word('chain_head', language)}: {head}" if head else "",
             "datum": word("datum", language),
@@ -119,7 +119,7 @@ def html(chart: folium.Map) -> str:
     return str(chart.get_root().render())
 
 
-def _put_elsewhere(away: Mapping[str, str], part: str, language: str) -> list[dict[str, str]]:
+def put_elsewhere(away: Mapping[str, str], part: str, language: str) -> list[dict[str, str]]:
     """That pictures are in other files, or that this is one of those."""
     notices = [{"tone": "note", "text": word("part", language).format(name=part)}] if part else []
     if away:
