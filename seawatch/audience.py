@@ -30,7 +30,6 @@ SHOWN: dict[str, tuple[str, ...]] = {
         "rule",
         "kind",
         "status",
-        "level",
         "priority",
         "first_seen",
         "last_seen",
@@ -61,7 +60,7 @@ MILITARY = {"hy/t-123-2009": ("82",), "tdys-2023": ("22", "2201")}
 NO_BREACH = ("lawful", "false_change", "register_mismatch")
 """Verdicts of a visit after which the public is told of no suspicion."""
 
-_METRES_A_DEGREE = 111_320.0
+METRES_A_DEGREE = 111_320.0
 
 
 @dataclass(frozen=True)
@@ -151,7 +150,7 @@ def for_public(
     step = grid_step(layers, coverage, flags, limits.position_m)
     places = withheld_places(layers, limits)
     # a place that is moved onto the grid must not come to lie on a withheld one
-    margin_m = 2 * step * _METRES_A_DEGREE
+    margin_m = 2 * step * METRES_A_DEGREE
     allowed = columns(limits)
     numbers = [json.loads(text) for text in flags.numbers]
     told = decided(
@@ -194,7 +193,7 @@ def grid_step(
     tables = (coverage, flags, layers.coastline, layers.permits, layers.islands, layers.zones)
     bounds = [t.to_crs(LONLAT).total_bounds for t in tables if len(t)]
     farthest = max((max(abs(b[1]), abs(b[3])) for b in bounds), default=0.0)
-    least = position_m / (_METRES_A_DEGREE * math.cos(math.radians(min(farthest, 85.0))))
+    least = position_m / (METRES_A_DEGREE * math.cos(math.radians(min(farthest, 85.0))))
     power = 10.0 ** math.floor(math.log10(least))
     step = next(n * power for n in (1, 2, 5, 10) if n * power >= least * (1 - 1e-9))
     return round(step, 9)

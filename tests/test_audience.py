@@ -218,7 +218,7 @@ LEAKS = [
     ("a host", lambda bay: "see https://example.org/x", "host"),
     ("a bare host", lambda bay: "see //example.org/x", "host"),
     ("degrees", lambda bay: "{1:.6f}, {0:.6f}".format(*base_point(bay)), "withheld place"),
-    ("few decimals", lambda bay: "{0:.4f} {1:.4f}".format(*base_point(bay)), "withheld place"),
+    ("few decimals", lambda bay: "{:.4f} {:.4f}".format(*base_point(bay)), "withheld place"),
     (
         "seconds",
         lambda bay: " ".join(

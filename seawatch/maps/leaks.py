@@ -18,6 +18,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
+from ..audience import METRES_A_DEGREE
 from ..geo import LONLAT
 from .pack import said, vertices
 
@@ -244,9 +245,8 @@ def _pictures(pictures: list[tuple[list[float], bytes]], image_m: float) -> Iter
         ):
             yield "a picture with a text in it"
         rows, columns = _size(content)
-        metre = 111_320.0
-        high = (north - south) * metre / rows
-        wide = (east - west) * metre * np.cos(np.radians((south + north) / 2)) / columns
+        high = (north - south) * METRES_A_DEGREE / rows
+        wide = (east - west) * METRES_A_DEGREE * np.cos(np.radians((south + north) / 2)) / columns
         if min(high, wide) < 0.98 * image_m:
             yield f"a picture of {min(high, wide):.2g} m a pixel; {image_m:g} is allowed"
 

@@ -108,6 +108,7 @@ PAGE_WORDS: dict[str, tuple[str, str]] = {
         "坐标为概略值，不得用于测量、执法或导航。",
         "Coordinates are coarse: not for surveying, enforcement or navigation.",
     ),
+    "public_search": ("搜索编号、规则、地名", "Number, rule, place"),
     "public_reason": ("{title}：{kind}约 {size}。", "{title}: about {size} of {kind}."),
     # the field form
     "form": ("现场核查记录", "Field record"),

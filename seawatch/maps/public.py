@@ -14,7 +14,7 @@ import folium
 import geopandas as gpd
 import pandas as pd
 
-from ..audience import Limits, View
+from ..audience import METRES_A_DEGREE, Limits, View
 from ..sensors import SENSORS
 from ..tables import NATURAL
 from .cards import Lines, in_order, layer, packed
@@ -61,7 +61,7 @@ def draw(
             "elsewhere": away,
             "max_mb": f"{max_mb:g}",
         },
-        "sw-data-flags": _flags(flags, limits, view.step, ZoneInfo(timezone), language),
+        "sw-data-flags": _flags(flags, view.step, ZoneInfo(timezone), language),
         "sw-data-layers": _layers(view, on, language),
         **{f"sw-chip-{n}": picture(chips[flag_id]) for n, flag_id in enumerate(held)},
     }
@@ -83,7 +83,9 @@ def spoken(language: str) -> dict[str, str]:
     script = PUBLIC.script()
     named = set(re.findall(r"\w+", script))
     begun = tuple(re.findall(r'words\["(\w+_)"', script))
-    return {k: v for k, v in words(language).items() if k in named or k.startswith(begun)}
+    kept = {k: v for k, v in words(language).items() if k in named or k.startswith(begun)}
+    sought = word("public_search", language)
+    return kept | {"search": sought, "search_short": sought}
 
 
 def _notices(limits: Limits, language: str) -> list[dict[str, str]]:
@@ -98,10 +100,8 @@ def _notices(limits: Limits, language: str) -> list[dict[str, str]]:
     return [{"tone": "note", "text": text} for text in told]
 
 
-def _flags(
-    flags: gpd.GeoDataFrame, limits: Limits, step: float, zone: ZoneInfo, language: str
-) -> dict[str, Any]:
-    lines = [_flag_lines(row, limits, step, zone, language) for row in flags.itertuples()]
+def _flags(flags: gpd.GeoDataFrame, step: float, zone: ZoneInfo, language: str) -> dict[str, Any]:
+    lines = [_flag_lines(row, step, zone, language) for row in flags.itertuples()]
     sizes = [area(value, language) for value in flags.excess_m2]
     titles = {r: rule_word(r, "title", language) for r in sorted(set(flags.rule))}
     kinds = [word(f"kind_{kind}", language) for kind in flags.kind]
@@ -117,7 +117,6 @@ def _flags(
         "reason": texts(reasons),
         "priority": flags.priority.astype(int).tolist(),
         "status": texts(flags.status),
-        "level": texts(flags.level),
         "size": texts(sizes),
         "subject": texts([""] * len(flags)),
         "people": {},
@@ -127,7 +126,7 @@ def _flags(
     }
 
 
-def _flag_lines(flag: Any, limits: Limits, step: float, zone: ZoneInfo, language: str) -> Lines:
+def _flag_lines(flag: Any, step: float, zone: ZoneInfo, language: str) -> Lines:
     sensor = SENSORS.get(flag.sensor)
     days = (f"{moment.tz_convert(zone):%Y-%m-%d}" for moment in (flag.before, flag.after))
     decimals = max(0, len(f"{step:.9f}".rstrip("0").partition(".")[2]))
@@ -138,7 +137,7 @@ def _flag_lines(flag: Any, limits: Limits, step: float, zone: ZoneInfo, language
         "excess": area(flag.excess_m2, language, flag.excess_sigma_m2),
         "kind": word(f"kind_{flag.kind}", language),
         "how": word(f"how_{flag.kind}", language),
-        "position": f"{place} (± {limits.position_m:g} m)",
+        "position": f"{place} (± {step / 2 * METRES_A_DEGREE:.0f} m)",
         "first_seen": f"{flag.first_seen:%Y-%m-%d}",
         "last_seen": f"{flag.last_seen:%Y-%m-%d}",
         "basis": flag.basis,

@@ -118,7 +118,7 @@ const shown = (i) => listed[i] === 1 && on[GROUPS[groupOf[i]]];
 
 function drawFlag(i) {
   pen.strokeStyle = pen.fillStyle = paint(i);
-  pen.lineWidth = textOf(flags.level, i) === "low" ? 2 : 3.5;
+  pen.lineWidth = flags.level && textOf(flags.level, i) === "low" ? 2 : 3.5;
   pen.setLineDash(textOf(flags.status, i) === "unseen" ? [6, 5] : []);
   trace(shapes.flags.rings(i), true);
   if (!comparing) { pen.globalAlpha = 0.22; pen.fill("evenodd"); pen.globalAlpha = 1; }

@@ -9,6 +9,8 @@ const indexOf = new Map();
 for (let i = 0; i < flags.count; i++) indexOf.set(textOf(flags.id, i), i);
 const idOf = (i) => textOf(flags.id, i);
 const personal = (name, i) => flags.people[name] ? textOf(flags.people[name], i) : "";
+// the machine's opinion is the office's
+const levelOf = (i) => flags.level ? words.level + " " + words["level_" + textOf(flags.level, i)] : "";
 const titleOf = (i) => flags.rules[textOf(flags.rule, i)];
 
 function summary() {
@@ -35,10 +37,10 @@ function later(act) {
 
 const CHOICES = {
   rule: [Object.keys(flags.rules), (r) => flags.rules[r]],
-  level: [["highest", "high", "low"], (l) => words["level_" + l]],
   priority: [["1", "2", "3"], (p) => words["priority_" + p]],
   status: [["new", "open", "unseen", "settled", "cleared"], (s) => words["status_" + s]],
 };
+if (flags.level) CHOICES.level = [["highest", "high", "low"], (l) => words["level_" + l]];
 if (flags.people.owner) {
   const known = new Set();
   for (let i = 0; i < flags.count; i++) known.add(personal("owner", i));
@@ -74,7 +76,7 @@ function clearFilters() {
 
 const same = (value, chosenValue) => !chosenValue || (value || "\u0000") === chosenValue;
 function fits(i, text) {
-  return same(textOf(flags.rule, i), wanted.rule) && same(textOf(flags.level, i), wanted.level) &&
+  return same(textOf(flags.rule, i), wanted.rule) && (!flags.level || same(textOf(flags.level, i), wanted.level)) &&
     same(String(flags.priority[i]), wanted.priority) &&
     same(textOf(flags.status, i), wanted.status) && same(personal("owner", i), wanted.owner) &&
     (!wanted.fresh || textOf(flags.status, i) === "new") &&
@@ -140,8 +142,7 @@ function dotted(colour) {
 
 function item(i) {
   const status = words["status_" + textOf(flags.status, i)];
-  const level = words.level + " " + words["level_" + textOf(flags.level, i)];
-  const told = [status, level, personal("owner", i), idOf(i), filledWord(idOf(i))];
+  const told = [status, levelOf(i), personal("owner", i), idOf(i), filledWord(idOf(i))];
   return make("button", { "class": "sw-item", type: "button", click: () => open(idOf(i)) }, [
     dotted(paint(i)),
     make("span", { "class": "main" }, [
@@ -189,8 +190,7 @@ function showThings(found) {
 function showFlag(i) {
   const mark = make("span", { "class": "sw-tag p" + (groupOf[i] + 1),
     text: words["priority_" + flags.priority[i]] });
-  const tags = [words["status_" + textOf(flags.status, i)],
-    words.level + " " + words["level_" + textOf(flags.level, i)]];
+  const tags = [words["status_" + textOf(flags.status, i)], levelOf(i)].filter((text) => text);
   card([
     make("h2", { text: titleOf(i) }),
     make("div", { "class": "sw-tags" }, [mark].concat(tags.map((text) =>

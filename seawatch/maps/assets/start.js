@@ -12,7 +12,7 @@ control("topleft", make("div", { "class": "sw-bar" }, [
 ]));
 map.getContainer().setAttribute("role", "application");
 map.getContainer().setAttribute("aria-label", words.map_help);
-for (const node of [panel, cursor, said, stamp()]) if (node) map.getContainer().appendChild(node);
+for (const node of [stamp(), panel, cursor, said]) if (node) map.getContainer().appendChild(node);
 const box = tileBox();
 if (box) panel.appendChild(box);
 L.DomEvent.disableClickPropagation(panel);
