@@ -369,3 +369,18 @@ def test_a_leak_of_any_withheld_column_deletes_the_page(home, seawatch, monkeypa
     assert code == 1
     assert "permits.holder" in err
     assert not list((home / "maps").rglob("*.html"))
+
+
+def test_a_leak_in_one_file_takes_the_others_along(home, seawatch, monkeypatch):
+    allow(home)
+    searched = []
+
+    def found(content, blank, withheld):
+        searched.append(content)
+        return ["a name"] if len(searched) == 2 else []
+
+    monkeypatch.setattr(leaks, "leaks", found)
+    code, _, err = seawatch("map", home, "--audience", "public", "--max-mb", "0.1")
+    assert (code, "pictures-01.html: deleted" in err) == (1, True)
+    assert b"sw-chip-0" in searched[1]
+    assert not list((home / "maps").rglob("*.html"))
