@@ -8,6 +8,7 @@ import folium
 import geopandas as gpd
 import numpy as np
 
+from .audience import Limits, View
 from .errors import InputRefused
 from .io import rasters
 from .layers import Layers
@@ -79,6 +80,29 @@ def pictures(run: "Run", scenes: Iterable[Scene], language: str) -> dict[str, ch
         series = _series(run, [*told, *pair], bounds)
         one, two = (_seen(scene, run.project, language) for scene in pair)
         made[flag.flag_id] = chips.chip(before, after, bounds, one, two, series)
+    return made
+
+
+def public_pictures(
+    run: "Run", scenes: Iterable[Scene], view: View, limits: Limits, language: str
+) -> dict[str, chips.Chip]:
+    """Before and after of each flag that the public sees, no finer than its limits."""
+    known, made = {scene.scene_id: scene for scene in scenes}, {}
+    for flag in run.flags[run.flags.flag_id.isin(view.flags.flag_id)].itertuples():
+        pair = [known[n] for n in (flag.before_scene, flag.after_scene) if n in known]
+        if len(pair) < 2:
+            continue  # a scene has gone since; the card says that there is no picture
+        pixel_m = max(limits.image_m, *(scene.resolution_m for scene in pair))
+        frame = chips.coarse_frame(flag.geometry, run.project.crs, pixel_m, view.step)
+        bounds, size, placed = frame
+        try:
+            before, after = (rasters.read_picture(scene, bounds, size) for scene in pair)
+        except InputRefused:
+            continue  # or its file is broken now
+        seen = [_seen(scene, run.project, language) for scene in pair]
+        # the day and the sensor; tide and error are the office's
+        one, two = (chips.Seen(s.taken[:10], s.sensor, resolution_m=pixel_m) for s in seen)
+        made[flag.flag_id] = replace(chips.chip(before, after, bounds, one, two), bounds=placed)
     return made
 
 

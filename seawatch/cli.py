@@ -422,6 +422,9 @@ def draw_map(
     sheets: Annotated[
         bool, typer.Option("--sheets", help="an inspection sheet (PDF) a flag too, 0.5 s each")
     ] = False,
+    audience: Annotated[
+        str, typer.Option(help="internal; or public: only what anybody may see")
+    ] = "internal",
     language: Language = None,
 ) -> None:
     """Draw the map of a run again, into maps/<issue>/; the run itself stays as it is.
@@ -430,11 +433,24 @@ def draw_map(
     lie beside it in pictures-01.html … by officer, or by map sheet where nobody answers.
     --sheets adds sheets/<flag>.pdf for each flag new or open, to be taken to the place; it
     needs a Chinese font, this machine's or the one named as [reports] font.
+
+    --audience public writes maps/<issue>/public/ instead: flags whose case is decided and that
+    are under no embargo, without people, permit numbers, visits, routes, field form or links;
+    places and pictures coarsened, nothing on base points, military permits or what else
+    [public] in seawatch.toml withholds. It needs the map's approval number (审图号) there. The
+    pages are then searched for everything withheld, and deleted if any of it is found.
     """
     from .workspace import open as open_workspace
 
     space = open_workspace(workspace)
-    print(space.redraw(issue, _language(language), max_mb=max_mb, tiles=tiles, sheets=sheets))
+    if audience not in ("internal", "public"):
+        raise UsageError(f"--audience {audience}: use internal or public")
+    if audience == "public":
+        if tiles or sheets:
+            raise UsageError("--audience public goes without --tiles and --sheets: take them away")
+        print(space.release(issue, _language(language), max_mb=max_mb))
+    else:
+        print(space.redraw(issue, _language(language), max_mb=max_mb, tiles=tiles, sheets=sheets))
 
 
 @layers_app.command("import")

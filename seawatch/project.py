@@ -4,6 +4,7 @@ An unknown key is refused with the nearest known one beside it.
 """
 
 import inspect
+import re
 from datetime import date, datetime, time, timedelta
 from difflib import get_close_matches
 from functools import cached_property
@@ -15,11 +16,12 @@ import pyproj
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from . import law
+from .audience import MAY_SHOW, Limits
 from .errors import UsageError
 from .offsets import Ratio, Terms, terms_of
 from .patrol import Craft
 from .rules import RULES
-from .tables import LAYERS, SEGMENT_KINDS
+from .tables import LAYERS, SEGMENT_KINDS, ZONE_KINDS
 from .tides import DEFAULT_SLOPE
 
 _NAMES = [table.name for table in LAYERS]
@@ -207,6 +209,57 @@ class Reports(_Section):
     font: str | None = Field(None, description="a font file with Chinese letters, for sheets")
 
 
+class Public(_Section):
+    """What the public's map may show; the whole policy stands in `audience`."""
+
+    approval: str | None = Field(
+        None, description="the map's approval number (审图号); without it there is no public map"
+    )
+    position_m: float = Field(
+        Limits.position_m, gt=0, description="places are shown no more finely, m; unverified"
+    )
+    image_m: float = Field(
+        Limits.image_m, gt=0, description="pictures are shown no more finely, m; unverified"
+    )
+    embargo: date | None = Field(None, description="flags first seen after this day are not shown")
+    undecided: bool = Field(False, description="show flags before their case is decided, too")
+    withhold_kinds: tuple[str, ...] = Field(
+        (), description="kinds of zone on which nothing is shown, besides base points"
+    )
+    withhold_zones: tuple[str, ...] = Field(
+        (), description="numbers of zones on which nothing is shown, e.g. military ones"
+    )
+    show: tuple[str, ...] = Field((), description=f"shown besides: {', '.join(MAY_SHOW)}")
+
+    @field_validator("approval")
+    @classmethod
+    def _is_number(cls, value: str | None) -> str | None:
+        if value is not None and not _APPROVAL.fullmatch(value):
+            raise ValueError(f"'{value[:40]}' is no approval number; write e.g. 鲁S（2026）001号")
+        return value
+
+    @field_validator("withhold_kinds")
+    @classmethod
+    def _kinds(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return _each_of(value, ZONE_KINDS, "kind of zone")
+
+    @field_validator("show")
+    @classmethod
+    def _shown(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return _each_of(value, MAY_SHOW, "column that the public may see")
+
+
+# 鲁S（2026）001号, GS京(2023)0001号: letters and a place, the year in brackets, a number
+_APPROVAL = re.compile(r"[A-Z\u4e00-\u9fff]{2,8}[（(]20\d\d[）)]\s?\d{1,6}\s?号")
+
+
+def _each_of(given: tuple[str, ...], known: tuple[str, ...], what: str) -> tuple[str, ...]:
+    for word in given:
+        if word not in known:
+            raise ValueError(f"no {what} '{word}'{_nearest(word, known)}")
+    return given
+
+
 class Settings(_Section):
     """The whole of seawatch.toml."""
 
@@ -218,6 +271,7 @@ class Settings(_Section):
     ledger: Accounts = Accounts()
     patrol: Patrol = Patrol()
     reports: Reports = Reports()
+    public: Public = Public()
     rules: dict[str, dict[str, float]] = Field({}, description="[rules.<rule>] limit = number")
 
     @field_validator("rules")
@@ -289,6 +343,22 @@ class Project(BaseModel):
     def craft(self) -> Craft:
         """The drone that patrols."""
         return Craft(self.settings.patrol.swath_m, self.settings.patrol.battery_m)
+
+    @property
+    def limits_of_public(self) -> Limits:
+        """How much the public may see."""
+        said = self.settings.public
+        return Limits(
+            approval=said.approval,
+            position_m=said.position_m,
+            image_m=said.image_m,
+            embargo=said.embargo,
+            undecided=said.undecided,
+            kinds=said.withhold_kinds,
+            zones=said.withhold_zones,
+            more=said.show,
+            stated={"position_m", "image_m"} <= said.model_fields_set,
+        )
 
     @property
     def font(self) -> Path | None:

@@ -136,6 +136,18 @@ class Workspace:
             publish.write_sheets(run, layers, shown, folder / "sheets", face, said)
         return folder / atlas.INDEX
 
+    def release(
+        self, issue: str | None = None, language: str | None = None, *, max_mb: float = 25.0
+    ) -> Path:
+        """Draw the public's map of a run, into maps/<issue>/public/; see `release.release`."""
+        from . import release  # see Run.map
+
+        record = archive.find(self.project, issue)
+        run, layers = runs.read_run(self.project, record), self.layers()
+        folder = self.project.folder / "maps" / record.folder.name / "public"
+        said = language or self.project.language
+        return release.release(run, layers, self.scenes(), said, folder, max_mb)
+
     def import_layer(
         self, file: Path, name: str, how: gateway.Reading
     ) -> tuple[Path, dict[str, Any]]:

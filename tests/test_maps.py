@@ -138,18 +138,6 @@ def test_the_page_names_no_other_file(flags, seen, bay):
     assert "unsafe" not in re.search(r'Content-Security-Policy" content="([^"]*)', text)[1]
 
 
-def test_people_are_named_to_those_inside_only(flags, seen, bay):
-    owned = flags.assign(owner="wh-officer", subject="RAFT")
-    inside = page.html(draw(owned, seen, bay))
-    assert "Zhang San" in inside
-    assert "wh-officer" in inside
-    for audience in ("public", "anyone else"):
-        text = page.html(draw(owned, seen, bay, audience=audience))
-        assert "Zhang San" not in text
-        assert "wh-officer" not in text
-        assert not block(text, "sw-data-page")["internal"]
-
-
 def test_hostile_text_stays_text(flags, seen, bay):
     hostile = flags.assign(subject=HOSTILE, external_id=HOSTILE, before_scene=HOSTILE)
     text = page.html(draw(hostile, seen, bay, title=HOSTILE, skipped=[HOSTILE]))

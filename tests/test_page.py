@@ -664,7 +664,7 @@ def parsed(text):
                 raise esprima.Error("an object is spread: ES2018")
 
 
-@pytest.mark.parametrize("name", offline.SCRIPTS)
+@pytest.mark.parametrize("name", sorted({*offline.OFFICE.scripts, *offline.PUBLIC.scripts}))
 def test_the_script_is_es2017(name):
     """Chromium 78 parses it: ES2017 has no ?. ?? ||= #private nor object spread."""
     text = offline.asset(name)
@@ -680,7 +680,7 @@ def test_what_is_newer_would_be_noticed(newer):
 
 
 def test_every_word_the_script_says_is_there_in_both_languages():
-    text = "".join(offline.asset(name) for name in offline.SCRIPTS)
+    text = offline.OFFICE.script()
     said = set(re.findall(r"\bwords\.([a-z]\w*)", text))
     assert len(said) > 90
     for language in ("zh", "en"):

@@ -73,6 +73,16 @@ folders = ["scenes"]         # filled by `seawatch scenes add`
 # sheets = true              # an inspection sheet (PDF) for each flag new or open, 0.5 s each
 # font = "fonts/simhei.ttf"  # with Chinese letters; without it one of this machine's is looked for
 
+# [public]                   # `seawatch map --audience public`; the policy: seawatch/audience.py
+# approval = "鲁S（2026）001号" # the map's approval number (审图号); without it there is none
+# position_m = 100           # places and pictures are shown no more finely, m; the defaults
+# image_m = 10               # (these) are unverified: ask your surveying authority
+# embargo = 2026-10-01       # flags first seen later are not shown, nor any before its case is
+#                            # decided (`seawatch case FLAG --event decided`)
+# withhold_kinds = ["redline"]  # kinds of zone, and zones by number, on which nothing is shown,
+# withhold_zones = ["Z-17"]     # besides base points and military permits
+# show = ["islands.name"]    # or zones.name, permits.permit_id: no other text is ever shown
+
 # [rules.no_permit]          # `seawatch rules no_permit` explains its limits
 # min_area_m2 = 400
 """

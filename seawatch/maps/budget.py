@@ -53,7 +53,9 @@ def split(
         inside.append(flag_id)
     rest = ordered.iloc[len(inside) :]
     groups: dict[str, list[str]] = {}
-    owners = rest.owner.where(rest.owner.notna(), sheets(rest))
+    sheet_of = sheets(rest)
+    # the public's flags name no officer
+    owners = rest.owner.where(rest.owner.notna(), sheet_of) if "owner" in rest else sheet_of
     for flag_id, name in zip(rest.flag_id, owners, strict=True):
         groups.setdefault(name, []).append(flag_id)
     found = [

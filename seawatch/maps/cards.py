@@ -1,7 +1,6 @@
 """What the offline map says of each flag and of each thing under it, as packed columns.
 
-Everything shown is put into words here; the page's script only lays it out. Which columns
-that tell of people go in is decided by who may read the page.
+Everything shown is put into words here; the page's script only lays it out.
 """
 
 import json
@@ -22,9 +21,6 @@ from .chips import Chip
 from .liability import liability_text
 from .pack import outlines, texts
 from .words import MODES, area, rule_word, told, word
-
-PERSONAL: dict[str, tuple[str, ...]] = {"internal": ("owner", "holder"), "public": ()}
-"""Columns that tell of people, by who may read them; whoever is not named here reads none."""
 
 _ORDER = {"new": 0, "open": 1, "unseen": 2, "settled": 3, "cleared": 4}
 _MAY_LACK = ("subject", "external_id", "owner", "verdict")
@@ -50,7 +46,6 @@ def flag_columns(
     sight: Mapping[str, str],
     zone: ZoneInfo,
     language: str,
-    audience: str,
 ) -> dict[str, Any]:
     """Every flag, in the order given.
 
@@ -73,8 +68,7 @@ def flag_columns(
         "owner": flags.owner,
         "holder": [holders.get(subject, "") for subject in flags.subject],
     }
-    shown = {name: people[name] for name in PERSONAL.get(audience, ())}
-    for name, column in shown.items():
+    for name, column in people.items():
         for line, text in zip(lines, column, strict=True):
             line[name] = text
     return {
@@ -89,14 +83,14 @@ def flag_columns(
         "level": texts(flags.level),
         "size": texts([area(value, language) for value in flags.excess_m2]),
         "subject": texts(flags.subject),
-        "people": {name: texts(column) for name, column in shown.items()},
-        "lines": _packed(lines, language),
+        "people": {name: texts(column) for name, column in people.items()},
+        "lines": packed(lines, language),
         "at": outlines(points, 7),
         "shape": outlines(degrees.geometry.to_numpy(), 7),
     }
 
 
-def _packed(lines: list[Lines], language: str) -> list[list[Any]]:
+def packed(lines: list[Lines], language: str) -> list[list[Any]]:
     """Cards as columns: heading and texts, for every line that any card has."""
     keys = dict.fromkeys(key for line in lines for key in line)
     packed = []
@@ -214,34 +208,27 @@ def layer_columns(
     vetoed: gpd.GeoDataFrame,
     on: date,
     language: str,
-    audience: str,
 ) -> dict[str, dict[str, Any]]:
     """What is drawn under the flags, by the name of its switch."""
     day = pd.Timestamp(on)
     permits = layers.permits
     valid = (permits.valid_from <= day) & (permits.valid_to >= day)
     natural = layers.coastline.kind.isin(NATURAL)
-    personal = PERSONAL.get(audience, ())
-
-    def permit(row: Any, language: str) -> Lines:
-        held = {"holder": row.holder or ""} if "holder" in personal else {}
-        return {**_permit_card(row, language), **held}
-
     drawn: dict[str, tuple[gpd.GeoDataFrame, Callable[[Any, str], Lines], str]] = {
         "coverage_yes": (coverage[coverage.seen == "yes"], _coverage_card, ""),
         "coverage_no": (coverage[coverage.seen == "no"], _coverage_card, ""),
         "islands": (layers.islands, _island_card, "islands"),
         "zones": (layers.zones, _zone_card, "zones"),
-        "permits_ended": (permits[~valid], permit, "no"),
-        "permits_in_force": (permits[valid], permit, "no"),
+        "permits_ended": (permits[~valid], _permit_card, "no"),
+        "permits_in_force": (permits[valid], _permit_card, "no"),
         "coast_artificial": (layers.coastline[~natural], _coast_card, "no"),
         "coast_natural": (layers.coastline[natural], _coast_card, "no"),
         "vetoed": (vetoed, _vetoed_card, ""),
     }
-    return {name: _layer(*parts, language) for name, parts in drawn.items()}
+    return {name: layer(*parts, language) for name, parts in drawn.items()}
 
 
-def _layer(
+def layer(
     table: gpd.GeoDataFrame, card: Callable[[Any, str], Lines], name: str, language: str
 ) -> dict[str, Any]:
     """Outlines and cards of a layer; name : the line that a search looks at, beside the number."""
@@ -249,7 +236,7 @@ def _layer(
     named = {"name": texts([line[name] for line in lines])} if name else {}
     return {
         "count": len(table),
-        "lines": _packed(lines, language),
+        "lines": packed(lines, language),
         "shape": outlines(table.to_crs(LONLAT).geometry.to_numpy(), 6),
         **named,
     }
@@ -288,7 +275,7 @@ def _zone_card(row: Any, language: str) -> Lines:
 def _permit_card(row: Any, language: str) -> Lines:
     mode = f"{row.use_mode} {MODES[row.use_mode][language == 'en']}"
     term = f"{row.valid_from:%Y-%m-%d} — {row.valid_to:%Y-%m-%d}"
-    return {"no": row.permit_id, "": f"{mode}\n{term}"}
+    return {"no": row.permit_id, "": f"{mode}\n{term}", "holder": row.holder or ""}
 
 
 def _coast_card(row: Any, language: str) -> Lines:

@@ -113,6 +113,32 @@ def frame(shape: BaseGeometry, crs: object, pixel_m: float) -> tuple[Bounds, tup
     return (x - half, y - half, x + half, y + half), (size, size)
 
 
+def coarse_frame(
+    shape: BaseGeometry, crs: object, pixel_m: float, step: float
+) -> tuple[Bounds, tuple[int, int], Bounds]:
+    """What to show of a flag to the public: bounds in EPSG:3857, (rows, columns), and where.
+
+    No pixel is smaller than `pixel_m` on the ground. Where the picture is put, in degrees, is
+    on the grid of `step`, up to half a step beside the place: it tells of the place no more
+    than the outlines do.
+    """
+    square = frame(shape, crs, pixel_m)[0]
+    to_degrees = Transformer.from_crs(MERCATOR, "EPSG:4326", always_xy=True)
+    (west, east), (south, north) = to_degrees.transform(square[::2], square[1::2])
+    cells = np.ceil([(east - west) / step, (north - south) / step])
+    corner = np.array([west + east, south + north]) / 2 - cells * step / 2
+    xs, ys = to_degrees.transform(
+        [corner[0], corner[0] + cells[0] * step],
+        [corner[1], corner[1] + cells[1] * step],
+        direction="INVERSE",
+    )
+    ground = np.array([xs[1] - xs[0], ys[1] - ys[0]]) / _stretch_at((ys[0] + ys[1]) / 2)
+    columns, rows = np.clip(np.floor(ground / pixel_m), 1, _MOST_PIXELS).astype(int).tolist()
+    put = np.round(corner / step) * step
+    placed = np.round([*put, *(put + cells * step)], 7).tolist()
+    return (xs[0], ys[0], xs[1], ys[1]), (rows, columns), tuple(placed)
+
+
 def coarser(bounds: Bounds, size: tuple[int, int], pixel_m: float) -> float | None:
     """Ground size of a picture's pixel in metres, where it is coarser than the sensor's."""
     middle = (bounds[1] + bounds[3]) / 2

@@ -11,6 +11,7 @@ import hashlib
 import json
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
@@ -25,20 +26,39 @@ VENDORED = {
 }
 """sha256 of each asset that is not ours."""
 
-STYLES = ("page.css", "form.css")
-SCRIPTS = (
-    "data.js",
-    "draw.js",
-    "sheet.js",
-    "compare.js",
-    "device.js",
-    "record.js",
-    "store.js",
-    "form.js",
-    "export.js",
-    "start.js",
-)
-"""The page's script, part by part; together they are one function, and share its names."""
+# links of its makers, in comments and in what we leave out; not the name of SVG's namespace
+_HOST = re.compile(r"https?://(?!www\.w3\.org)[^\s\"'<>)]+")
+
+_SHOWS = ("data.js", "draw.js", "sheet.js", "compare.js", "device.js")
+_OFFICE = ("office.js", "record.js", "store.js", "form.js", "export.js")
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What a page is made of: its styles, and its script, part by part.
+
+    Together the parts are one function, and share its names. nameless : whether no host may
+    be named, not even of those who made what is vendored.
+    """
+
+    styles: tuple[str, ...]
+    scripts: tuple[str, ...]
+    nameless: bool = False
+
+    def script(self) -> str:
+        """The page's whole script: one function of the map."""
+        parts = "\n".join(asset(name) for name in self.scripts)
+        return f'function seawatchPage(map) {{\n"use strict";\n{parts}\n}}'
+
+    def vendored(self, name: str) -> str:
+        """The text of an asset that is not ours."""
+        return _HOST.sub("", asset(name)) if self.nameless else asset(name)
+
+
+OFFICE = Parts(("page.css", "form.css"), (*_SHOWS, *_OFFICE, "start.js"))
+"""The office's page: with the field form, and ways to other maps."""
+PUBLIC = Parts(("page.css",), (*_SHOWS, "public.js", "start.js"), nameless=True)
+"""The public's page, which names nobody else's site."""
 
 _MARK = "<!--seawatch-->"
 _UNSAFE = {ord(c): f"\\u{ord(c):04x}" for c in "<>&{}\u2028\u2029"}
@@ -51,12 +71,6 @@ def asset(name: str) -> str:
         raise RuntimeError(f"maps/assets/{name} is not the file that was vendored")
     # browsers hash what they parsed, where every line ends alike
     return content.decode("utf-8").replace("\r\n", "\n")
-
-
-def script() -> str:
-    """The page's whole script: one function of the map."""
-    parts = "\n".join(asset(name) for name in SCRIPTS)
-    return f'function seawatchPage(map) {{\n"use strict";\n{parts}\n}}'
 
 
 def safe_json(data: Any) -> str:
@@ -142,11 +156,12 @@ def offline_map(
     bounds: tuple[float, float, float, float],
     language: str,
     hosts: Sequence[str] = (),
+    parts: Parts = OFFICE,
 ) -> folium.Map:
     """A folium map whose root renders the whole page with `data` in it.
 
     bounds : west, south, east, north in degrees, shown first.
-    hosts : where the page may fetch pictures from.
+    hosts : where the page may fetch pictures from. parts : what it is made of.
     """
     figure = OfflineFigure(data, language, hosts)
     middle = [(bounds[1] + bounds[3]) / 2, (bounds[0] + bounds[2]) / 2]
@@ -156,10 +171,10 @@ def offline_map(
     chart._id = "seawatch"
     figure.add_child(chart)
     # leaflet's marker and control pictures are files of their own; none of them is used
-    style = re.sub(r"url\(images/[^)]*\)", "none", asset("leaflet.css"))
-    for name, text in (("leaflet", style), *((name, asset(name)) for name in STYLES)):
+    style = re.sub(r"url\(images/[^)]*\)", "none", parts.vendored("leaflet.css"))
+    for name, text in (("leaflet", style), *((name, asset(name)) for name in parts.styles)):
         figure.header.add_child(_Raw(f"<style>{text}</style>"), name=f"style_{name}")
-    for name, text in (("leaflet", asset("leaflet.js")), ("page", script())):
+    for name, text in (("leaflet", parts.vendored("leaflet.js")), ("page", parts.script())):
         figure.header.add_child(_Raw(f"<script>{text}</script>"), name=f"script_{name}")
     figure.html.add_child(_Raw(_MARK), name="data")
     start = f'addEventListener("DOMContentLoaded", () => seawatchPage({chart.get_name()}));'

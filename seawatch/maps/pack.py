@@ -40,6 +40,46 @@ def texts(column: Iterable[str]) -> dict[str, Any]:
     return {**parts, "with": numbers}
 
 
+def said(packed: dict[str, Any]) -> list[str]:
+    """The rows of a column that `texts` packed; of equal rows without numbers, one.
+
+    >>> said(texts(["12 m", "7.50 m"]))
+    ['12 m', '7.50 m']
+    """
+    at, numbers = packed["at"], packed["with"].split(" ") if "with" in packed else None
+    which = [LETTERS.index(c) for c in at] if isinstance(at, str) else at
+    if which == 0:
+        which = [0] * len(numbers if numbers is not None else packed["of"])
+    rows = []
+    for row, n in enumerate(which):
+        parts = packed["of"][n]
+        between = numbers[row].split(",") if numbers is not None and len(parts) > 1 else []
+        rows.append("".join(a + b for a, b in zip(parts, [*between, ""], strict=True)))
+    return rows
+
+
+def vertices(packed: dict[str, Any]) -> np.ndarray:
+    """The vertices of all shapes that `outlines` packed: (n, 2), longitude and latitude."""
+    found = []
+    for ring in re.split(r"[ ,.]", packed["of"]):
+        steps = np.array(_whole(ring), np.int64).reshape(-1, 2)
+        found.append((steps.cumsum(axis=0) + packed["origin"])[:, ::-1])
+    return np.concatenate(found) / 10 ** packed["decimals"]
+
+
+def _whole(ring: str) -> list[int]:
+    """The whole numbers of a ring's letters."""
+    numbers, value, place = [], 0, 0
+    for letter in ring:
+        digit = LETTERS.index(letter)
+        value |= (digit & 31) << place
+        place += 5
+        if digit < 32:
+            numbers.append(-(value >> 1) if value & 1 else value >> 1)
+            value = place = 0
+    return numbers
+
+
 def _index(rows: Sequence[tuple[str, ...]]) -> dict[str, Any]:
     known: dict[tuple[str, ...], int] = {}
     at = [known.setdefault(row, len(known)) for row in rows]

@@ -1,7 +1,7 @@
 """The offline map of a run: what goes into the page.
 
-What each card says is in ``cards``; how the page is laid out is its script's. Which columns
-that tell of people go in depends on who may read it.
+What each card says is in ``cards``; how the page is laid out is its script's. This is the
+office's own page; the public's is ``public``.
 """
 
 import base64
@@ -16,7 +16,7 @@ import geopandas as gpd
 from ..geo import LONLAT
 from ..layers import Layers
 from ..tables import CAUSES, CHANGES
-from .cards import PERSONAL, flag_columns, in_order, layer_columns, sight
+from .cards import flag_columns, in_order, layer_columns, sight
 from .chips import Chip
 from .offline import offline_map
 from .tiles import hosts
@@ -40,7 +40,6 @@ def draw(
     reminders: int = 0,
     where: Sequence[str] = (),
     vetoed: gpd.GeoDataFrame | None = None,
-    audience: str = "internal",
     tiles: str | None = None,
     elsewhere: Mapping[str, str] | None = None,
     max_mb: float = 25.0,
@@ -61,7 +60,6 @@ def draw(
     reminders : how many of them the workbook lists.
     where : regions whose own law holds beside the nation's.
     vetoed : changes that were ruled out, with the reason.
-    audience : internal, or public: no person's name, no field form, no link to another site.
     tiles : tianditu to offer its tiles, with a key that the reader types; else none.
     elsewhere : files beside the page that hold the pictures of flags, by flag_id.
     max_mb : the limit that put them there.
@@ -79,7 +77,7 @@ def draw(
     ordered = in_order(with_words(flags, language, where))
     held = [flag_id for flag_id in ordered.flag_id if flag_id in chips]
     away = {f: name for f, name in (elsewhere or {}).items() if f in set(ordered.flag_id)}
-    bounds = _bounds(flags, coverage, layers)
+    bounds = bounds_of(flags, coverage, layers)
     notices = _notices(flags, coverage, language, not_judged, skipped, seen_share)
     if reminders:
         text = word("reminders_listed", language).format(number=reminders)
@@ -90,10 +88,10 @@ def draw(
             "issue": issue,
             "on": on.isoformat(),
             "words": words(language),
-            "notices": notices + _put_elsewhere(away, part, language),
+            "notices": notices + put_elsewhere(away, part, language),
             "bounds": bounds,
             "head": f"{word('chain_head', language)}: {head}" if head else "",
-            "internal": audience in PERSONAL and audience != "public",
+            "datum": word("datum", language),
             "tiles": tiles or "",
             "causes": list(CAUSES),
             "enrolled": list(enrolled),
@@ -109,10 +107,9 @@ def draw(
             sight=sight(coverage, language),
             zone=ZoneInfo(timezone),
             language=language,
-            audience=audience,
         ),
-        "sw-data-layers": layer_columns(layers, coverage, ruled_out, on, language, audience),
-        **{f"sw-chip-{n}": _picture(chips[flag_id]) for n, flag_id in enumerate(held)},
+        "sw-data-layers": layer_columns(layers, coverage, ruled_out, on, language),
+        **{f"sw-chip-{n}": picture(chips[flag_id]) for n, flag_id in enumerate(held)},
     }
     return offline_map(data, bounds=bounds, language=language, hosts=allowed)
 
@@ -122,7 +119,7 @@ def html(chart: folium.Map) -> str:
     return str(chart.get_root().render())
 
 
-def _put_elsewhere(away: Mapping[str, str], part: str, language: str) -> list[dict[str, str]]:
+def put_elsewhere(away: Mapping[str, str], part: str, language: str) -> list[dict[str, str]]:
     """That pictures are in other files, or that this is one of those."""
     notices = [{"tone": "note", "text": word("part", language).format(name=part)}] if part else []
     if away:
@@ -159,7 +156,7 @@ def _notices(
     return [{"tone": tone, "text": text} for tone, text in notices]
 
 
-def _bounds(
+def bounds_of(
     flags: gpd.GeoDataFrame, coverage: gpd.GeoDataFrame, layers: Layers
 ) -> tuple[float, float, float, float]:
     """What to show first: the ground looked at, else the flags, else the layers; degrees."""
@@ -171,7 +168,8 @@ def _bounds(
     return tuple(round(float(v), 6) for v in (west, south, east, north))  # type: ignore[return-value]  # four
 
 
-def _picture(chip: Chip) -> dict[str, Any]:
+def picture(chip: Chip) -> dict[str, Any]:
+    """A chip as the page has it."""
     return {
         "before": _text(chip.before),
         "after": _text(chip.after),

@@ -84,6 +84,32 @@ PAGE_WORDS: dict[str, tuple[str, str]] = {
         "map sheet: {files}.",
     ),
     "part": ("影像分册：{name}", "Pictures of {name}"),
+    # the public's page
+    "approval": ("审图号：{number}", "Map approval number: {number}"),
+    "public_flags": (
+        "公开版：{which}未列出的地方不等于没有问题。",
+        "Public edition: {which} What is not listed is not thereby in order.",
+    ),
+    "public_decided": ("只列已作出处罚决定的疑点。", "only flags whose case is decided."),
+    "public_undecided": (
+        "所列疑点未必已作出决定，均以“疑似”论。",
+        "not every flag listed is decided; each is suspected only.",
+    ),
+    "public_limits": (
+        "位置和轮廓已概略到约 {m} m，影像不细于 {pixel} m{unverified}；影像位置与轮廓可相差一格。",
+        "Places and outlines are coarsened to about {m} m, pictures are no finer than {pixel} m"
+        "{unverified}; a picture may lie a cell off.",
+    ),
+    "public_unverified": (
+        "（此为软件默认限值，未经测绘主管部门核实）",
+        " (limits are this software's defaults, unverified by the surveying authority)",
+    ),
+    "public_datum": (
+        "坐标为概略值，不得用于测量、执法或导航。",
+        "Coordinates are coarse: not for surveying, enforcement or navigation.",
+    ),
+    "public_search": ("搜索编号、规则、地名", "Number, rule, place"),
+    "public_reason": ("{title}：{kind}约 {size}。", "{title}: about {size} of {kind}."),
     # the field form
     "form": ("现场核查记录", "Field record"),
     "form_none": ("未填写", "not filled in"),

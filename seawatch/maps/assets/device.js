@@ -1,4 +1,4 @@
-// What the device gives: where it is, what lies under the finger, light or dark, tiles if asked for.
+// What the device gives: where it is, what lies under the finger, light or dark.
 function control(corner, node) {
   const holder = L.control({ position: corner });
   holder.onAdd = () => {
@@ -58,27 +58,3 @@ for (const name of ["pointermove", "pointerdown"])
     const at = map.mouseEventToLatLng(event);
     cursor.textContent = placed(at.lat, at.lng);
   });
-
-// Tianditu's tiles: only where the map was made with them, and with a key typed here.
-let tileLayers = [];
-function tiles(kind, key) {
-  for (const layer of tileLayers) layer.remove();
-  tileLayers = [];
-  if (!kind || !key) return;
-  const labels = { vec: "cva", img: "cia" }[kind];
-  for (const name of [kind, labels])
-    tileLayers.push(L.tileLayer("https://t{s}.tianditu.gov.cn/" + name + "_w/wmts?SERVICE=WMTS" +
-      "&REQUEST=GetTile&VERSION=1.0.0&LAYER=" + name + "&STYLE=default&TILEMATRIXSET=w&FORMAT=tiles" +
-      "&TILEMATRIX={z}&TILEROW={y}&TILECOL={x}&tk=" + encodeURIComponent(key),
-    { subdomains: "01234567", maxZoom: 18, attribution: words.tianditu, pane: "tilePane" }).addTo(map));
-}
-function tileBox() {
-  if (page.tiles !== "tianditu") return null;
-  const key = make("input", { type: "password", autocomplete: "off", "aria-label": words.tiles_key });
-  const button = (kind, text) => make("button", { "class": "sw-button", type: "button", text: text,
-    click: () => tiles(kind, key.value.trim()) });
-  return make("div", { id: "sw-tiles" }, [
-    make("b", { text: words.tiles }), make("span", { text: words.tiles_key }), key,
-    make("div", { "class": "sw-buttons" }, [button("vec", words.tiles_vector),
-      button("img", words.tiles_image), button("", words.tiles_off)])]);
-}

@@ -15,7 +15,7 @@ const STYLES = {
   vetoed: { light: "#7d5a1e", dark: "#d8b06a", weight: 1.5, dash: [1, 4], fill: 0.1 },
 };
 const UNDER = ["coverage_yes", "coverage_no", "islands", "zones", "permits_ended",
-  "permits_in_force", "coast_artificial", "coast_natural", "vetoed"];
+  "permits_in_force", "coast_artificial", "coast_natural", "vetoed"].filter((name) => layers[name]);
 const GROUPS = ["priority_1", "priority_2", "priority_3", "cleared_flags"];
 const START_HIDDEN = ["coverage_yes", "cleared_flags", "vetoed"];
 const AS_SHAPE = 14; // pixels; a flag smaller than this on the screen is a dot
@@ -118,7 +118,7 @@ const shown = (i) => listed[i] === 1 && on[GROUPS[groupOf[i]]];
 
 function drawFlag(i) {
   pen.strokeStyle = pen.fillStyle = paint(i);
-  pen.lineWidth = textOf(flags.level, i) === "low" ? 2 : 3.5;
+  pen.lineWidth = flags.level && textOf(flags.level, i) === "low" ? 2 : 3.5;
   pen.setLineDash(textOf(flags.status, i) === "unseen" ? [6, 5] : []);
   trace(shapes.flags.rings(i), true);
   if (!comparing) { pen.globalAlpha = 0.22; pen.fill("evenodd"); pen.globalAlpha = 1; }

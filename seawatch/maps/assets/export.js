@@ -3,6 +3,13 @@ const MESSENGERS = /MicroMessenger|DingTalk|WeCom|QQ\/|; wv\)/;
 const canDownload = () => "download" in HTMLAnchorElement.prototype && Boolean(window.Blob) &&
   !MESSENGERS.test(navigator.userAgent);
 
+function exportButton() {
+  return make("button", { "class": "sw-button", type: "button", text: words.record_state,
+    "aria-label": words.export, click: () => showExport() });
+}
+// what tests ask of the page
+function hooks() { return { record: recordOf, sha256Here: sha256Here, canonical: canonical }; }
+
 function handOver(blob, name) {
   const address = URL.createObjectURL(blob), link = make("a", { href: address, download: name });
   document.body.appendChild(link);

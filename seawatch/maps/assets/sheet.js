@@ -9,6 +9,8 @@ const indexOf = new Map();
 for (let i = 0; i < flags.count; i++) indexOf.set(textOf(flags.id, i), i);
 const idOf = (i) => textOf(flags.id, i);
 const personal = (name, i) => flags.people[name] ? textOf(flags.people[name], i) : "";
+// the machine's opinion is the office's
+const levelOf = (i) => flags.level ? words.level + " " + words["level_" + textOf(flags.level, i)] : "";
 const titleOf = (i) => flags.rules[textOf(flags.rule, i)];
 
 function summary() {
@@ -35,10 +37,10 @@ function later(act) {
 
 const CHOICES = {
   rule: [Object.keys(flags.rules), (r) => flags.rules[r]],
-  level: [["highest", "high", "low"], (l) => words["level_" + l]],
   priority: [["1", "2", "3"], (p) => words["priority_" + p]],
   status: [["new", "open", "unseen", "settled", "cleared"], (s) => words["status_" + s]],
 };
+if (flags.level) CHOICES.level = [["highest", "high", "low"], (l) => words["level_" + l]];
 if (flags.people.owner) {
   const known = new Set();
   for (let i = 0; i < flags.count; i++) known.add(personal("owner", i));
@@ -63,8 +65,6 @@ const more = make("button", { "class": "sw-button", type: "button", text: words.
     filters.hidden = !filters.hidden;
     more.setAttribute("aria-expanded", String(!filters.hidden));
   } });
-const exportButton = make("button", { "class": "sw-button", type: "button", text: words.record_state, "aria-label": words.export,
-  click: () => showExport() });
 
 function clearFilters() {
   for (const name of Object.keys(wanted)) wanted[name] = name === "fresh" ? false : "";
@@ -76,7 +76,7 @@ function clearFilters() {
 
 const same = (value, chosenValue) => !chosenValue || (value || "\u0000") === chosenValue;
 function fits(i, text) {
-  return same(textOf(flags.rule, i), wanted.rule) && same(textOf(flags.level, i), wanted.level) &&
+  return same(textOf(flags.rule, i), wanted.rule) && (!flags.level || same(textOf(flags.level, i), wanted.level)) &&
     same(String(flags.priority[i]), wanted.priority) &&
     same(textOf(flags.status, i), wanted.status) && same(personal("owner", i), wanted.owner) &&
     (!wanted.fresh || textOf(flags.status, i) === "new") &&
@@ -128,6 +128,7 @@ function showList(count) {
     body.appendChild(make("button", { "class": "sw-item", type: "button",
       text: words.more + " (" + (rows.length - most) + ")", click: () => showList(most + FIRST) }));
   body.appendChild(make("p", { "class": "sw-small", text: words.disclaimer }));
+  if (page.approval) body.appendChild(make("p", { "class": "sw-small", text: page.approval }));
   if (page.head) body.appendChild(make("p", { "class": "sw-small hash", text: page.head }));
   body.scrollTop = 0;
   redrawSoon();
@@ -141,8 +142,7 @@ function dotted(colour) {
 
 function item(i) {
   const status = words["status_" + textOf(flags.status, i)];
-  const level = words.level + " " + words["level_" + textOf(flags.level, i)];
-  const told = [status, level, personal("owner", i), idOf(i), filledWord(idOf(i))];
+  const told = [status, levelOf(i), personal("owner", i), idOf(i), filledWord(idOf(i))];
   return make("button", { "class": "sw-item", type: "button", click: () => open(idOf(i)) }, [
     dotted(paint(i)),
     make("span", { "class": "main" }, [
@@ -190,21 +190,20 @@ function showThings(found) {
 function showFlag(i) {
   const mark = make("span", { "class": "sw-tag p" + (groupOf[i] + 1),
     text: words["priority_" + flags.priority[i]] });
-  const tags = [words["status_" + textOf(flags.status, i)],
-    words.level + " " + words["level_" + textOf(flags.level, i)]];
+  const tags = [words["status_" + textOf(flags.status, i)], levelOf(i)].filter((text) => text);
   card([
     make("h2", { text: titleOf(i) }),
     make("div", { "class": "sw-tags" }, [mark].concat(tags.map((text) =>
       make("span", { "class": "sw-tag", text: text })))),
     make("p", { "class": "sw-reason", text: textOf(flags.reason, i) }),
     evidence(i),
-    make("div", { "class": "sw-check" }, [
+    flags.checks ? make("div", { "class": "sw-check" }, [
       make("b", { text: words.check }),
-      make("span", { text: flags.checks[textOf(flags.rule, i)] })]),
+      make("span", { text: flags.checks[textOf(flags.rule, i)] })]) : null,
     table([[words.no, idOf(i)]].concat(linesOf(flags, i))),
     make("div", { "class": "sw-buttons" }, ways(i)),
-    make("p", { "class": "sw-small", text: words.datum }),
-    page.internal ? form(i) : null,
+    make("p", { "class": "sw-small", text: page.datum }),
+    form(i),
     make("p", { "class": "sw-small", text: words.disclaimer }),
   ]);
 }
@@ -221,20 +220,10 @@ function evidence(i) {
 }
 
 function ways(i) {
-  const lat = places[4 * i], lon = places[4 * i + 1], name = encodeURIComponent(idOf(i));
+  const lat = places[4 * i], lon = places[4 * i + 1];
   const copy = make("button", { "class": "sw-button", type: "button", text: words.copy,
     click: () => { copyText(lat + ", " + lon); copy.textContent = words.copied + " " + lat + ", " + lon; } });
-  if (!page.internal) return [copy];
-  const link = (text, href) => make("a", { "class": "sw-button", text: text, href: href,
-    target: "_blank", rel: "noopener noreferrer" });
-  const at = lat + "," + lon, turned = lon + "," + lat;
-  return [
-    copy,
-    link(words.open_maps, "geo:" + at + "?q=" + at + "(" + name + ")"),
-    link(words.amap, "https://uri.amap.com/marker?position=" + turned + "&name=" + name +
-      "&coordinate=wgs84&callnative=1"),
-    link(words.tianditu, "https://map.tianditu.gov.cn/?center=" + turned + "&zoom=16"),
-  ];
+  return [copy].concat(links(lat, lon, idOf(i)));
 }
 
 function copyText(text) {
@@ -283,7 +272,7 @@ const grip = make("button", { id: "sw-grip", type: "button", "aria-label": words
 const sheet = make("section", { id: "sw-sheet", "aria-label": words.list }, [
   grip,
   make("header", { id: "sw-head" }, [make("h1", { text: page.title }), sub]),
-  make("div", { id: "sw-tools" }, [find, more, page.internal ? exportButton : null]),
+  make("div", { id: "sw-tools" }, [find, more, exportButton()]),
   filters,
   body,
 ]);
@@ -316,7 +305,8 @@ function foldLayers(folded) {
   folder.setAttribute("aria-expanded", String(!folded));
 }
 const SWITCHED = GROUPS.concat(["permits_in_force", "permits_ended", "zones", "coast_natural",
-  "coast_artificial", "islands", "vetoed", "coverage_no", "coverage_yes"]);
+  "coast_artificial", "islands", "vetoed", "coverage_no", "coverage_yes"])
+  .filter((name) => GROUPS.includes(name) || layers[name]);
 function legend() {
   switches.textContent = "";
   for (const name of SWITCHED) {

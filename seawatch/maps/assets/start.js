@@ -12,7 +12,7 @@ control("topleft", make("div", { "class": "sw-bar" }, [
 ]));
 map.getContainer().setAttribute("role", "application");
 map.getContainer().setAttribute("aria-label", words.map_help);
-for (const node of [panel, cursor, said]) map.getContainer().appendChild(node);
+for (const node of [stamp(), panel, cursor, said]) if (node) map.getContainer().appendChild(node);
 const box = tileBox();
 if (box) panel.appendChild(box);
 L.DomEvent.disableClickPropagation(panel);
@@ -46,9 +46,8 @@ openStore().then(() => {
   showList();
   open(fromHash());
   redraw();
-  window.seawatch = {
-    flags: flags.count, map: map, open: open, slide: slide, drawn: drawn, record: recordOf,
-    compare: (id) => compare(indexOf.get(id)), sha256Here: sha256Here, canonical: canonical,
-    ready: performance.now(),
-  };
+  window.seawatch = Object.assign({
+    flags: flags.count, map: map, open: open, slide: slide, drawn: drawn,
+    compare: (id) => compare(indexOf.get(id)), ready: performance.now(),
+  }, hooks());
 });
