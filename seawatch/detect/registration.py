@@ -7,6 +7,7 @@ spread its error. Too few good chips, and no shift is invented.
 """
 
 from collections.abc import Collection, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import cv2
@@ -25,6 +26,7 @@ _LEAST_SEEN = 0.5  # of a chip's weight
 _FEATHER = 3.0  # pixels over which unseen ground is blended out
 _FARTHEST = 6.0  # pixels: georeferenced products do not differ by more
 _LOCAL = 0.15  # pixels a window must differ from the whole by to be laid on its own way
+_THREADS = 2  # windows measured at once
 _LEAST_SIGMA = 0.05  # pixels: overlapping chips agree better than they know
 
 
@@ -69,13 +71,16 @@ class Shift:
 
 def measure(windows: Collection[tuple[Image, Image]]) -> Shift:
     """The shift of a pair from windows of both its scenes."""
-    places, groups = [], []
-    for before, after in windows:
-        chips = _chips(before, after, max(_LEAST_EACH, _ENOUGH_CHIPS // len(windows)))
-        shifts = [shift for one, two in chips if (shift := _chip_shift(one, two)) is not None]
-        grid = before.grid
-        places.append(grid.ground(grid.width / 2, grid.height / 2))
-        groups.append(np.array(shifts).reshape(-1, 2))
+    grids = [before.grid for before, _ in windows]
+    places = [grid.ground(grid.width / 2, grid.height / 2) for grid in grids]
+
+    def shifts(images: tuple[Image, Image]) -> np.ndarray:
+        chips = _chips(*images, max(_LEAST_EACH, _ENOUGH_CHIPS // len(windows)))
+        found = [_chip_shift(one, two) for one, two in chips]
+        return np.array([shift for shift in found if shift is not None]).reshape(-1, 2)
+
+    with ThreadPoolExecutor(_THREADS) as pool:
+        groups = list(pool.map(shifts, windows))
     whole = _agreed(np.concatenate(groups)) if groups else None
     if whole is None:
         return Shift(chips=sum(len(group) for group in groups))

@@ -21,7 +21,7 @@ from pystac.utils import datetime_to_str
 from shapely.geometry import mapping, shape
 
 from ..errors import InputRefused, UsageError
-from ..geo import LONLAT
+from ..geo import LONLAT, ellipsoidal_area_m2
 from ..scenes import Band, Grid, Scene
 from ..sensors import BANDS, MASK_CODES, SENSORS, Sensor
 from .files import aside, only_one, plain_file, sha256
@@ -222,8 +222,7 @@ def mask_code(mask: Path | None, sensor: Sensor) -> str:
 def _pixel_m(grid: Grid) -> float:
     """Side of a pixel in metres on the ground."""
     middle = grid.window(grid.height // 2, grid.width // 2, 1, 1).outline()
-    lonlat = gpd.GeoSeries([middle], crs=grid.crs).to_crs(LONLAT)
-    return float(lonlat.to_crs(lonlat.estimate_utm_crs()).area.iloc[0] ** 0.5)
+    return float(ellipsoidal_area_m2(gpd.GeoSeries([middle], crs=grid.crs)).iloc[0] ** 0.5)
 
 
 def _reproject(footprint: shapely.Geometry, crs: object) -> shapely.Geometry:
