@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Protocol
 
 import cv2
@@ -15,19 +15,28 @@ REACH = 48
 """Pixels beyond which nothing is looked for around a place."""
 
 
+Part = tuple[slice, slice]
+WHOLE: Part = (slice(None), slice(None))
+
+
 @dataclass(frozen=True)
 class Score:
     """What a detector makes of a window, 0-1, 0.5 and more is changed.
 
-    Little of a window changes, so what did is told pixel by pixel, and the whole only on demand.
+    Little of a window changes, so what did is told pixel by pixel, and maps only on demand.
 
     at : flat index of every pixel that may have changed; values : the score of each, float32.
-    whole : makes the (row, column) map; NaN where not seen or not told.
+    part : makes the map of a part of the window, rows and columns; NaN where not seen or not
+        told, and 0 at the flat indexes that are not to count. Not to be written to.
     """
 
     at: np.ndarray
     values: np.ndarray
-    whole: Callable[[], np.ndarray]
+    part: Callable[[Part, np.ndarray], np.ndarray]
+
+    def whole(self) -> np.ndarray:
+        """The map of the whole window."""
+        return self.part(WHOLE, np.empty(0, np.intp))
 
 
 @dataclass(frozen=True)
@@ -87,17 +96,25 @@ class Waters:
         land = np.bincount(objects.label[emerged], minlength=objects.number)
         return (land >= objects.pixels / 2)[objects.label]
 
+    @cached_property
+    def nothing(self) -> np.ndarray:
+        """A score of 0 wherever the ground was seen."""
+        return np.where(self.unseen, np.float32(np.nan), np.float32(0))
+
     def sparse(self, at: Sequence[np.ndarray], values: Sequence[np.ndarray]) -> Score:
         """A score of some pixels, part by part; 0 where nothing is told but the ground was seen."""
         places = np.concatenate([np.empty(0, np.intp), *at])
         told = np.concatenate([np.empty(0, np.float32), *values])
 
-        def whole() -> np.ndarray:
-            score = np.where(self.unseen, np.float32(np.nan), np.float32(0))
+        def part(window: Part, without: np.ndarray) -> np.ndarray:
+            if not len(places):
+                return self.nothing[window]
+            score = self.nothing.copy()
             score.ravel()[places] = told
-            return score
+            score.ravel()[without] = 0
+            return score[window]
 
-        return Score(places, told, whole)
+        return Score(places, told, part)
 
 
 @dataclass(frozen=True)
@@ -139,15 +156,22 @@ class Detector(Protocol):
 def untold(image: Image) -> Score:
     """A score that says nothing anywhere: the bands this detector needs are not there."""
     shape = image.pixels.shape[1:]
-    nowhere = np.empty(0, np.intp)
-    whole = partial(np.broadcast_to, np.float32(np.nan), shape)
-    return Score(nowhere, np.empty(0, np.float32), whole)
+    nowhere, nothing = np.empty(0, np.intp), np.broadcast_to(np.float32(np.nan), shape)
+    return Score(nowhere, np.empty(0, np.float32), lambda window, _: nothing[window])
 
 
 def dense(odds: np.ndarray) -> Score:
     """The score of (row, column) odds."""
     at = np.flatnonzero(odds >= 0)
-    return Score(at, score_of(odds.ravel()[at]), partial(score_of, odds))
+
+    def part(window: Part, without: np.ndarray) -> np.ndarray:
+        likely = odds
+        if len(without):
+            likely = odds.copy()
+            likely.ravel()[without] = -np.inf
+        return score_of(likely[window])
+
+    return Score(at, score_of(odds.ravel()[at]), part)
 
 
 def score_of(odds: np.ndarray) -> np.ndarray:

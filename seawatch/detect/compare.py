@@ -110,7 +110,7 @@ def _tile(
         found, examined.surest[inner], kinds, reach, offshore, place, _LEAST_PIXELS
     )
     kept = ("change", *kinds) if keep_scores else ()
-    scores = {kind: examined.score(kind)[inner] for kind in kept}
+    scores = {kind: examined.score(kind, inner) for kind in kept}
     return _Tile(core, examined.seen[inner], scores, footprints)
 
 

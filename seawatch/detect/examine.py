@@ -9,7 +9,7 @@ import numpy as np
 from ..scenes import Image
 from . import backscatter, sea, water
 from ._bands import weighed
-from ._detector import Context, Detector, Score, Waters, score_of
+from ._detector import WHOLE, Context, Detector, Part, Score, Waters, score_of
 from .laid import Learnt, both_seen
 from .outline import CHANGED
 from .speckle import SpeckleModel
@@ -38,15 +38,12 @@ class Examined:
         """The kinds of change that were asked for."""
         return tuple(self._scores)
 
-    def score(self, kind: str) -> np.ndarray:
-        """The map of one kind's score, 0-1, or of ``change`` of any kind."""
+    def score(self, kind: str, part: Part = WHOLE) -> np.ndarray:
+        """The map of one kind's score, 0-1, or of ``change`` of any; not to be written to."""
         if kind == "change":
-            return score_of(self.context.change)
+            return score_of(self.context.change[part])
         score, taken = self._scores[kind]
-        whole = score.whole()
-        if len(taken):
-            whole.ravel()[taken] = 0
-        return whole
+        return score.part(part, taken)
 
 
 def examine(images: tuple[Image, Image], learnt: Learnt, detectors: Sequence[Detector]) -> Examined:

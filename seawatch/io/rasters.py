@@ -681,7 +681,7 @@ def open_output(
         yield file
 
 
-_STEPS = 200
+_STEPS = 256  # of 0-1: exact in binary
 _SCORES = {
     "interleave": "band",  # most maps are nothing but nothing
     "compress": "zstd",
@@ -689,6 +689,7 @@ _SCORES = {
     "predictor": 1,
     "bigtiff": "if_safer",
     "sparse_ok": True,  # what is never written is no data
+    "num_threads": 2,
 }
 
 
@@ -723,8 +724,13 @@ def _write_scores(
     scores: dict[str, np.ndarray],
 ) -> None:
     for band, name in enumerate(names, 1):
-        # half a hundredth says as much, and packs better
-        score = np.round(scores[name] * np.float32(_STEPS)) / np.float32(_STEPS)
+        score = scores[name]
+        if np.count_nonzero(score[::7, ::7]) > score.size / 49 / 2:
+            # where much is anything: few steps say as much, and pack better; downwards, so that
+            # what is not changed is not rounded up to it
+            score = score * np.float32(_STEPS)
+            np.floor(score, out=score)
+            score *= np.float32(1 / _STEPS)
         height, width = score.shape
         file.write(score, band, window=Window(left + column, top + row, width, height))
 
