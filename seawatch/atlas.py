@@ -41,17 +41,19 @@ def pages(
     *,
     max_mb: float = MAX_MB,
     tiles: str | None = None,
+    whose: str = "",
 ) -> Iterator[tuple[str, str]]:
     """The files of the map, by name: `INDEX`, and those of pictures that do not fit into it.
 
     shown : pictures by flag_id. max_mb : size of each file, in millions of bytes.
-    tiles : see `maps.page.draw`.
+    tiles, whose : see `maps.page.draw`.
     """
 
     def drawn(flags: gpd.GeoDataFrame, ids: Iterable[str], **more: Any) -> str:
         held = {flag_id: shown[flag_id] for flag_id in ids}
         part = replace(run, flags=flags)
-        chart = _drawn(part, layers, held, language, max_mb=max_mb, tiles=tiles, **more)
+        more |= {"max_mb": max_mb, "tiles": tiles, "whose": whose}
+        chart = _drawn(part, layers, held, language, **more)
         return page.html(chart)
 
     bare = len(drawn(run.flags, ()).encode())

@@ -422,6 +422,9 @@ def draw_map(
     sheets: Annotated[
         bool, typer.Option("--sheets", help="an inspection sheet (PDF) a flag too, 0.5 s each")
     ] = False,
+    per_owner: Annotated[
+        bool, typer.Option("--per-owner", help="a folder for each officer too, in owners/")
+    ] = False,
     audience: Annotated[
         str, typer.Option(help="internal; or public: only what anybody may see")
     ] = "internal",
@@ -434,23 +437,34 @@ def draw_map(
     --sheets adds sheets/<flag>.pdf for each flag new or open, to be taken to the place; it
     needs a Chinese font, this machine's or the one named as [reports] font.
 
+    --per-owner adds owners/<officer>/ to be handed out: a map of their flags alone with the
+    field form in it (index.html), their sheets in one document (sheets.pdf), their drone
+    flights (patrol.kml) and visits (patrol.gpx). What nobody answers for is in owners/nobody/.
+
     --audience public writes maps/<issue>/public/ instead: flags whose case is decided and that
     are under no embargo, without people, permit numbers, visits, routes, field form or links;
     places and pictures coarsened, nothing on base points, military permits or what else
     [public] in seawatch.toml withholds. It needs the map's approval number (审图号) there. The
     pages are then searched for everything withheld, and deleted if any of it is found.
     """
+    from .packs import FOLDER
     from .workspace import open as open_workspace
 
-    space = open_workspace(workspace)
     if audience not in ("internal", "public"):
         raise UsageError(f"--audience {audience}: use internal or public")
+    space, said = open_workspace(workspace), _language(language)
     if audience == "public":
-        if tiles or sheets:
-            raise UsageError("--audience public goes without --tiles and --sheets: take them away")
-        print(space.release(issue, _language(language), max_mb=max_mb))
-    else:
-        print(space.redraw(issue, _language(language), max_mb=max_mb, tiles=tiles, sheets=sheets))
+        if tiles or sheets or per_owner:
+            raise UsageError(
+                "--audience public goes without --tiles, --sheets and --per-owner: take them away"
+            )
+        print(space.release(issue, said, max_mb=max_mb))
+        return
+    page = space.redraw(
+        issue, said, max_mb=max_mb, tiles=tiles, sheets=sheets, per_owner=per_owner
+    )
+    folders = sorted((page.parent / FOLDER).iterdir()) if per_owner else []
+    print("\n".join(map(str, [page, *folders])))
 
 
 @layers_app.command("import")

@@ -1,5 +1,6 @@
 """What a notebook and the command line call: a workspace, opened."""
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -104,22 +105,24 @@ class Workspace:
         max_mb: float = 25.0,
         tiles: str | None = None,
         sheets: bool = False,
+        per_owner: bool = False,
     ) -> Path:
         """Draw the map of a run again, into maps/<issue>/; returns the page's path.
 
         max_mb : pictures that do not fit go into files beside it. tiles : see `page.draw`.
         sheets : with the inspection sheets of flags new and open, in sheets/.
+        per_owner : with a folder for each officer, in owners/; see `packs.write_packs`.
 
         Raises
         ------
         CannotFinish
             If sheets are asked for and this machine has no Chinese font.
         """
-        face = fonts.find(self.project.font) if sheets else None
+        face = fonts.find(self.project.font) if sheets or per_owner else None
         if sheets and face is None:
             raise CannotFinish(fonts.LEFT_OUT)
         record = archive.find(self.project, issue)
-        from . import atlas, publish  # see Run.map
+        from . import atlas, packs, publish  # see Run.map
 
         run, layers = runs.read_run(self.project, record), self.layers()
         said = language or self.project.language
@@ -132,8 +135,12 @@ class Workspace:
         for old in folder.glob("pictures-*.html"):
             if old.name not in drawn:
                 old.unlink()  # of another limit
-        if face is not None:
+        if sheets and face is not None:
             publish.write_sheets(run, layers, shown, folder / "sheets", face, said)
+        if per_owner:
+            if face is None:
+                print(f"note: {fonts.LEFT_OUT}", file=sys.stderr)
+            packs.write_packs(run, layers, shown, folder, face, said, max_mb=max_mb, tiles=tiles)
         return folder / atlas.INDEX
 
     def release(

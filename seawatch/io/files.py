@@ -4,6 +4,7 @@ import fcntl
 import glob
 import hashlib
 import os
+import shutil
 import stat
 import time
 from collections.abc import Iterator
@@ -123,6 +124,27 @@ def _runs(process: int) -> bool:
     except (PermissionError, OverflowError):
         return True
     return True
+
+
+@contextmanager
+def folder_aside(path: Path) -> Iterator[Path]:
+    """An empty hidden folder beside `path`, which takes its place when the block ends well.
+
+    What was in `path` before is gone then: it is for what can be made again.
+    """
+    hidden, old = (path.with_name(f".{path.name}.{os.getpid()}.{end}") for end in ("part", "old"))
+    with disk_faults(path):
+        make_folder(path.parent)
+        hidden.mkdir()
+        try:
+            yield hidden
+            if path.exists():
+                path.rename(old)
+            hidden.rename(path)
+            to_disk(path.parent)
+        finally:
+            for left in (hidden, old):
+                shutil.rmtree(left, ignore_errors=True)
 
 
 def make_folder(path: Path) -> None:

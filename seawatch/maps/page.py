@@ -44,6 +44,7 @@ def draw(
     elsewhere: Mapping[str, str] | None = None,
     max_mb: float = 25.0,
     part: str = "",
+    whose: str = "",
     enrolled: Sequence[str] = (),
     head: str | None = None,
 ) -> folium.Map:
@@ -64,6 +65,7 @@ def draw(
     elsewhere : files beside the page that hold the pictures of flags, by flag_id.
     max_mb : the limit that put them there.
     part : whose flags these are, where the page holds the pictures of some.
+    whose : the officer whose flags these are, where they are one's alone; shown first then.
     enrolled : fingerprints of devices' keys that the office knows.
     head : of the journal's chain before the run, for the page's foot.
 
@@ -77,7 +79,7 @@ def draw(
     ordered = in_order(with_words(flags, language, where))
     held = [flag_id for flag_id in ordered.flag_id if flag_id in chips]
     away = {f: name for f, name in (elsewhere or {}).items() if f in set(ordered.flag_id)}
-    bounds = bounds_of(flags, coverage, layers)
+    bounds = bounds_of(flags, coverage, layers, near=bool(whose))
     notices = _notices(flags, coverage, language, not_judged, skipped, seen_share)
     if reminders:
         text = word("reminders_listed", language).format(number=reminders)
@@ -88,7 +90,7 @@ def draw(
             "issue": issue,
             "on": on.isoformat(),
             "words": words(language),
-            "notices": notices + put_elsewhere(away, part, language),
+            "notices": notices + put_elsewhere(away, part, language, whose),
             "bounds": bounds,
             "head": f"{word('chain_head', language)}: {head}" if head else "",
             "datum": word("datum", language),
@@ -119,9 +121,15 @@ def html(chart: folium.Map) -> str:
     return str(chart.get_root().render())
 
 
-def put_elsewhere(away: Mapping[str, str], part: str, language: str) -> list[dict[str, str]]:
-    """That pictures are in other files, or that this is one of those."""
-    notices = [{"tone": "note", "text": word("part", language).format(name=part)}] if part else []
+def put_elsewhere(
+    away: Mapping[str, str], part: str, language: str, whose: str = ""
+) -> list[dict[str, str]]:
+    """That pictures or flags are in other files, or that this is one of those."""
+    notices = [
+        {"tone": "note", "text": word(key, language).format(name=name)}
+        for key, name in (("whose", whose), ("part", part))
+        if name
+    ]
     if away:
         files = ", ".join(sorted(set(away.values())))
         text = word("pictures_left", language).format(number=len(away), files=files)
@@ -157,10 +165,14 @@ def _notices(
 
 
 def bounds_of(
-    flags: gpd.GeoDataFrame, coverage: gpd.GeoDataFrame, layers: Layers
+    flags: gpd.GeoDataFrame, coverage: gpd.GeoDataFrame, layers: Layers, *, near: bool = False
 ) -> tuple[float, float, float, float]:
-    """What to show first: the ground looked at, else the flags, else the layers; degrees."""
-    tables = [coverage, flags, layers.coastline, layers.permits, layers.islands, layers.zones]
+    """What to show first: the ground looked at, else the flags, else the layers; degrees.
+
+    near : the flags before the ground.
+    """
+    first = [flags, coverage] if near else [coverage, flags]
+    tables = [*first, layers.coastline, layers.permits, layers.islands, layers.zones]
     table = next((t for t in tables if len(t)), None)
     if table is None:
         return (119.0, 34.0, 123.0, 38.5)

@@ -110,6 +110,7 @@ PAGE_WORDS: dict[str, tuple[str, str]] = {
     ),
     "public_search": ("搜索编号、规则、地名", "Number, rule, place"),
     "public_reason": ("{title}：{kind}约 {size}。", "{title}: about {size} of {kind}."),
+    "whose": ("本图只含责任人“{name}”的疑点", "Only the flags of {name} are on this map"),
     # the field form
     "form": ("现场核查记录", "Field record"),
     "form_none": ("未填写", "not filled in"),

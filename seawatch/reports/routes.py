@@ -24,17 +24,24 @@ def write_routes(folder: Path, patrols: gpd.GeoDataFrame, craft: Craft, language
     Files are named by the officer's place in the sorted list of officers, as a name may
     hold what a file's name may not; the officer's name stands inside.
     """
-    flights = patrols[patrols["mode"] == "drone"]
-    ways = dict(zip(flights.order_id, waypoints(flights, craft), strict=True))
     owners = sorted(patrols.owner.fillna("").unique())
     for number, owner in enumerate(owners, 1):
-        mine = patrols[patrols.owner.fillna("") == owner].sort_values("sequence")
-        name = owner or word("nobody", language)
-        flights, stops = mine[mine["mode"] == "drone"], mine[mine["mode"] == "visit"]
-        if len(flights):
-            save(folder / f"patrol-{number:02d}.kml", _flights(flights, ways, name, language))
-        if len(stops):
-            save(folder / f"patrol-{number:02d}.gpx", _route(stops, name))
+        mine = patrols[patrols.owner.fillna("") == owner]
+        write_route(folder / f"patrol-{number:02d}", mine, owner, craft, language)
+
+
+def write_route(
+    stem: Path, orders: gpd.GeoDataFrame, owner: str, craft: Craft, language: str
+) -> None:
+    """The orders of one officer: flights in `stem`.kml and visits in `stem`.gpx, where any."""
+    mine = orders.sort_values("sequence")
+    name = owner or word("nobody", language)
+    flights, stops = mine[mine["mode"] == "drone"], mine[mine["mode"] == "visit"]
+    if len(flights):
+        ways = dict(zip(flights.order_id, waypoints(flights, craft), strict=True))
+        save(stem.with_name(f"{stem.name}.kml"), _flights(flights, ways, name, language))
+    if len(stops):
+        save(stem.with_name(f"{stem.name}.gpx"), _route(stops, name))
 
 
 def _flights(

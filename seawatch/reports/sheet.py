@@ -6,7 +6,6 @@ bytes on one machine: no clock stands in the file.
 
 import json
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any, cast
 from zoneinfo import ZoneInfo
@@ -23,19 +22,24 @@ from ..maps.chips import Chip, Seen
 from ..maps.liability import liability_text
 from ..maps.words import area, length, rule_word, word
 from .fonts import Face
+from .paper import MARGIN, WIDTH, Paper, clean
 from .sheet_words import sheet_word
 from .sketch import draw_sketch
 
 ASKED = ("new", "open")
 """Flags that somebody should look at; the others have no sheet."""
 
-_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
-_MARGIN, _LABEL, _LINE = 15.0, 46.0, 5.2  # mm
-_WIDTH = 210 - 2 * _MARGIN
+_LABEL, _LINE = 46.0, 5.2  # mm
 _QR = 24.0
 _MOST_CORNERS = 120
-_NOT_PRINTED = dict.fromkeys([*range(9), *range(11, 32), *range(0x7F, 0xA0)])
 _VERDICTS = ("lawful", "suspected", "false_change", "legacy", "already_handled")
+
+
+def asked(flags: gpd.GeoDataFrame, zone: ZoneInfo) -> gpd.GeoDataFrame:
+    """Flags new and open, with their instants in local time and their place, `degrees`."""
+    chosen = flags[flags.status.isin(ASKED)]
+    local = {key: chosen[key].dt.tz_convert(zone) for key in ("before", "after")}
+    return chosen.assign(**local, degrees=chosen.geometry.to_crs(LONLAT))
 
 
 def sheets(
@@ -52,62 +56,51 @@ def sheets(
     flags : project CRS (metres), with reason and basis in words.
     pictures : before and after by flag_id. head : project and issue.
     """
-    asked = flags[flags.status.isin(ASKED)]
-    local = {key: asked[key].dt.tz_convert(zone) for key in ("before", "after")}
-    asked = asked.assign(**local)
-    datum = _datum(flags.crs)
-    degrees = asked.geometry.to_crs(LONLAT)
-    for flag, place in zip(asked.itertuples(), degrees, strict=True):
-        chip = pictures.get(flag.flag_id)
-        yield f"{flag.flag_id}.pdf", _sheet(flag, place, layers, chip, head, language, face, datum)
+    datum = datum_of(flags.crs)
+    for flag in asked(flags, zone).itertuples():
+        title = f"{sheet_word('title', language)} {flag.flag_id}"
+        paper = Paper(face, title, language)
+        paper.begin(flag.flag_id)
+        add_sheet(paper, flag, layers, pictures.get(flag.flag_id), head, language, datum)
+        yield f"{flag.flag_id}.pdf", bytes(paper.output())
 
 
-def _sheet(
+def add_sheet(
+    pdf: Paper,
     flag: Any,
-    place: shapely.Geometry,
     layers: Layers,
     chip: Chip | None,
     head: str,
     language: str,
-    face: Face,
     datum: str,
-) -> bytes:
-    """One sheet. place : the flag in degrees. flag : its instants in local time."""
-    pdf = FPDF(format="A4")
-    pdf.set_creation_date(_EPOCH)
-    pdf.set_title(f"{sheet_word('title', language)} {flag.flag_id}")
-    pdf.set_lang("zh-CN" if language == "zh" else "en")
-    pdf.set_margin(_MARGIN)
-    pdf.set_auto_page_break(True, _MARGIN)
-    pdf.add_font("sheet", "", face.path, collection_font_number=face.number)
-    pdf.set_font("sheet", size=10)
-    pdf.add_page()
-    _head(pdf, flag, place.representative_point(), head, language)
-    for label, text in _facts(flag, place.representative_point(), datum, language):
+) -> None:
+    """One sheet, on the page begun. flag : a row of `asked`."""
+    point = flag.degrees.representative_point()
+    _head(pdf, flag, point, head, language)
+    for label, text in _facts(flag, point, datum, language):
         _row(pdf, label, text, language)
     _pictures(pdf, flag.geometry, layers, chip, language)
     _blanks(pdf, language)
-    _corners(pdf, place, datum, language)
-    return bytes(pdf.output())
+    _corners(pdf, flag.degrees, datum, language)
 
 
 def _head(pdf: FPDF, flag: Any, point: shapely.Point, head: str, language: str) -> None:
     """Title, number and a code that leads a phone to the place, without any host."""
     pdf.set_font(size=16)
-    pdf.cell(_WIDTH - _QR, 9, sheet_word("title", language), new_x="LMARGIN", new_y="NEXT")
+    pdf.cell(WIDTH - _QR, 9, sheet_word("title", language), new_x="LMARGIN", new_y="NEXT")
     pdf.set_font(size=10)
-    pdf.multi_cell(_WIDTH - _QR, _LINE, _clean(head), new_x="LMARGIN", new_y="NEXT")
-    pdf.cell(_WIDTH - _QR, _LINE, flag.flag_id, new_x="LMARGIN", new_y="NEXT")
+    pdf.multi_cell(WIDTH - _QR, _LINE, clean(head), new_x="LMARGIN", new_y="NEXT")
+    pdf.cell(WIDTH - _QR, _LINE, flag.flag_id, new_x="LMARGIN", new_y="NEXT")
     pdf.set_font(size=8)
-    pdf.cell(_WIDTH - _QR, _LINE, sheet_word("suspected", language))
+    pdf.cell(WIDTH - _QR, _LINE, sheet_word("suspected", language))
     code = segno.make(f"geo:{point.y:.6f},{point.x:.6f}#{flag.flag_id}", error="m", micro=False)
     cell = _QR / (code.symbol_size(border=0)[0])
     pdf.set_fill_color(0)
     for y, line in enumerate(code.matrix):
         for x, dark in enumerate(line):
             if dark:
-                pdf.rect(210 - _MARGIN - _QR + x * cell, _MARGIN + y * cell, cell, cell, style="F")
-    pdf.set_y(max(pdf.get_y() + _LINE, _MARGIN + _QR + 3))
+                pdf.rect(210 - MARGIN - _QR + x * cell, MARGIN + y * cell, cell, cell, style="F")
+    pdf.set_y(max(pdf.get_y() + _LINE, MARGIN + _QR + 3))
 
 
 def _facts(flag: Any, point: shapely.Point, datum: str, language: str) -> Iterator[tuple[str, str]]:
@@ -144,7 +137,7 @@ def _row(pdf: FPDF, label: str, text: str, language: str, least: float = 0.0) ->
     """A heading and what stands beside it, a line below both. least : height in mm."""
     pdf.set_font(size=9)
     wrap = WrapMode.CHAR if language == "zh" else WrapMode.WORD
-    text, wide = _clean(text), _WIDTH - _LABEL
+    text, wide = clean(text), WIDTH - _LABEL
     height = max(_height(pdf, wide, text, wrap), _height(pdf, _LABEL, label, wrap), least)
     if pdf.will_page_break(min(height, 200)):
         pdf.add_page()
@@ -156,7 +149,7 @@ def _row(pdf: FPDF, label: str, text: str, language: str, least: float = 0.0) ->
     if pdf.page == page:  # else a text longer than a page went on
         pdf.set_y(top + height)
     pdf.set_draw_color(190)
-    pdf.line(_MARGIN, pdf.get_y(), _MARGIN + _WIDTH, pdf.get_y())
+    pdf.line(MARGIN, pdf.get_y(), MARGIN + WIDTH, pdf.get_y())
     pdf.set_draw_color(0)
 
 
@@ -170,15 +163,15 @@ def _pictures(
     pdf: FPDF, shape: shapely.Geometry, layers: Layers, chip: Chip | None, language: str
 ) -> None:
     """The map, and before and after beside it."""
-    side = (_WIDTH - 8) / 3
+    side = (WIDTH - 8) / 3
     if pdf.will_page_break(side + 16):
         pdf.add_page()
     top = pdf.get_y() + 7
     pdf.set_font(size=8)
-    pdf.text(_MARGIN, top - 1.5, sheet_word("map", language))
-    draw_sketch(pdf, shape, layers, (_MARGIN, top, side), language)
+    pdf.text(MARGIN, top - 1.5, sheet_word("map", language))
+    draw_sketch(pdf, shape, layers, (MARGIN, top, side), language)
     pdf.set_font(size=8)
-    left = _MARGIN + side + 4
+    left = MARGIN + side + 4
     if chip is None:
         pdf.text(left, top - 1.5, sheet_word("no_picture", language))
     else:
@@ -206,7 +199,7 @@ def _blanks(pdf: FPDF, language: str) -> None:
     pdf.set_font(size=11)
     if pdf.will_page_break(70):
         pdf.add_page()
-    pdf.cell(_WIDTH, 7, sheet_word("visit", language), new_x="LMARGIN", new_y="NEXT")
+    pdf.cell(WIDTH, 7, sheet_word("visit", language), new_x="LMARGIN", new_y="NEXT")
     for key, text, height in (
         ("people", "", 10.0),
         ("time", "", 7.0),
@@ -227,23 +220,21 @@ def _corners(pdf: FPDF, place: shapely.Geometry, datum: str, language: str) -> N
         for number, (x, y) in enumerate(shapely.get_coordinates(line)[:-1].tolist(), 1)
     ]
     pdf.ln(3)
+    if pdf.will_page_break(20):  # a heading does not stand alone at a page's end
+        pdf.add_page()
     pdf.set_font(size=11)
-    pdf.cell(_WIDTH, 7, sheet_word("corners", language, datum=datum), new_x="LMARGIN", new_y="NEXT")
+    pdf.cell(WIDTH, 7, sheet_word("corners", language, datum=datum), new_x="LMARGIN", new_y="NEXT")
     pdf.set_font(size=8)
     shown = said[:_MOST_CORNERS]
     for at in range(0, len(shown), 3):
         for text in shown[at : at + 3]:
-            pdf.cell(_WIDTH / 3, 4.2, text)
+            pdf.cell(WIDTH / 3, 4.2, text)
         pdf.ln(4.2)
     if left := len(said) - len(shown):
-        pdf.cell(_WIDTH, 4.2, sheet_word("more_corners", language, number=left))
+        pdf.cell(WIDTH, 4.2, sheet_word("more_corners", language, number=left))
 
 
-def _datum(crs: Any) -> str:
+def datum_of(crs: Any) -> str:
     """What longitudes and latitudes are in: degrees of the project's own datum keep its name."""
     name = str(crs.geodetic_crs.name)
     return "CGCS2000" if "China Geodetic Coordinate System 2000" in name else "WGS 84"
-
-
-def _clean(text: str) -> str:
-    return text.translate(_NOT_PRINTED)

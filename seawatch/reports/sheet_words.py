@@ -36,6 +36,13 @@ _WORDS: dict[str, tuple[str, str]] = {
         "其余 {number} 点见 flags.gpkg。",
         "{number} more corners stand in flags.gpkg.",
     ),
+    "booklet": ("核查单分册", "Inspection sheets:"),
+    "booklet_holds": (
+        "本册 {count} 处疑点（新增、未结），按紧急程度排列。",
+        "{count} flags, new and open, the most urgent first.",
+    ),
+    "where": ("位置", "Place"),
+    "page": ("页", "Page"),
     "visit": ("现场核查", "Visit"),
     "people": ("核查人员（两名以上）及证号", "Officers (two or more), badge numbers"),
     "time": ("核查时间", "Time"),
