@@ -10,7 +10,7 @@ import numpy as np
 
 from .audience import Limits, View
 from .errors import InputRefused
-from .io import rasters
+from .io import enrolled, rasters
 from .layers import Layers
 from .maps import budget, chips, page
 from .project import Project
@@ -157,5 +157,6 @@ def _drawn(
         where=project.where,
         head=run.manifest.get("chain", {}).get("head"),
         vetoed=run.changes[run.changes.veto.notna()],
+        enrolled=enrolled.fingerprints(project),
         **more,
     )

@@ -12,19 +12,21 @@ from . import case, delays, problems
 from .record import read
 
 GROUPS = ("all", "owner", "district")
+_VISITED = ["flag_id", "visited_at", "by", "verdict", "cause", "proof"]
 
 
 @dataclass(frozen=True)
 class Casebook:
     """The cases of every flag on one day.
 
-    timelines, breaches : see `case`. medians : by `GROUPS`, see `delays`. problems : see
-    `problems.tracked`. contradicted : numbers of flags whose visits disagree. faults : what
-    does not fit, in words.
+    timelines, breaches : see `case`. visits : every one, by time, and what vouches for it.
+    medians : by `GROUPS`, see `delays`. problems : see `problems.tracked`. contradicted :
+    numbers of flags whose visits disagree. faults : what does not fit, in words.
     """
 
     on: date
     timelines: pd.DataFrame
+    visits: pd.DataFrame
     breaches: pd.DataFrame
     medians: dict[str, pd.DataFrame]
     problems: pd.DataFrame
@@ -61,6 +63,7 @@ def opened(
     return Casebook(
         on,
         table,
+        _visited(visits, zone),
         case.breaches(table, on),
         {by: delays.medians(table, on, by) for by in GROUPS},
         problems.tracked(entered, flags, on),
@@ -71,6 +74,12 @@ def opened(
         ],
         case.faults(table, cases),
     )
+
+
+def _visited(visits: pd.DataFrame, zone: str) -> pd.DataFrame:
+    """Every visit by time, on the clock of the place."""
+    told = pd.DataFrame(visits[_VISITED]).sort_values(["visited_at", "by"], ignore_index=True)
+    return told.assign(visited_at=told.visited_at.dt.tz_convert(zone).dt.strftime("%Y-%m-%d %H:%M"))
 
 
 def plain(table: pd.DataFrame) -> list[dict[str, Any]]:

@@ -721,6 +721,11 @@ def visits_import(
     (`seawatch tables visits`). A file enters whole or not at all; visits that are known
     already are not entered again. What is odd is said and kept, e.g. a photograph taken a
     kilometre or a day away. Leaves with 4 when some files were refused, 3 when all were.
+
+    A record is signed where the device's key is enrolled: the form gives it to copy, and the
+    file named as [visits] keys holds it beside the officer's code (`seawatch tables keys`).
+    A record that names such a key without being signed by it is refused; any other has a
+    checksum only, which finds slips and proves nothing of who wrote it.
     """
     from .workspace import open as open_workspace
 
@@ -795,8 +800,18 @@ def _timeline(space: Any, flag: str, as_json: bool) -> None:
     for text in faults:
         print(f"seawatch: {text}", file=sys.stderr)
     lines = [f"{word('step_' + s, space.project.language)}  {rows[0][s] or '-'}" for s in STEPS]
+    visits = [row for row in plain(book.visits) if row["flag_id"] == flag]
+    lines += [_visited(row, space.project.language) for row in visits]
     lines += [_late(row, space.project.language) for row in late]
-    _say(as_json, {**rows[0], "breaches": late, "faults": faults}, lines)
+    _say(as_json, {**rows[0], "visits": visits, "breaches": late, "faults": faults}, lines)
+
+
+def _visited(row: dict[str, Any], language: str) -> str:
+    from .maps.words import word
+
+    said = [row["visited_at"], row["by"], word(f"verdict_{row['verdict']}", language)]
+    said += [word(f"proof_{row['proof']}", language)] if row["proof"] else []
+    return f"{word('visit', language)}  {', '.join(said)}"
 
 
 def _late(row: dict[str, Any], language: str) -> str:

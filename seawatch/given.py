@@ -14,7 +14,7 @@ import shapely
 
 from . import coverage
 from .errors import InputRefused
-from .io import archive, cases, journal, settings, stac, store, suspects
+from .io import archive, cases, enrolled, journal, settings, stac, store, suspects
 from .io.visits import read_visits
 from .layers import Layers
 from .liability import Jurisdiction
@@ -62,6 +62,7 @@ def read_week(project: Project, on: date, language: str) -> Given:
     """
     inputs, items = _hashed(project)
     settings.still_as_read(project)
+    enrolled.read_keys(project)  # what is wrong with them is said before anything is judged
     layers, tides = settings.read_layers(project), settings.read_tides(project)
     place = settings.read_jurisdiction(project)
     scenes, quarantined = read_scenes(project, tides)

@@ -209,6 +209,14 @@ class Reports(_Section):
     font: str | None = Field(None, description="a font file with Chinese letters, for sheets")
 
 
+class FieldRecords(_Section):
+    """How inspectors' records are held against those who may make them."""
+
+    keys: str | None = Field(
+        None, description="CSV or XLSX of officers' public keys (`seawatch tables keys`)"
+    )
+
+
 class Public(_Section):
     """What the public's map may show; the whole policy stands in `audience`."""
 
@@ -271,6 +279,7 @@ class Settings(_Section):
     ledger: Accounts = Accounts()
     patrol: Patrol = Patrol()
     reports: Reports = Reports()
+    visits: FieldRecords = FieldRecords()
     public: Public = Public()
     rules: dict[str, dict[str, float]] = Field({}, description="[rules.<rule>] limit = number")
 

@@ -50,6 +50,8 @@ AFLOAT = ("structure", "raft", "cage", "sea_change")
 """Kinds of change that stand or float on the sea and are no land; a ship can look like them."""
 LEVELS = ("low", "high", "highest")
 STATUSES = ("new", "open", "unseen", "cleared", "settled")
+PROOFS = ("none", "checksum only", "signed")
+"""What can vouch for a visit, the weakest first."""
 VERDICTS = (
     "lawful",
     "suspected",
@@ -987,6 +989,26 @@ VISITS = Table(
         Column("device", "text", "what it was recorded with", "设备", required=False),
         Column("recorded", "instant", "when it came into the journal", "入库时间", required=False),
         Column("notes", "json", "what was noticed when it came in", "入库提示", required=False),
+        Column(
+            "proof",
+            "text",
+            "what vouches for it: signed with an enrolled key; a checksum only; none (a sheet)",
+            "凭据",
+            required=False,
+            one_of=PROOFS,
+        ),
+    ),
+)
+
+KEYS = Table(
+    "keys",
+    "Officers' public keys that the office has enrolled, a CSV or XLSX named as [visits] keys.",
+    "签名密钥",
+    "",
+    (
+        Column("by", "text", "the officer's code", "核查人"),
+        Column("key", "text", "the public key, as the field form gives it to copy", "公钥"),
+        Column("note", "text", "e.g. which device, enrolled when", "说明", required=False),
     ),
 )
 
@@ -1056,4 +1078,4 @@ LAYERS = (PERMITS, COASTLINE, ISLANDS, ZONES, DUTY, KNOWN)
 RESULTS = (CHANGES, FINDINGS, FLAGS, COVERAGE, GROUND, PATROLS, REPLIES, REMINDERS)
 SAID = (VISITS, CASES, PROBLEMS)
 """What people say: it stands in the journal."""
-TABLES = {table.name: table for table in (*LAYERS, SHORELINE, SUSPECTS, *RESULTS, *SAID)}
+TABLES = {table.name: table for table in (*LAYERS, SHORELINE, SUSPECTS, *RESULTS, *SAID, KEYS)}

@@ -93,7 +93,8 @@ def _look(visit: Any) -> record.Look:
     says = {"pending": 0, "false_change": -1}.get(visit.verdict, 1)
     if visit.cause == "unreachable":
         says = 0
-    return {"at": visit.visited_at.isoformat(), "by": visit.by, "mode": "visit", "says": says}
+    look = {"at": visit.visited_at.isoformat(), "by": visit.by, "mode": "visit", "says": says}
+    return look | ({"proof": visit.proof} if isinstance(visit.proof, str) else {})
 
 
 def _doubts(flags: gpd.GeoDataFrame, visits: pd.DataFrame) -> dict[str, dict[str, Any]]:

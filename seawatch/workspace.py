@@ -22,6 +22,7 @@ from .ground import scope
 from .io import (
     archive,
     cases,
+    enrolled,
     gateway,
     journal,
     mend,
@@ -372,7 +373,7 @@ class Workspace:
         project = self.project
         found: list[str] = []
         reads = (settings.read_layers, settings.read_tides, settings.read_area)
-        for read in (*reads, settings.read_jurisdiction):
+        for read in (*reads, settings.read_jurisdiction, enrolled.read_keys):
             found += _faults_of(read, project)
         if not found and project.settings.ledger.entries:
             found += _faults_of(lambda _: self.ledger(date.max), project)

@@ -12,6 +12,7 @@ import esprima
 import pages
 import pytest
 from pages import HOSTILE, ON, SIZES, coverage, suspected
+from test_enrolled import enrol
 
 from seawatch.cli import main
 from seawatch.geo import dms
@@ -517,6 +518,8 @@ def test_a_visit_is_kept_through_a_restart_exported_and_imported(driver, bureau,
         tab.locator("#sw-key").click()
         until(tab, "document.querySelector('#sw-text').value.includes('signature')")
         assert word("proof_unenrolled", "zh")[:5] in tab.locator(".sw-card").inner_text()
+        tab.locator(".sw-card .sw-button", has_text=word("key_copy", "zh")).click()
+        key = tab.locator("#sw-said").inner_text().split()[-1]
         text = tab.locator("#sw-text").input_value()
         with tab.expect_download() as coming:
             tab.locator("#sw-download").click()
@@ -559,6 +562,11 @@ def test_a_visit_is_kept_through_a_restart_exported_and_imported(driver, bureau,
     code, said = run(capsys, "visits", "import", copied, "--into", bureau.project.folder)
     assert code in (0, None), said
     assert len(read_visits(bureau.project)) == 1  # the same visit, known already
+    assert list(read_visits(bureau.project).proof) == ["checksum only"]
+    enrolled = enrol(bureau, ("wh-01", key))
+    code, said = run(capsys, "visits", "import", exported, "--into", bureau.project.folder)
+    assert code in (0, None), said
+    assert list(read_visits(enrolled.project).proof) == ["signed"]  # by the browser's own crypto
 
 
 BARE = """

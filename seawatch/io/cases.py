@@ -21,8 +21,8 @@ from ..tables import CASES, EVENTS, FLAGS, PROBLEMS, Table
 from . import archive, journal, sheets
 from .fieldrecord import cleaned
 
-KINDS = ("visit", "case", "problem")
-"""What people say that a run reads."""
+KINDS = ("visit", "visit_file", "case", "problem")
+"""What people say that a run reads, and what vouches for it."""
 _LONGEST = 2_000
 
 

@@ -2,12 +2,14 @@
 
 ``seawatch schema visits`` prints the JSON Schema. The checksum is the sha256 of the canonical
 document (`strict.canonical`) without `checksum` and `signature`: it finds a slip or a careless
-change, and proves nothing of who wrote it. A signature is kept as it came.
+change, and proves nothing of who wrote it. A signature is over the same bytes; it is kept as
+it came, and says who wrote them where its key is enrolled (``enrolled``).
 """
 
 import hashlib
 import json
 import re
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -80,7 +82,7 @@ class Visit(_Part):
 
 
 class Signature(_Part):
-    """Who vouches for the record; kept, and held against nothing."""
+    """Who vouches for the record. key : the sha256 of the public key."""
 
     key: str = Field(max_length=200)
     algorithm: str = Field(max_length=50)
@@ -105,10 +107,14 @@ def json_schema() -> str:
     return json.dumps(schema, indent=2, ensure_ascii=False)
 
 
-def checksum(document: dict[str, Any]) -> str:
+def signed_bytes(document: Mapping[str, Any]) -> bytes:
+    """What checksum and signature of a document are made of."""
+    return canonical({k: v for k, v in document.items() if k not in ("checksum", "signature")})
+
+
+def checksum(document: Mapping[str, Any]) -> str:
     """What a document's `checksum` should be."""
-    said = {key: v for key, v in document.items() if key not in ("checksum", "signature")}
-    return hashlib.sha256(canonical(said)).hexdigest()
+    return hashlib.sha256(signed_bytes(document)).hexdigest()
 
 
 def faults_of(error: ValidationError, what: str = "visit") -> list[str]:

@@ -73,6 +73,9 @@ folders = ["scenes"]         # filled by `seawatch scenes add`
 # sheets = true              # an inspection sheet (PDF) for each flag new or open, 0.5 s each
 # font = "fonts/simhei.ttf"  # with Chinese letters; without it one of this machine's is looked for
 
+# [visits]
+# keys = "keys.csv"          # officers' public keys: columns by, key (`seawatch tables keys`)
+
 # [public]                   # `seawatch map --audience public`; the policy: seawatch/audience.py
 # approval = "鲁S（2026）001号" # the map's approval number (审图号); without it there is none
 # position_m = 100           # places and pictures are shown no more finely, m; the defaults
@@ -150,6 +153,7 @@ def files(project: Project) -> list[Path]:
         tide.constituents,
         project.settings.project.area,
         project.settings.law.fees,
+        project.settings.visits.keys,
     ]
     named = [*layer_files(project).values(), *(project.path(name) for name in chosen if name)]
     return [project.folder / FILE, *(path for path in named if path.exists())]

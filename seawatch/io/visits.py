@@ -20,8 +20,8 @@ from pydantic import ValidationError
 from ..errors import InputRefused
 from ..geo import LONLAT, geodesic_m
 from ..project import Project
-from ..tables import VISITS
-from . import journal, photos, sheets
+from ..tables import PROOFS, VISITS
+from . import enrolled, journal, photos, sheets
 from .fieldrecord import Record, Visit, checksum, cleaned, faults_of
 from .files import sha256
 from .strict import read_json
@@ -86,16 +86,17 @@ def import_files(
     Raises
     ------
     InputRefused
-        If the journal cannot be trusted.
+        If the journal, or the list of enrolled keys, cannot be trusted.
     """
     entered: dict[str, int] = {}
     known: dict[str, int] = {}
     refused: dict[str, list[str]] = {}
     notes: list[str] = []
     places = flags.to_crs(LONLAT).set_index("flag_id").geometry
+    keys = enrolled.read_keys(project)
     for path in files:
         try:
-            given = _sound(_read(project, Path(path), words), project, places, recorded)
+            given = _sound(_read(project, Path(path), words, keys), project, places, recorded)
             added = _enter(project, given, recorded)
         except InputRefused as fault:
             refused[str(path)] = list(fault.problems)
@@ -112,11 +113,17 @@ def _placed(n: int, given: File) -> list[str]:
 
 
 def _enter(project: Project, given: File, recorded: datetime) -> int:
-    """Write a file's visits into the journal; how many were new."""
+    """Write a file's visits into the journal; how many were new.
+
+    What vouches better than before for a visit that is known is written too.
+    """
     said = {journal.content_digest("visit", e.data) for e in journal.entries(project, ["visit"])}
     digests = [journal.content_digest("visit", visit) for visit in given.visits]
     fresh = [n for n, digest in enumerate(digests) if digest not in said]
-    if not fresh:
+    proven = proofs(journal.entries(project, ["visit_file"]))
+    proof = given.came_with["proof"]
+    better = [d for d in digests if d in said and _rank(proof) > _rank(proven.get(d))]
+    if not fresh and not better:
         return 0
     kept = set()
     for n in fresh:
@@ -127,19 +134,42 @@ def _enter(project: Project, given: File, recorded: datetime) -> int:
                 kept.add(home.relative_to(project.folder / photos.FOLDER).as_posix())
     came_with = {
         **given.came_with,
-        "visits": [digests[n] for n in fresh],
+        "visits": [*(digests[n] for n in fresh), *better],
         "kept": sorted(kept),
         "notes": {digests[n]: given.notes[n] for n in fresh if n in given.notes},
     }
     # first what came with them: cut off between the two, the file is simply entered again
     journal.append(project, "visit_file", [came_with], recorded=recorded)
     visits = [given.visits[n] for n in fresh]
-    return len(journal.append(project, "visit", visits, recorded=recorded))
+    return len(journal.append(project, "visit", visits, recorded=recorded)) if visits else 0
 
 
-def _read(project: Project, path: Path, words: Words) -> File:
+def proofs(files: Iterable[journal.Entry]) -> dict[str, str]:
+    """The best that vouches for each visit, by its digest, of all the files it came in."""
+    best: dict[str, str] = {}
+    for entry in files:
+        proof = entry.data["proof"]
+        better = (d for d in entry.data["visits"] if _rank(proof) > _rank(best.get(d)))
+        best |= dict.fromkeys(better, proof)
+    return best
+
+
+def _rank(proof: str | None) -> int:
+    return -1 if proof is None else PROOFS.index(proof)
+
+
+def _read(project: Project, path: Path, words: Words, keys: Mapping[str, enrolled.Key]) -> File:
     if sheets.is_sheet(path):
-        return _from_sheet(project, path, words)
+        given = _from_sheet(project, path, words)
+    else:
+        given = _from_record(project, path, keys)
+    officers = [visit["by"] for visit in given.visits]
+    for n, text in enrolled.unsigned(keys, officers, given.came_with["proof"]).items():
+        given.notes.setdefault(n, []).append(text)
+    return given
+
+
+def _from_record(project: Project, path: Path, keys: Mapping[str, enrolled.Key]) -> File:
     document = read_json(path)
     try:
         record = Record.model_validate(document)
@@ -150,11 +180,15 @@ def _read(project: Project, path: Path, words: Words) -> File:
             f"{path}: the checksum does not fit what it holds: it was altered or cut; "
             "export it again from the device"
         )
+    try:
+        proof = enrolled.proof(keys, document, record)
+    except InputRefused as fault:
+        raise InputRefused(f"{path}: {text}" for text in fault.problems) from None
     notes: dict[int, list[str]] = {}
     if record.project != project.settings.project.name:
         notes[-1] = [f"made for the project '{cleaned(record.project)}'"]
     signature = record.signature.model_dump() if record.signature else None
-    came_with = {"checksum": record.checksum, "signature": signature, "proof": "checksum only"}
+    came_with = {"checksum": record.checksum, "signature": signature, "proof": proof}
     visits = [_plain(visit) for visit in record.visits]
     return _cleaned(File(path, visits, _provenance(path, came_with), notes))
 
@@ -321,6 +355,7 @@ def read_visits(project: Project, until: date | journal.Heard | None = None) -> 
     told = journal.entries(project, ["visit"], until)
     files = journal.entries(project, ["visit_file"], until)
     notes = {key: text for entry in files for key, text in entry.data["notes"].items()}
+    proven = proofs(files)
     if not told:
         return VISITS.empty(project.crs)
     points = [_point(entry.data["position"]) for entry in told]
@@ -331,6 +366,7 @@ def read_visits(project: Project, until: date | journal.Heard | None = None) -> 
             "photos": json.dumps(entry.data["photos"], ensure_ascii=False),
             "recorded": entry.recorded,
             "notes": json.dumps(notes[digest], ensure_ascii=False) if digest in notes else None,
+            "proof": proven.get(digest),
         }
         for entry in told
         for digest in [journal.content_digest("visit", entry.data)]

@@ -173,6 +173,14 @@ _WORDS: dict[str, Pair] = {
         "A change here was found false on {at} ({cause}, flag {flag}); confidence is lower for it.",
     ),
     "told_contradicted": ("核查结论不一致：{list}。", "Visits disagree: {list}."),
+    "visit": ("核查", "visit"),
+    "told_proof": ("核查 {at} {by}：{proof}。", "Visit of {at} by {by}: {proof}."),
+    "proof_signed": ("以已登记的密钥签名", "signed with an enrolled key"),
+    "proof_checksum only": (
+        "仅有校验和，不能证明出自何人",
+        "a checksum only, which proves nothing of who wrote it",
+    ),
+    "proof_none": ("表格录入，无校验", "from a sheet, without any proof"),
     "told_conflict": (
         "证据相互矛盾，未作平均：{list}。",
         "Evidence disagrees and is not averaged: {list}.",
@@ -787,6 +795,10 @@ def told(record: dict[str, Any], language: str) -> list[str]:
             sizes = {"was": area(was, language), "now": area(now, language)}
             said.append(say("outline", on=outline["on"], by=outline["by"], **sizes))
     said += doubted(record, language)
+    for look in record.get("evidence", []):
+        if "proof" in look:
+            proof = word(f"proof_{look['proof']}", language)
+            said.append(say("proof", at=look["at"][:10], by=look["by"], proof=proof))
     if visits := record.get("contradicted"):
         texts = [f"{v['at']} {v['by']} {word('verdict_' + v['verdict'], language)}" for v in visits]
         said.append(say("contradicted", list="; ".join(texts)))
