@@ -13,7 +13,7 @@ from pages import block, cards
 from test_visits import NOW, document, flag_of, write
 
 import seawatch as sw
-from seawatch.io import journal
+from seawatch.io import cases, journal
 from seawatch.io.fieldrecord import checksum, signed_bytes
 from seawatch.io.visits import read_visits
 from seawatch.maps.words import word
@@ -134,7 +134,9 @@ def test_the_same_visit_with_a_better_proof_is_better_proven(bureau, tmp_path):
     bureau.import_visits([path], recorded=NOW)
     assert list(read_visits(bureau.project).proof) == ["checksum only"]
     space = enrol(bureau, ("wh-01", SECRET))
+    before = cases.said(space.project, NOW.date())
     done = space.import_visits([path], recorded=NOW)
+    assert cases.said(space.project, NOW.date()) != before  # a run reads what vouches for it
     assert (done.entered, done.known) == ({str(path): 0}, {str(path): 1})
     assert list(read_visits(space.project).proof) == ["signed"]
     told = (space.project.folder / "journal.jsonl").read_bytes()
