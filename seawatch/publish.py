@@ -48,7 +48,7 @@ def write(
         if len(run.replies):
             tables["replies"] = (run.replies, REPLIES)
             write_replies(folder / "replies.csv", run.replies, language)
-        vectors.write_file(folder / "flags.gpkg", tables, qgis.styles())
+        vectors.write_file(folder / "flags.gpkg", tables, qgis.styles(language), language)
         vectors.write_file(folder / "flags.geojson", {"flags": (run.flags, FLAGS)})
         title = f"{project.settings.project.name} {run.issue}"
         costs = liability_column(run.flags, language)
@@ -59,7 +59,15 @@ def write(
             (words.word("chain_head", language), run.manifest["chain"]["head"]),
         ]
         write_workbook(
-            folder / "flags.xlsx", run.flags, title, language, costs, cover, run.reminders
+            folder / "flags.xlsx",
+            run.flags,
+            title,
+            language,
+            costs,
+            cover,
+            run.reminders,
+            project.timezone,
+            _links(run, with_sheets=face is not None),
         )
         write_exports(folder, run.flags, title, language)
         write_routes(folder / "patrols", run.patrols, project.craft, language)
@@ -73,6 +81,17 @@ def write(
             write_sheets(run, layers, pictures, folder / "sheets", face, language)
         for name, text in atlas.pages(run, layers, pictures, language):
             (folder / name).write_text(text, "utf-8")
+
+
+def _links(run: "Run", *, with_sheets: bool) -> dict[str, str]:
+    """Where each flag of the workbook leads: to its sheet where it has one, else to the map."""
+    links = {flag_id: f"{atlas.INDEX}#{flag_id}" for flag_id in run.flags.flag_id}
+    if with_sheets:
+        from .reports.sheet import ASKED  # see write_sheets
+
+        asked = run.flags.flag_id[run.flags.status.isin(ASKED)]
+        links |= {flag_id: f"sheets/{flag_id}.pdf" for flag_id in asked}
+    return links
 
 
 def _face(project: Project) -> tuple[fonts.Face | None, dict[str, Any]]:

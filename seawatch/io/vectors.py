@@ -6,7 +6,6 @@ tables are written, and read back, through pyogrio.
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -18,7 +17,7 @@ from pyogrio.errors import DataLayerError, DataSourceError
 
 from ..errors import InputRefused
 from ..tables import Table
-from . import gateway
+from . import gateway, geopackage
 from .files import aside, plain_file
 
 DRIVERS = {".gpkg": "GPKG", ".geojson": "GeoJSON", ".json": "GeoJSON"}
@@ -155,42 +154,16 @@ def write_file(
     path: Path,
     layers: Mapping[str, tuple[gpd.GeoDataFrame, Table]],
     styles: Mapping[str, str] | None = None,
+    language: str = "zh",
 ) -> None:
     """A vector file of several layers, whole or not at all.
 
-    styles : QGIS styles (QML) by layer, for a GeoPackage.
+    styles : QGIS styles (QML) by layer, for a GeoPackage; its columns then bear their
+        headings in `language` too.
     """
     with aside(path) as hidden:
         for name, (frame, table) in layers.items():
             write_table(hidden, name, frame, table)
         if styles:
-            _write_styles(hidden, styles)
-
-
-def _write_styles(path: Path, styles: Mapping[str, str]) -> None:
-    """The table in which QGIS looks for styles."""
-    rows = len(styles)
-    columns: dict[str, list[Any]] = {
-        "f_table_catalog": [""] * rows,
-        "f_table_schema": [""] * rows,
-        "f_table_name": list(styles),
-        "f_geometry_column": ["geom"] * rows,
-        "styleName": list(styles),
-        "styleQML": list(styles.values()),
-        "styleSLD": [""] * rows,
-        "useAsDefault": [True] * rows,
-        "description": [""] * rows,
-        "owner": [""] * rows,
-        "ui": [""] * rows,
-        "update_time": ["2000-01-01T00:00:00.000Z"] * rows,
-    }
-    pyogrio.raw.write(
-        path,
-        geometry=None,
-        field_data=[np.array(v, dtype=bool if v[0] is True else object) for v in columns.values()],
-        fields=np.array(list(columns), dtype=object),
-        layer="layer_styles",
-        driver="GPKG",
-        geometry_type=None,
-        crs=None,
-    )
+            tables = {name: table for name, (_, table) in layers.items()}
+            geopackage.dress(hidden, tables, styles, language)

@@ -8,6 +8,7 @@ import geopandas as gpd
 import pandas as pd
 
 from ..io.sheets import inert
+from ..maps.words import rule_word, word
 from ..tables import Column
 
 
@@ -32,3 +33,13 @@ def write_csv(
                 for name, value in values.items()
             ]
             write.writerow([inert(text) for text in texts])
+
+
+def codes(language: str) -> dict[str, Callable[..., str]]:
+    """How the codes of flags are said, by column."""
+    return {
+        "rule": lambda v: rule_word(v, "title", language),
+        "level": lambda v: word(f"level_{v}", language),
+        "status": lambda v: word(f"status_{v}", language),
+        "verdict": lambda v: word(f"verdict_{v}", language),
+    }

@@ -14,7 +14,7 @@ import shapely
 from ..geo import LONLAT, dms
 from ..maps.words import rule_word, word
 from ..tables import FLAGS, Column
-from .cells import write_csv
+from .cells import codes, write_csv
 from .markup import GPX, KML, add, save
 
 _COLOURS = {1: "ff1c1ae3", 2: "ff007fff", 3: "ff00d7ff"}
@@ -38,10 +38,7 @@ def _csv(path: Path, flags: gpd.GeoDataFrame, language: str) -> None:
     )
     columns = [c for c in FLAGS.columns if c.name not in _LEFT_OUT] + [_LATITUDE, _LONGITUDE]
     spoken = {
-        "rule": lambda v: rule_word(v, "title", language),
-        "level": lambda v: word(f"level_{v}", language),
-        "status": lambda v: word(f"status_{v}", language),
-        "verdict": lambda v: word(f"verdict_{v}", language),
+        **codes(language),
         **{c.name: lambda v: f"{v:.10g}" for c in columns if c.type == "number"},
         **{c.name: lambda v: f"{v:%Y-%m-%d}" for c in columns if c.type == "date"},
         **{c.name: lambda v: f"{v:%Y-%m-%d %H:%M} UTC" for c in columns if c.type == "instant"},

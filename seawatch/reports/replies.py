@@ -4,9 +4,8 @@ from pathlib import Path
 
 import geopandas as gpd
 
-from ..maps.words import rule_word, word
 from ..tables import REPLIES
-from .cells import write_csv
+from .cells import codes, write_csv
 from .words import say
 
 
@@ -16,10 +15,7 @@ def write_replies(path: Path, replies: gpd.GeoDataFrame, language: str) -> None:
     A cell that a spreadsheet would take for a formula gets an apostrophe before it.
     """
     spoken = {
-        "rule": lambda v: rule_word(v, "title", language),
-        "level": lambda v: word(f"level_{v}", language),
-        "status": lambda v: word(f"status_{v}", language),
-        "verdict": lambda v: word(f"verdict_{v}", language),
+        **codes(language),
         "outcome": lambda v: say(f"outcome_{v}", language),
         "received": lambda v: f"{v:%Y-%m-%d}",
         "excess_m2": lambda v: f"{v:.0f}",
