@@ -425,6 +425,9 @@ def draw_map(
     per_owner: Annotated[
         bool, typer.Option("--per-owner", help="a folder for each officer too, in owners/")
     ] = False,
+    shapefile: Annotated[
+        bool, typer.Option("--shapefile", help="the flags as a shapefile in GBK too")
+    ] = False,
     audience: Annotated[
         str, typer.Option(help="internal; or public: only what anybody may see")
     ] = "internal",
@@ -441,6 +444,9 @@ def draw_map(
     field form in it (index.html), their sheets in one document (sheets.pdf), their drone
     flights (patrol.kml) and visits (patrol.gpx). What nobody answers for is in owners/nobody/.
 
+    --shapefile adds shapefile/flags.shp in GBK, its column names of ten letters at most; what
+    they mean, and which cells GBK or 254 bytes could not hold, stands in flags.txt beside it.
+
     --audience public writes maps/<issue>/public/ instead: flags whose case is decided and that
     are under no embargo, without people, permit numbers, visits, routes, field form or links;
     places and pictures coarsened, nothing on base points, military permits or what else
@@ -454,14 +460,21 @@ def draw_map(
         raise UsageError(f"--audience {audience}: use internal or public")
     space, said = open_workspace(workspace), _language(language)
     if audience == "public":
-        if tiles or sheets or per_owner:
+        if tiles or sheets or per_owner or shapefile:
             raise UsageError(
-                "--audience public goes without --tiles, --sheets and --per-owner: take them away"
+                "--audience public goes without --tiles, --sheets, --per-owner and --shapefile: "
+                "take them away"
             )
         print(space.release(issue, said, max_mb=max_mb))
         return
     page = space.redraw(
-        issue, said, max_mb=max_mb, tiles=tiles, sheets=sheets, per_owner=per_owner
+        issue,
+        said,
+        max_mb=max_mb,
+        tiles=tiles,
+        sheets=sheets,
+        per_owner=per_owner,
+        as_shapefile=shapefile,
     )
     folders = sorted((page.parent / FOLDER).iterdir()) if per_owner else []
     print("\n".join(map(str, [page, *folders])))

@@ -31,6 +31,7 @@ from .io import (
     rasters,
     records,
     settings,
+    shapefile,
     shoreline,
     stac,
     suspects,
@@ -107,12 +108,14 @@ class Workspace:
         tiles: str | None = None,
         sheets: bool = False,
         per_owner: bool = False,
+        as_shapefile: bool = False,
     ) -> Path:
         """Draw the map of a run again, into maps/<issue>/; returns the page's path.
 
         max_mb : pictures that do not fit go into files beside it. tiles : see `page.draw`.
         sheets : with the inspection sheets of flags new and open, in sheets/.
         per_owner : with a folder for each officer, in owners/; see `packs.write_packs`.
+        as_shapefile : with the flags as shapefile/flags.shp too; see `io.shapefile`.
 
         Raises
         ------
@@ -142,6 +145,8 @@ class Workspace:
             if face is None:
                 print(f"note: {fonts.LEFT_OUT}", file=sys.stderr)
             packs.write_packs(run, layers, shown, folder, face, said, max_mb=max_mb, tiles=tiles)
+        if as_shapefile:
+            shapefile.write_shapefile(folder / "shapefile", run.flags, said)
         return folder / atlas.INDEX
 
     def release(
