@@ -9,10 +9,11 @@ import geopandas as gpd
 import numpy as np
 
 from .audience import Limits, View
-from .errors import InputRefused
+from .errors import InputRefused, UsageError
 from .io import enrolled, rasters
 from .layers import Layers
-from .maps import budget, chips, page
+from .maps import budget, chips, notebook, page
+from .maps.words import with_words
 from .project import Project
 from .scenes import Scene
 from .sensors import SENSORS
@@ -31,6 +32,17 @@ def draw(
     """The offline map of a run, all its pictures inside."""
     said = language or run.project.language
     return _drawn(run, layers, pictures(run, scenes, said), said)
+
+
+def card(run: "Run", flag_id: str, scenes: Iterable[Scene], language: str) -> notebook.Shown:
+    """One flag of a run, with its pictures, as a notebook shows it."""
+    part = replace(run, flags=run.flags[run.flags.flag_id == flag_id])
+    if part.flags.empty:
+        raise UsageError(f"{flag_id}: no such flag in {run.issue}; see .flags.flag_id")
+    said = with_words(part.flags, language, run.project.where)
+    chip = pictures(part, scenes, language).get(flag_id)
+    (flag,) = said.itertuples()
+    return notebook.flag_card(flag, chip, said.crs, run.project.timezone, language)
 
 
 def pages(

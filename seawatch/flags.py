@@ -11,7 +11,7 @@ No flag is ever dropped.
 
 import hashlib
 from base64 import b32encode
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 
 import geopandas as gpd
@@ -21,7 +21,11 @@ import shapely
 
 from . import identity, record
 from .confidence import weighed
+from .errors import UsageError
 from .tables import FINDINGS, FLAGS
+
+Chosen = str | Iterable[str] | None
+"""Which values of a column are wanted: one, several, or all."""
 
 _CLEARLY_SEEN = 0.95  # share of a flag's ground that must have been seen for it to be cleared
 
@@ -202,3 +206,29 @@ def _unfound(
             whole = ground >= _CLEARLY_SEEN * flag.geometry.area
             statuses.append("cleared" if whole else "unseen")
     return statuses
+
+
+def only(flags: gpd.GeoDataFrame, wanted: Mapping[str, Chosen]) -> gpd.GeoDataFrame:
+    """The flags with the wanted values. wanted : by column; "" stands for none.
+
+    Raises
+    ------
+    UsageError
+        Naming each value that no flag has, and those there are.
+    """
+    kept, problems = pd.Series(True, flags.index), []
+    for name, given in wanted.items():
+        if given is None:
+            continue
+        values = [given] if isinstance(given, str) else list(given)
+        column = flags[name].astype(object).where(flags[name].notna(), "")
+        there = sorted(set(column))
+        problems += [
+            f"{name} {value!r}: no such flag in this run; there are {', '.join(map(repr, there))}"
+            for value in values
+            if value not in there
+        ]
+        kept &= column.isin(values)
+    if problems:
+        raise UsageError(problems)
+    return flags[kept]

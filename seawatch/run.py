@@ -12,7 +12,7 @@ import geopandas as gpd
 from . import coverage
 from .detect import DETECTORS, detect_changes, hold
 from .duty import owned
-from .flags import follow
+from .flags import Chosen, follow, only
 from .given import pair_fields, read_scenes, read_week
 from .ground import partition, scope
 from .io import archive, mend, rasters, settings
@@ -29,6 +29,8 @@ from .visits import settle
 
 if TYPE_CHECKING:
     import folium
+
+    from .maps.notebook import Shown
 
 Progress = Callable[[str], None]
 
@@ -61,12 +63,52 @@ class Run:
         """The run's name."""
         return self.project.issue(self.on)
 
-    def map(self, language: str | None = None) -> "folium.Map":
-        """The offline map; in a notebook it shows itself."""
+    def map(
+        self,
+        language: str | None = None,
+        *,
+        rule: Chosen = None,
+        status: Chosen = None,
+        level: Chosen = None,
+        owner: Chosen = None,
+    ) -> "folium.Map":
+        """The offline map; in a notebook it shows itself.
+
+        rule, status, level, owner : only flags of these, each a value or several; "" is
+        nobody's.
+
+        Raises
+        ------
+        UsageError
+            If no flag has such a value; it names those there are.
+        """
         from . import atlas  # what draws is slow to load, and a run that is there draws nothing
 
+        wanted = {"rule": rule, "status": status, "level": level, "owner": owner}
+        part = replace(self, flags=only(self.flags, wanted))
         layers, scenes = settings.read_layers(self.project), read_scenes(self.project)[0]
-        return atlas.draw(self, layers, scenes, language)
+        return atlas.draw(part, layers, scenes, language)
+
+    def flag(self, flag_id: str, language: str | None = None) -> "Shown":
+        """One flag with its pictures; in a notebook it shows itself.
+
+        Raises
+        ------
+        UsageError
+            If the run has no such flag.
+        """
+        from . import atlas  # see map
+
+        said = language or self.project.language
+        return atlas.card(self, flag_id, read_scenes(self.project)[0], said)
+
+    def _repr_html_(self) -> str:
+        from .maps.notebook import run_table  # see map
+
+        language = self.project.language
+        said = words.with_words(self.flags, language, self.project.where)
+        head = f"{self.project.settings.project.name} {self.issue} ({self.on})"
+        return run_table(said, f"{head}: {len(said)} {words.word('flags', language)}", language)
 
 
 def weekly_run(

@@ -59,7 +59,7 @@ def flag_columns(
     near = _ruled_out_near(flags, vetoed, language)
     rows = zip(flags.itertuples(), points, strict=True)
     lines = [
-        _flag_lines(f, p, zone, language, chips.get(f.flag_id), sight.get(f.after_scene))
+        flag_lines(f, p, zone, language, chips.get(f.flag_id), sight.get(f.after_scene))
         | {"vetoed_near": near.get(f.flag_id, "")}
         for f, p in rows
     ]
@@ -106,7 +106,7 @@ def _holders(permits: gpd.GeoDataFrame) -> dict[str, str]:
     return dict(zip(named.permit_id, named.holder, strict=True))
 
 
-def _flag_lines(
+def flag_lines(
     flag: Any,
     point: shapely.Point,
     zone: ZoneInfo,
