@@ -104,7 +104,9 @@ def pictures(table):
         ground = rng.uniform(0.02, 0.2, (3, size[0] // 2, size[1] // 2)).astype("float32")
         both = [np.kron(ground * k, np.ones((1, 2, 2), "float32")) for k in (1, 0.9)]
         looks = tuple(chips.look(both[0][:, :96, :96], "2026-11-20") for _ in range(6))
-        made[flag.flag_id] = chips.chip(*both, bounds, seen, seen, looks)
+        wet = rng.uniform(-0.6, 0.6, chips.index_size(bounds, 10.0))
+        index = chips.index_pictures(wet, -wet, ("green", "swir16"))
+        made[flag.flag_id] = chips.chip(*both, bounds, seen, seen, looks, index)
     return made
 
 
@@ -153,7 +155,7 @@ def main():
     many, few = flags(10_000), flags(200)
     made = {
         "seawatch, 10,000 flags": (ours(many, {}), "window.seawatch"),
-        "seawatch, 200 flags with pairs and six looks": (
+        "seawatch, 200 flags with pairs, indices and six looks": (
             ours(few, pictures(few)),
             "window.seawatch",
         ),

@@ -1,5 +1,6 @@
 """The offline map of a run, with the pictures of its flags, in one file or several."""
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,8 @@ import numpy as np
 
 from .audience import Limits, View
 from .errors import InputRefused, UsageError
-from .io import enrolled, rasters
+from .io import enrolled
+from .io.pictures import read_index, read_picture, shown_bands, water_bands
 from .layers import Layers
 from .maps import budget, chips, notebook, page
 from .maps.words import with_words
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from .run import Run
 
 INDEX = "index.html"
+WATERLINE = ("land_gained", "land_lost", "enclosed")
+"""Kinds of change that are told by where water ends."""
 MAX_MB = 25.0
 """Size of a map that a phone still opens, in millions of bytes."""
 
@@ -87,13 +91,14 @@ def pictures(run: "Run", scenes: Iterable[Scene], language: str) -> dict[str, ch
             continue  # a scene has gone since; the card says that there is no picture
         bounds, size = chips.frame(flag.geometry, run.project.crs, pair[1].resolution_m)
         try:
-            before, after = (rasters.read_picture(scene, bounds, size) for scene in pair)
+            before, after = (read_picture(scene, bounds, size) for scene in pair)
+            index = _index(flag, pair, bounds)
         except InputRefused:
             continue  # or its file is broken now
         told = [known[n] for n in looks.get(flag.after_scene, []) if n in known]
         series = _series(run, [*told, *pair], bounds)
         one, two = (_seen(scene, run.project, language) for scene in pair)
-        made[flag.flag_id] = chips.chip(before, after, bounds, one, two, series)
+        made[flag.flag_id] = chips.chip(before, after, bounds, one, two, series, index)
     return made
 
 
@@ -110,7 +115,7 @@ def public_pictures(
         frame = chips.coarse_frame(flag.geometry, run.project.crs, pixel_m, view.step)
         bounds, size, placed = frame
         try:
-            before, after = (rasters.read_picture(scene, bounds, size) for scene in pair)
+            before, after = (read_picture(scene, bounds, size) for scene in pair)
         except InputRefused:
             continue  # or its file is broken now
         seen = [_seen(scene, run.project, language) for scene in pair]
@@ -118,6 +123,16 @@ def public_pictures(
         one, two = (chips.Seen(s.taken[:10], s.sensor, resolution_m=pixel_m) for s in seen)
         made[flag.flag_id] = replace(chips.chip(before, after, bounds, one, two), bounds=placed)
     return made
+
+
+def _index(flag: Any, pair: list[Scene], bounds: chips.Bounds) -> chips.Index | None:
+    """The water index of both scenes, where that is what the change was seen in."""
+    bands = water_bands(pair)
+    if bands is None or json.loads(flag.numbers).get("kind") not in WATERLINE:
+        return None
+    size = chips.index_size(bounds, max(scene.resolution_m for scene in pair))
+    before, after = (read_index(scene, bounds, size, bands) for scene in pair)
+    return chips.index_pictures(before, after, bands)
 
 
 def _series(run: "Run", scenes: Iterable[Scene], bounds: chips.Bounds) -> tuple[chips.Look, ...]:
@@ -128,7 +143,7 @@ def _series(run: "Run", scenes: Iterable[Scene], bounds: chips.Bounds) -> tuple[
     made = []
     for scene in sorted(by_name.values(), key=lambda s: (s.taken, s.scene_id)):
         try:
-            colours = rasters.read_picture(scene, bounds, chips.SMALL)
+            colours = read_picture(scene, bounds, chips.SMALL)
         except InputRefused:
             continue  # gone or broken since
         if np.isfinite(colours).any():
@@ -141,7 +156,9 @@ def _seen(scene: Scene, project: Project, language: str) -> chips.Seen:
     sensor = SENSORS.get(scene.sensor)
     title = getattr(sensor, f"title_{language}") if sensor else scene.sensor
     taken = f"{scene.taken.astimezone(project.timezone):%Y-%m-%d %H:%M}"
-    return chips.Seen(taken, title, scene.tide_m, scene.sigma_m, scene.resolution_m)
+    bands = shown_bands([band.name for band in scene.bands])
+    shows = "" if bands[0] == "red" else ", ".join(dict.fromkeys(bands))
+    return chips.Seen(taken, title, scene.tide_m, scene.sigma_m, scene.resolution_m, shows)
 
 
 def _drawn(

@@ -68,7 +68,9 @@ def picture(flags, looks=0):
             chips.look(rng.uniform(0, 0.2, (3, *chips.SMALL)).astype("float32"), f"look {n}")
             for n in range(looks)
         )
-        made[flag.flag_id] = chips.chip(one, two, bounds, *seen, series)
+        wet, dry = np.full((60, 60), 0.5), np.full((60, 60), -0.5)
+        index = chips.index_pictures(wet, dry, ("green", "swir16"))
+        made[flag.flag_id] = chips.chip(one, two, bounds, *seen, series, index)
     return made
 
 

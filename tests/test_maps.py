@@ -229,7 +229,7 @@ def test_corners_of_a_chip_lie_within_a_pixel(tmp_path):
     import seawatch as sw
     from conftest import CRS, X, Y, save_scene, write_layers
     from seawatch.geo import placeless
-    from seawatch.io import rasters
+    from seawatch.io import pictures
 
     pixels = np.full((6, 200, 200), 200, "uint16")
     pixels[:, 80:100, 90:120] = 5000  # rows from the top, ten metres each
@@ -241,7 +241,7 @@ def test_corners_of_a_chip_lie_within_a_pixel(tmp_path):
     square = box(X + 400, Y + 500, X + 700, Y + 700)
     bounds, size = chips.frame(square, CRS, 10.0)
     seen_ = chips.Seen("", resolution_m=10.0)
-    colours = rasters.read_picture(scene, bounds, size)
+    colours = pictures.read_picture(scene, bounds, size)
     chip = chips.chip(colours, colours, bounds, seen_, seen_)
     with placeless(), MemoryFile(chip.after) as memory, memory.open() as file:
         bright = file.read(1) > 128
@@ -300,6 +300,39 @@ def test_four_weeks_that_look_unlike_all_clear(flags, seen, bay):
     assert unflown == [words.word("nothing_seen", "zh")]
     assert "管控区" in missing[1]
     assert len({str(n) for n in (quiet, cloudy, unflown, missing)}) == 4
+
+
+def test_an_index_is_blue_on_water_and_brown_on_land_whatever_else_is_there():
+    from rasterio.io import MemoryFile
+
+    from seawatch.geo import placeless
+
+    values = np.full((64, 96), -0.5)
+    values[:, 32:64], values[:, 64:] = 0.9, np.nan
+    index = chips.index_pictures(values, -values, ("green", "nir"))
+    assert index.said == "NDWI = (green − nir) / (green + nir)"
+    with placeless(), MemoryFile(index.before) as memory, memory.open() as file:
+        land, water, unseen = (file.read()[:, 8:56, at + 8 : at + 24] for at in (0, 32, 64))
+    assert land[0].mean() > land[2].mean() + 80
+    assert water[2].mean() > water[0].mean() + 80
+    assert abs(unseen[0].mean() - unseen[2].mean()) < 5
+    assert chips.index_pictures(values, values, ("red", "nir")).said == "(red − nir) / (red + nir)"
+
+
+def test_radar_is_shown_as_amplitude_and_says_its_band(tmp_path):
+    import seawatch as sw
+    from conftest import CRS, save_scene, write_layers
+    from seawatch.io import pictures
+
+    write_layers(tmp_path, CRS, {})
+    space = sw.open(tmp_path)
+    raster = save_scene(tmp_path / "s1.tif", np.full((1, 200, 200), 9.0, "float32"), bands=["vv"])
+    space.add_scenes([raster], sensor="sentinel-1-rtc", taken="2026-11-14T02:50:00Z", bands=["vv"])
+    (scene,) = space.scenes()
+    bounds, size = chips.frame(at(400, 400, 450, 450), CRS, 10.0)
+    assert np.allclose(pictures.read_picture(scene, bounds, size), 3.0)
+    assert pictures.water_bands([scene, scene]) is None
+    assert chips.Seen("", "Sentinel-1", shows="vv").fields()["sensor"] == "Sentinel-1 · vv"
 
 
 def test_chips_show_the_ground_and_hatch_the_unseen(flags):

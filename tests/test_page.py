@@ -417,7 +417,17 @@ def test_each_side_says_its_scene_and_the_two_can_blink(browser, drawn, flags):
             assert said in left
         assert "2026-11-20" in right
         assert word("side_tide", "zh") not in right
-        blink, outline, _ = tab.locator("#sw-swipe .tools button").all()
+        blink, index, outline, _ = tab.locator("#sw-swipe .tools button").all()
+        pictures = "[...document.querySelectorAll('[class*=sw-pixels]')].map(i => i.src).join()"
+        coloured = tab.evaluate(pictures)
+        index.click()
+        assert tab.evaluate(pictures) != coloured
+        for side in tab.locator("#sw-swipe .side").all_inner_texts():
+            assert "MNDWI = (green − swir16) / (green + swir16)" in side
+            assert "±0.6" in side
+        index.click()
+        assert tab.evaluate(pictures) == coloured
+        assert "MNDWI" not in tab.locator("#sw-swipe .side").first.inner_text()
         lined = tab.evaluate("document.querySelector('.sw-canvas').toDataURL()")
         outline.click()
         tab.evaluate("() => new Promise(requestAnimationFrame)")

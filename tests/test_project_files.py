@@ -1,5 +1,6 @@
 """The files around the code say what the code says."""
 
+import ast
 import json
 import re
 import subprocess
@@ -63,7 +64,21 @@ def test_both_readmes_open_with_the_two_commands():
         assert "pip install uv && uv run seawatch demo" in first
         assert "pip install uv && uv run pytest" in first
         assert "docs/map.png" in first
-    assert (ROOT / "docs" / "map.png").is_file()
+
+
+def test_the_readmes_show_the_pictures_that_the_script_makes():
+    tree = ast.parse((ROOT / "docs" / "pictures.py").read_text("utf-8"))
+    named = {
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and str(node.value).endswith(".png")
+    }
+    assert len(named) > 1
+    for text in (README, README_ZH):
+        assert {f"docs/{name}" for name in named} == set(re.findall(r"docs/\w+\.png", text))
+    there = {path.name for path in (ROOT / "docs").glob("*.png")}
+    assert there == named
+    assert sum((ROOT / "docs" / name).stat().st_size for name in named) < 400_000
 
 
 def test_the_readme_names_every_rule_and_command():

@@ -11,7 +11,7 @@ import rasterio
 from conftest import CRS, X, Y, at, paint, save_scene, shore
 from seawatch.detect import DETECTORS
 from seawatch.errors import InputRefused, UsageError
-from seawatch.io import rasters, stac
+from seawatch.io import pictures, rasters, stac
 from seawatch.maps import chips
 from seawatch.scenes import Grid, ScenePair, Walk
 
@@ -153,7 +153,7 @@ def test_a_picture_lies_where_its_bounds_say(tmp_path):
     one = scene(save_scene(tmp_path / "ship.tif", pixels))
     place = at(600, 680, 620, 700)
     bounds, size = chips.frame(place, CRS, 5.0)
-    colours = rasters.read_picture(one, bounds, size)
+    colours = pictures.read_picture(one, bounds, size)
     row, column = np.unravel_index(np.nanargmax(colours[0]), colours[0].shape)
     grid = Grid(
         "EPSG:3857",

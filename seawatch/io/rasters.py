@@ -552,27 +552,6 @@ def _cut(grid: Grid, pair: ScenePair, crs: object) -> Grid:
     return grid.window(top, left, bottom - top, right - left)
 
 
-def read_picture(
-    scene: Scene, bounds: tuple[float, float, float, float], size: tuple[int, int]
-) -> np.ndarray:
-    """A scene's colours for looking at, on the web map's projection.
-
-    bounds : west, south, east, north in EPSG:3857 metres. size : rows, columns.
-    Returns (3, row, column) float32: red, green, blue; near infrared, red, green or one
-    band thrice where there are no such colours; NaN where not seen.
-    """
-    rows, columns = size
-    west, south, east, north = bounds
-    step = ((east - west) / columns, (south - north) / rows)
-    grid = Grid("EPSG:3857", (step[0], 0, west, 0, step[1], north), columns, rows)
-    names = [band.name for band in scene.bands]
-    wanted = [("red", "green", "blue"), ("nir", "red", "green"), ("swir16", "nir", "red")]
-    bands = next((c for c in wanted if set(c) <= set(names)), (names[0],) * 3)
-    with open_scene(scene, grid, tuple(dict.fromkeys(bands))) as reader:
-        image = reader.read(0, 0, rows, columns)
-    return np.stack([image.band(name) for name in bands])
-
-
 def inspect(
     bands: Sequence[Band], mask: Path | None, mask_code: str, decode: bool = True
 ) -> tuple[Grid, float]:

@@ -21,6 +21,10 @@ _MOST_PIXELS = 896  # of the picture, one for one; beyond, it is coarser and say
 SMALL = (96, 96)
 """Rows and columns of a picture in the series of looks."""
 _GREY = 150  # what was not seen
+INDEX_RANGE = 0.6
+"""The water index that is drawn in the full colour of water; its negative in that of land."""
+_TONES = ((140, 81, 10), (245, 245, 245), (1, 80, 150))
+_INDICES = {("green", "swir16"): "MNDWI", ("green", "nir"): "NDWI"}
 _QUALITY = 82
 _LEAST_RANGE = 4.0  # times the darkest tone, up to what is drawn white
 
@@ -30,6 +34,7 @@ class Seen:
     """What should be known of a picture's scene: when, by what, at which tide, how exact.
 
     taken : local date and time. sigma_m : position error, one standard deviation.
+    shows : what stands for colour where it is not red, green and blue.
     """
 
     taken: str
@@ -37,12 +42,13 @@ class Seen:
     tide_m: float | None = None
     sigma_m: float | None = None
     resolution_m: float | None = None
+    shows: str = ""
 
     def fields(self) -> dict[str, Any]:
         """As the page has it."""
         return {
             "taken": self.taken,
-            "sensor": self.sensor,
+            "sensor": " · ".join(filter(None, (self.sensor, self.shows))),
             "tide": None if self.tide_m is None else f"{self.tide_m:+.2f} m",
             "sigma": None if self.sigma_m is None else f"± {self.sigma_m:.3g} m",
             "pixel": None if self.resolution_m is None else f"{self.resolution_m:.3g} m",
@@ -58,13 +64,22 @@ class Look:
 
 
 @dataclass(frozen=True)
+class Index:
+    """Before and after as a water index sees them. said : which index it is."""
+
+    before: bytes
+    after: bytes
+    said: str
+
+
+@dataclass(frozen=True)
 class Chip:
     """Two JPEG pictures of one place.
 
     bounds : west, south, east, north in degrees (EPSG:4326) of a rectangle on the web
         map's projection. before_seen, after_seen : what should be known of each.
     pixel_m : size of a picture's pixel on the ground, where it is coarser than the sensor's.
-    series : the place through time, small.
+    series : the place through time, small. index : where the change was seen in it.
     """
 
     before: bytes
@@ -74,6 +89,7 @@ class Chip:
     after_seen: Seen
     pixel_m: float | None = None
     series: tuple[Look, ...] = ()
+    index: Index | None = None
 
     @property
     def before_taken(self) -> str:
@@ -88,7 +104,10 @@ class Chip:
     @property
     def size(self) -> int:
         """Bytes of all its pictures."""
-        return len(self.before) + len(self.after) + sum(len(look.picture) for look in self.series)
+        pictures = [self.before, self.after, *(look.picture for look in self.series)]
+        if self.index:
+            pictures += [self.index.before, self.index.after]
+        return sum(map(len, pictures))
 
     def sides(self) -> list[dict[str, Any]]:
         """What stands under each side."""
@@ -163,6 +182,7 @@ def chip(
     before_seen: Seen,
     after_seen: Seen,
     series: tuple[Look, ...] = (),
+    index: Index | None = None,
 ) -> Chip:
     """A chip from two (3, row, column) arrays on EPSG:3857, NaN where not seen.
 
@@ -176,7 +196,31 @@ def chip(
     pictures = [_jpeg(colours, _stretch(colours)) for colours in (before, after)]
     finest = after_seen.resolution_m
     pixel_m = coarser(bounds, after.shape[1:], finest) if finest else None
-    return Chip(pictures[0], pictures[1], degrees, before_seen, after_seen, pixel_m, series)
+    return Chip(pictures[0], pictures[1], degrees, before_seen, after_seen, pixel_m, series, index)
+
+
+def index_size(bounds: Bounds, resolution_m: float) -> tuple[int, int]:
+    """Rows and columns of an index's picture: a pixel for one of the sensor's, and no more."""
+    middle = (bounds[1] + bounds[3]) / 2
+    across = (bounds[2] - bounds[0]) / _stretch_at(middle) / resolution_m
+    size = int(np.clip(np.ceil(across), _LEAST_PIXELS, _MOST_FINE))
+    return size, size
+
+
+def index_pictures(before: np.ndarray, after: np.ndarray, bands: tuple[str, str]) -> Index:
+    """Two (row, column) water indices in the same colours: land brown, water blue."""
+    a, b = bands
+    name = _INDICES.get(bands, "")
+    said = f"{name} = ({a} − {b}) / ({a} + {b})".removeprefix(" = ")
+    pictures = [_jpeg(_coloured(values), (0.0, 1.0)) for values in (before, after)]
+    return Index(pictures[0], pictures[1], said)
+
+
+def _coloured(values: np.ndarray) -> np.ndarray:
+    """(3, row, column) of 0-1 for an index; NaN stays so."""
+    at = np.array([-INDEX_RANGE, 0.0, INDEX_RANGE])
+    colours = [np.interp(values, at, np.array(tones) / 255) for tones in zip(*_TONES, strict=True)]
+    return np.where(np.isfinite(values), np.stack(colours), np.nan)
 
 
 def _stretch(colours: np.ndarray) -> tuple[float, float]:

@@ -17,7 +17,7 @@ from ..geo import LONLAT
 from ..layers import Layers
 from ..tables import CAUSES, CHANGES
 from .cards import flag_columns, in_order, layer_columns, sight
-from .chips import Chip
+from .chips import INDEX_RANGE, Chip
 from .offline import offline_map
 from .tiles import hosts
 from .words import with_words, word, words
@@ -100,6 +100,7 @@ def draw(
             "pictures": {flag_id: f"sw-chip-{n}" for n, flag_id in enumerate(held)},
             "elsewhere": away,
             "max_mb": f"{max_mb:g}",
+            "index_range": INDEX_RANGE,
         },
         "sw-data-flags": flag_columns(
             ordered,
@@ -188,6 +189,12 @@ def picture(chip: Chip) -> dict[str, Any]:
         "bounds": chip.bounds,
         "sides": chip.sides(),
         "pixel_m": chip.pixel_m,
+        "index": chip.index
+        and {
+            "before": _text(chip.index.before),
+            "after": _text(chip.index.after),
+            "said": chip.index.said,
+        },
         "series": [{"picture": _text(look.picture), "said": look.said} for look in chip.series],
     }
 

@@ -12,13 +12,15 @@ const outliner = make("button", { "class": "sw-button", type: "button", text: wo
     outliner.setAttribute("aria-pressed", String(outlineOn));
     redrawSoon();
   } });
+const indexer = make("button", { "class": "sw-button", type: "button", text: words.index,
+  "aria-pressed": "false", click: () => showIndex(indexer.getAttribute("aria-pressed") !== "true") });
 const stop = make("button", { "class": "sw-button", type: "button", text: words.compare_end,
   click: () => endCompare() });
 const strip = make("div", { "class": "series" });
-const tools = make("div", { "class": "tools" }, [blinker, outliner, stop]);
+const tools = make("div", { "class": "tools" }, [blinker, indexer, outliner, stop]);
 const swipe = make("div", { id: "sw-swipe" },
   [divider, handle, make("div", { "class": "top" }, sides), strip, tools]);
-let overlays = [], share = 0.5, blinking = null, side = 0;
+let overlays = [], chip = null, share = 0.5, blinking = null, side = 0;
 
 const picture = (text) => "data:image/jpeg;base64," + text;
 
@@ -31,18 +33,15 @@ function told(which, seen) {
 
 function compare(i) {
   endCompare();
-  const chip = read(page.pictures[idOf(i)]), [west, south, east, north] = chip.bounds;
+  chip = read(page.pictures[idOf(i)]);
+  const [west, south, east, north] = chip.bounds;
   const bounds = L.latLngBounds([south, west], [north, east]);
   room(true);
   map.fitBounds(bounds, { animate: false, padding: [4, 4] });
   overlays = ["before", "after"].map((which) => L.imageOverlay(picture(chip[which]), bounds, {
     pane: "sw-" + which, alt: words[which], className: "sw-pixels" }).addTo(map));
-  ["before", "after"].forEach((which, n) => {
-    sides[n].textContent = "";
-    for (const part of told(which, chip.sides[n])) sides[n].appendChild(part);
-    if (chip.pixel_m) sides[n].appendChild(make("span", {
-      text: fill(words.side_coarser, { m: chip.pixel_m }) }));
-  });
+  indexer.hidden = !chip.index;
+  showIndex(false);
   strip.textContent = "";
   if (chip.series.length) strip.setAttribute("aria-label", words.series);
   for (const one of chip.series) strip.appendChild(make("figure", {}, [
@@ -55,6 +54,20 @@ function compare(i) {
   share = 0.5;
   clip();
   redrawSoon();
+}
+
+// The pictures in colour, or as the water index that the change was seen in.
+function showIndex(on) {
+  const shown = on ? chip.index : chip;
+  indexer.setAttribute("aria-pressed", String(on));
+  ["before", "after"].forEach((which, n) => {
+    overlays[n].setUrl(picture(shown[which]));
+    sides[n].textContent = "";
+    for (const part of told(which, chip.sides[n])) sides[n].appendChild(part);
+    const more = on ? chip.index.said + " · " + fill(words.index_scale, { range: page.index_range }) :
+      chip.pixel_m ? fill(words.side_coarser, { m: chip.pixel_m }) : "";
+    if (more) sides[n].appendChild(make("span", { text: more }));
+  });
 }
 
 function endCompare() {
