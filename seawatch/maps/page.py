@@ -96,7 +96,7 @@ def draw(
             "datum": word("datum", language),
             "tiles": tiles or "",
             "causes": list(CAUSES),
-            "enrolled": list(enrolled) if audience == "internal" else [],
+            "enrolled": list(enrolled),
             "pictures": {flag_id: f"sw-chip-{n}" for n, flag_id in enumerate(held)},
             "elsewhere": away,
             "max_mb": f"{max_mb:g}",
