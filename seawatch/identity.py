@@ -35,6 +35,9 @@ ONE_ACT = (
 )
 """Rules that claim the same of one act: it is used otherwise than permitted."""
 
+_CLAIM = ["rule", "subject", "priority"]  # what a finding says was done, wherever it lies
+_OUTLINE_NUMBERS = ("area_m2", "excess_m2", "excess_sigma_m2", "tolerance_m", "coast_m")
+
 _FINER = 2.0  # an outline stands against a newer one with so many times its tolerance
 _COVERED = 0.7  # and shows it whole: so much of the coarser lies within its reach
 
@@ -78,7 +81,8 @@ def acts(findings: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     ]
     told = {"looks": looks, "outline": outlines}
     columns = {name: pd.Series(kept, ranked.index[best], object) for name, kept in told.items()}
-    return ranked.iloc[best].assign(**columns).reset_index(drop=True)
+    claims = ranked.iloc[[_plainest(ranked, rows) for rows in groups.values()]]
+    return named(ranked.iloc[best].assign(**columns).reset_index(drop=True), claims)
 
 
 def overlaps(
@@ -138,6 +142,36 @@ def _sharpest(ranked: gpd.GeoDataFrame, rows: list[int]) -> int:
         if finer(ranked.iloc[row], surest) and finer(ranked.iloc[row], ranked.iloc[best], 1.0):
             best = row
     return best
+
+
+def _plainest(ranked: gpd.GeoDataFrame, rows: list[int]) -> int:
+    """The surest of one act's findings that tells what it is; else the surest."""
+    return next((row for row in rows if not _vague(ranked.iloc[row])), rows[0])
+
+
+def named(acts: gpd.GeoDataFrame, known: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """`acts` that do not tell what they are with the claim of `known`, row by row.
+
+    A drone's colours show that the sea has changed, not that it is land now: it draws what a
+    satellite has told to be land, and does not unsay it.
+    """
+    acts = acts.copy()
+    for row, act, plain in zip(acts.index, acts.itertuples(), known.itertuples(), strict=True):
+        if _vague(act) and plain.rule in ONE_ACT and not _vague(plain):
+            acts.loc[row, _CLAIM] = [getattr(plain, name) for name in _CLAIM]
+            acts.at[row, "numbers"] = with_outline(plain.numbers, act.numbers)
+    return acts
+
+
+def _vague(finding: Any) -> bool:
+    """Whether all it says is that the sea is used, not by what."""
+    return finding.rule == "no_permit" and json.loads(finding.numbers).get("kind") == "sea_change"
+
+
+def with_outline(numbers: str, drawn: str) -> str:
+    """The `numbers` of a finding with those of the outline that another has drawn."""
+    kept = {key: value for key, value in json.loads(drawn).items() if key in _OUTLINE_NUMBERS}
+    return json.dumps({**json.loads(numbers), **kept}, ensure_ascii=False, sort_keys=True)
 
 
 def _instead(one: Any, surest: Any) -> dict[str, Any] | None:

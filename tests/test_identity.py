@@ -198,3 +198,26 @@ def test_no_act_is_ever_raised_twice_whatever_becomes_of_it(story, random):
         assert len(parted) <= 1
     assert flags.drop(columns="geometry").equals(mixed.drop(columns="geometry"))
     assert flags.geometry.geom_equals(mixed.geometry).all()
+
+
+VAGUE = {"sensor": "drone-rgb", "tolerance_m": 0.2, "confidence": 0.3, "kind": "sea_change"}
+
+
+def test_a_drone_that_sees_no_more_than_a_change_draws_it_and_does_not_rename_it():
+    drawn = at(103, 102, 196, 158)
+    by_satellite = found(("fill_no_permit", FIELD), week=1)
+    by_drone = found(("no_permit", drawn), week=1, change_id="drone", **VAGUE)
+    both = pd.concat([by_satellite, by_drone], ignore_index=True)
+    first, second, third = weeks(found(("fill_no_permit", FIELD)), both, by_drone)
+    for flags in (second, third):  # beside the satellite, and where that sees nothing
+        assert list(flags.flag_id) == list(first.flag_id)
+        assert list(flags.rule) == ["fill_no_permit"]
+        assert flags.excess_m2[0] == pytest.approx(drawn.area)
+        numbers = json.loads(flags.numbers[0])
+        assert numbers["kind"] == "land_gained"
+        assert numbers["excess_m2"] == pytest.approx(drawn.area)
+        assert "history" not in record(flags)
+    assert record(second)["outline"]["by"] == "drone-rgb"
+    # known from a drone alone it is what that says, and renamed when a satellite tells more
+    alone, renamed = weeks(by_drone, found(("fill_no_permit", FIELD), week=1))
+    assert (list(alone.rule), list(renamed.rule)) == (["no_permit"], ["fill_no_permit"])

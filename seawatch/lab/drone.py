@@ -63,9 +63,7 @@ def drone_pair(
     ground = build_ground(coast, rng)
     week = min(1, len(runs) - 1)
     days = (runs[0] - timedelta(days=30), runs[week] - timedelta(days=1))
-    return [
-        drone_scene(directory, coast, ground, plan, day, rng, scenario, drone) for day in days
-    ]
+    return [drone_scene(directory, coast, ground, plan, day, rng, scenario, drone) for day in days]
 
 
 def drone_scene(
