@@ -21,6 +21,7 @@ import pandas as pd
 import shapely
 
 from .confidence import mode_of
+from .tables import AFLOAT
 
 SAME_PLACE = 0.3
 """Shared area over the smaller of two: a pond that doubles in size is still that pond."""
@@ -110,6 +111,22 @@ def _claim(frame: gpd.GeoDataFrame, any_source: bool) -> np.ndarray:
     named = frame.external_id.notna()
     own = claim + "|" + frame.source.astype(str) + "|" + frame.external_id.astype(str)
     return claim.where(~named, own).to_numpy()
+
+
+def returned(changes: gpd.GeoDataFrame, flags: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """`changes` without the veto ``varies`` where a flag has been raised that no visit settled.
+
+    What was flagged, went and is back is that flag again, no habit of the place. Of what the
+    tide bares this is not known: there the veto stands.
+    """
+    usual = changes[changes.veto.eq("varies") & changes.kind.isin(AFLOAT)]
+    told = flags[flags.status != "settled"]
+    one, other = told.sindex.query(usual.geometry, predicate="intersects")
+    left, right = usual.geometry.to_numpy()[one], told.geometry.to_numpy()[other]
+    smaller = np.minimum(shapely.area(left), shapely.area(right))
+    again = shapely.area(shapely.intersection(left, right)) >= SAME_PLACE * smaller
+    lifted = changes.index.isin(usual.index[one[again]])
+    return changes.assign(veto=changes.veto.where(~lifted, None))
 
 
 def match(flags: gpd.GeoDataFrame, found: gpd.GeoDataFrame) -> Links:

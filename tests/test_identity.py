@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conftest import CRS, at
+from conftest import CRS, at, changes_of
 from seawatch.flags import follow
+from seawatch.identity import returned
 from seawatch.tables import FLAGS
 from stories import FIELD, NOTHING_SEEN, START, found, record, seen, weeks
 
@@ -221,3 +222,20 @@ def test_a_drone_that_sees_no_more_than_a_change_draws_it_and_does_not_rename_it
     # known from a drone alone it is what that says, and renamed when a satellite tells more
     alone, renamed = weeks(by_drone, found(("fill_no_permit", FIELD), week=1))
     assert (list(alone.rule), list(renamed.rule)) == (["no_permit"], ["fill_no_permit"])
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "veto", "kept"),
+    [
+        ("cleared", "raft", "varies", None),  # flagged, gone and back
+        ("open", "structure", "varies", None),
+        ("settled", "raft", "varies", "varies"),  # a visit has told what it is
+        ("cleared", "land_gained", "varies", "varies"),  # a bar, as the tide bares it
+        ("cleared", "raft", "tide", "tide"),
+    ],
+)
+def test_what_was_flagged_and_comes_back_is_no_habit_of_the_place(status, kind, veto, kept):
+    (flags,) = weeks(found(("no_permit", FIELD)))
+    changes = changes_of((kind, FIELD), (kind, at(500, 500, 560, 560)), veto=veto)
+    told = returned(changes, flags.assign(status=status)).veto
+    assert [None if pd.isna(v) else v for v in told] == [kept, veto]
