@@ -242,11 +242,15 @@ def shore(extra=()):
 
 
 @pytest.fixture(scope="session")
-def first_week(tmp_path_factory):
+def first_week(made_week, tmp_path_factory):
     """The workspace of a small bay after its first run, which raised one flag; to be copied."""
-    space = make_week(tmp_path_factory.mktemp("first_week"))
-    space.run("2026-11-16")
-    return space.project.folder
+    import shutil
+
+    import seawatch as sw
+
+    folder = shutil.copytree(made_week, tmp_path_factory.mktemp("first_week") / "week")
+    sw.open(folder).run("2026-11-16")
+    return folder
 
 
 @pytest.fixture
@@ -291,7 +295,17 @@ def make_week(home):
     return space
 
 
+@pytest.fixture(scope="session")
+def made_week(tmp_path_factory):
+    """The workspace of `make_week`, to be copied."""
+    return make_week(tmp_path_factory.mktemp("made_week")).project.folder
+
+
 @pytest.fixture
-def week(tmp_path):
-    """The workspace of `make_week`."""
-    return make_week(tmp_path)
+def week(made_week, tmp_path):
+    """The workspace of `make_week`, of one's own."""
+    import shutil
+
+    import seawatch as sw
+
+    return sw.open(shutil.copytree(made_week, tmp_path / "week"))
