@@ -219,14 +219,19 @@ def paint(rng, land, *, gain=1.0, cloud=None):
     return np.clip(pixels * 10000, 1, 65535).astype("uint16")
 
 
-def save_scene(path, pixels, *, origin=(X, Y + 1000), step=5.0, crs=CRS, bands=None):
+def save_mask(path, hidden):
+    """A GeoTIFF of a mask: 1 where `hidden`, else 0, and no value that means no data."""
+    return save_scene(path, hidden[None].astype("uint8"), bands=["mask"], nodata=None)
+
+
+def save_scene(path, pixels, *, origin=(X, Y + 1000), step=5.0, crs=CRS, bands=None, nodata=0):
     """A GeoTIFF of `pixels`, its corner at `origin`."""
     from seawatch.io.rasters import write_geotiff
     from seawatch.scenes import Grid
 
     grid = Grid(crs, (step, 0, origin[0], 0, -step, origin[1]), pixels.shape[2], pixels.shape[1])
     names = bands or ["blue", "green", "red", "nir", "swir16", "swir22"][: len(pixels)]
-    write_geotiff(path, pixels, grid, bands=names, nodata=0)
+    write_geotiff(path, pixels, grid, bands=names, nodata=nodata)
     return path
 
 

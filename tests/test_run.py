@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from conftest import at, paint, save_scene, shore
+from conftest import at, paint, save_mask, save_scene, shore
 from seawatch import workspace
 from seawatch.errors import Busy, CannotFinish, InputRefused
 from seawatch.io import mend
@@ -159,10 +159,11 @@ def test_a_cloud_is_not_an_all_clear(bureau, tmp_path):
     cloud = np.zeros((200, 200), bool)
     cloud[90:160, 60:160] = True
     raster = save_scene(tmp_path / "S2-2026-11-28.tif", paint(rng, shore(), cloud=cloud))
-    mask = save_scene(tmp_path / "mask.tif", cloud[None].astype("uint8"), bands=["mask"])
+    mask = save_mask(tmp_path / "mask.tif", cloud)
     bureau.add_scenes([raster], sensor="sentinel-2-l2a", taken="2026-11-28T02:50:00Z", mask=mask)
     clouded = bureau.run("2026-11-30")
     assert list(clouded.flags.status) == ["unseen"]
+    assert 0.5 < clouded.manifest["coverage"]["seen"] < 1  # of the rest much was seen
     clear = save_scene(tmp_path / "S2-2026-12-05.tif", paint(rng, shore()))
     bureau.add_scenes([clear], sensor="sentinel-2-l2a", taken="2026-12-05T02:50:00Z")
     assert list(bureau.run("2026-12-07").flags.status) == ["cleared"]
