@@ -19,6 +19,7 @@ with a message that names the path and with its exit code, without a traceback.
 import argparse
 import builtins
 import errno
+import gc
 import io
 import os
 import random
@@ -164,7 +165,7 @@ class Bench:
         space.run(DAYS[0])
         self.base = home / "base"
         shutil.copytree(space.project.folder, self.base)
-        self._remember_what_is_seen(space)
+        self._remember_what_is_thought(space)
         self.whole = self.copy("whole")
         operations = home / "operations"
         done = self.command(self.whole, Operations(self.whole), report=operations)
@@ -172,22 +173,31 @@ class Bench:
         self.operations = operations.read_text().split()
         self.files = contents(self.whole)
 
-    def _remember_what_is_seen(self, space: Any) -> None:
-        # comparing pixels is most of a run and writes nothing: its outcome is kept
-        found: list[Any] = []
-        self.real = real = run.detect_changes
+    def _remember_what_is_thought(self, space: Any) -> None:
+        # comparing pixels and judging are most of a run, write nothing and read no record but
+        # flags that are the same each time: what they come to is kept
+        found: dict[str, Any] = {}
+        self.real = {name: getattr(run, name) for name in ("detect_changes", "judge")}
 
-        def keep(*args: Any, **kwargs: Any) -> Any:
-            found.append(real(*args, **kwargs))
-            return found[0]
+        def keeping(name: str) -> Callable[..., Any]:
+            def keep(*args: Any, **kwargs: Any) -> Any:
+                found[name] = self.real[name](*args, **kwargs)
+                return found[name]
 
-        run.detect_changes = keep
+            return keep
+
+        for name in self.real:
+            setattr(run, name, keeping(name))
         space.run(DAYS[1], write=False)
-        run.detect_changes = lambda *args, **kwargs: found[0]
+        for name, outcome in found.items():
+            setattr(run, name, lambda *args, outcome=outcome, **kwargs: outcome)
+        gc.freeze()  # what is there already is no child's to look through
 
     def close(self) -> None:
-        """Let this process compare pixels again."""
-        run.detect_changes = self.real
+        """Let this process compare pixels and judge again."""
+        gc.unfreeze()
+        for name, real in self.real.items():
+            setattr(run, name, real)
 
     def copy(self, name: str) -> Path:
         """A fresh copy of the workspace as it was before its second run."""

@@ -66,6 +66,8 @@ def timelines(
     NaT where a step has not come. `all` is one group of them all. `gone` is the day the thing
     was seen or said to be there no longer. What nobody entered is told from elsewhere where it
     can be: on site by the first visit, closed by the verdict that settled it or by clear ground.
+    What was cleared and has come back is another act: its steps begin anew, and those of the
+    one before stay in the journal.
 
     duty : the roster, for the district of each flag. zone : where days are counted.
     """
@@ -73,14 +75,19 @@ def timelines(
     table = table.assign(district=_districts(flags, duty), all="all")
     table["last_clear"] = _days(flags.before, zone)
     table["first_clear"] = _days(flags.after, zone)
-    table["detected"] = flags.first_seen
+    back = pd.to_datetime(
+        pd.Series([_turn(text, "returned") for text in flags.record], table.index)
+    )
+    table["detected"] = back.fillna(flags.first_seen)
+    begun = table.last_clear.where(back.notna()).set_axis(table.flag_id)
     told = cases.sort_values("recorded", kind="stable")
     last = told.drop_duplicates(["flag_id", "event"], keep="last").set_index("flag_id")
     for event in EVENTS:
-        table[event] = _mapped(table.flag_id, last["at"][last.event == event])
-    visited = _days(visits.visited_at, zone).groupby(visits.flag_id)
+        table[event] = _mapped(table.flag_id, _since(begun, last["at"][last.event == event]))
+    made = _days(visits.visited_at, zone).set_axis(visits.flag_id)
+    visited = _since(begun, made).groupby(level=0)
     table["on_site"] = table.on_site.fillna(_mapped(table.flag_id, visited.min()))
-    cleared = pd.Series([_cleared(text) for text in flags.record], table.index)
+    cleared = pd.Series([_turn(text, "cleared") for text in flags.record], table.index)
     cleared = pd.to_datetime(cleared).where(table.status == "cleared")
     settled = _mapped(table.flag_id, visited.max()).where(table.status == "settled")
     table["closed"] = table.closed.fillna(settled).fillna(cleared)
@@ -97,11 +104,16 @@ def _mapped(flag_ids: pd.Series, days: pd.Series) -> pd.Series:
     return pd.to_datetime(here).astype("datetime64[ms]")
 
 
-def _cleared(text: object) -> str | None:
-    days = [
-        turn["on"] for turn in record.read(text).get("history", []) if turn["what"] == "cleared"
-    ]
-    return days[-1] if days else None
+def _since(begun: pd.Series, days: pd.Series) -> pd.Series:
+    """Of days by flag those that are not before the flag's own, where it has one."""
+    first = begun[begun.index.isin(days.index)].reindex(days.index)
+    return days[~(days < first).to_numpy()]
+
+
+def _turn(text: object, what: str) -> str | None:
+    """The last day on which a flag took a turn, or was opened again for that reason."""
+    history = record.read(text).get("history", [])
+    return next((t["on"] for t in reversed(history) if what in (t["what"], t.get("why"))), None)
 
 
 def _districts(flags: gpd.GeoDataFrame, duty: gpd.GeoDataFrame | None) -> pd.Series:

@@ -113,7 +113,7 @@ def _again(
 ) -> gpd.GeoDataFrame:
     """Flags that were found again, with what this week says of them."""
     found = previous.iloc[list(links.same)]
-    act = acts.iloc[list(links.same.values())].set_axis(found.index)
+    act = identity.named(acts.iloc[list(links.same.values())].set_axis(found.index), found)
     update = act[[c.name for c in FINDINGS.columns] + ["geometry"]]
     back = found.status == "cleared"  # it came back: what happened then is another act
     update = update.assign(

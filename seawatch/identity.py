@@ -21,6 +21,7 @@ import pandas as pd
 import shapely
 
 from .confidence import mode_of
+from .tables import AFLOAT
 
 SAME_PLACE = 0.3
 """Shared area over the smaller of two: a pond that doubles in size is still that pond."""
@@ -34,6 +35,9 @@ ONE_ACT = (
     "no_permit",
 )
 """Rules that claim the same of one act: it is used otherwise than permitted."""
+
+_CLAIM = ["rule", "subject", "priority"]  # what a finding says was done, wherever it lies
+_OUTLINE_NUMBERS = ("area_m2", "excess_m2", "excess_sigma_m2", "tolerance_m", "coast_m")
 
 _FINER = 2.0  # an outline stands against a newer one with so many times its tolerance
 _COVERED = 0.7  # and shows it whole: so much of the coarser lies within its reach
@@ -78,7 +82,8 @@ def acts(findings: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     ]
     told = {"looks": looks, "outline": outlines}
     columns = {name: pd.Series(kept, ranked.index[best], object) for name, kept in told.items()}
-    return ranked.iloc[best].assign(**columns).reset_index(drop=True)
+    claims = ranked.iloc[[_plainest(ranked, rows) for rows in groups.values()]]
+    return named(ranked.iloc[best].assign(**columns).reset_index(drop=True), claims)
 
 
 def overlaps(
@@ -106,6 +111,22 @@ def _claim(frame: gpd.GeoDataFrame, any_source: bool) -> np.ndarray:
     named = frame.external_id.notna()
     own = claim + "|" + frame.source.astype(str) + "|" + frame.external_id.astype(str)
     return claim.where(~named, own).to_numpy()
+
+
+def returned(changes: gpd.GeoDataFrame, flags: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """`changes` without the veto ``varies`` where a flag has been raised that no visit settled.
+
+    What was flagged, went and is back is that flag again, no habit of the place. Of what the
+    tide bares this is not known: there the veto stands.
+    """
+    usual = changes[changes.veto.eq("varies") & changes.kind.isin(AFLOAT)]
+    told = flags[flags.status != "settled"]
+    one, other = told.sindex.query(usual.geometry, predicate="intersects")
+    left, right = usual.geometry.to_numpy()[one], told.geometry.to_numpy()[other]
+    smaller = np.minimum(shapely.area(left), shapely.area(right))
+    again = shapely.area(shapely.intersection(left, right)) >= SAME_PLACE * smaller
+    lifted = changes.index.isin(usual.index[one[again]])
+    return changes.assign(veto=changes.veto.where(~lifted, None))
 
 
 def match(flags: gpd.GeoDataFrame, found: gpd.GeoDataFrame) -> Links:
@@ -138,6 +159,36 @@ def _sharpest(ranked: gpd.GeoDataFrame, rows: list[int]) -> int:
         if finer(ranked.iloc[row], surest) and finer(ranked.iloc[row], ranked.iloc[best], 1.0):
             best = row
     return best
+
+
+def _plainest(ranked: gpd.GeoDataFrame, rows: list[int]) -> int:
+    """The surest of one act's findings that tells what it is; else the surest."""
+    return next((row for row in rows if not _vague(ranked.iloc[row])), rows[0])
+
+
+def named(acts: gpd.GeoDataFrame, known: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """`acts` that do not tell what they are with the claim of `known`, row by row.
+
+    A drone's colours show that the sea has changed, not that it is land now: it draws what a
+    satellite has told to be land, and does not unsay it.
+    """
+    acts = acts.copy()
+    for row, act, plain in zip(acts.index, acts.itertuples(), known.itertuples(), strict=True):
+        if _vague(act) and plain.rule in ONE_ACT and not _vague(plain):
+            acts.loc[row, _CLAIM] = [getattr(plain, name) for name in _CLAIM]
+            acts.at[row, "numbers"] = with_outline(plain.numbers, act.numbers)
+    return acts
+
+
+def _vague(finding: Any) -> bool:
+    """Whether all it says is that the sea is used, not by what."""
+    return finding.rule == "no_permit" and json.loads(finding.numbers).get("kind") == "sea_change"
+
+
+def with_outline(numbers: str, drawn: str) -> str:
+    """The `numbers` of a finding with those of the outline that another has drawn."""
+    kept = {key: value for key, value in json.loads(drawn).items() if key in _OUTLINE_NUMBERS}
+    return json.dumps({**json.loads(numbers), **kept}, ensure_ascii=False, sort_keys=True)
 
 
 def _instead(one: Any, surest: Any) -> dict[str, Any] | None:

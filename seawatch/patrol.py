@@ -15,12 +15,13 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from . import record
 from .duty import owned
 from .geo import ellipsoidal_area_m2
 from .tables import PATROLS
 
 CONFIRMED = ("lawful", "suspected", "false_change", "legacy", "already_handled")
-"""Verdicts after which a flag needs no visit to confirm it."""
+"""Verdicts after which a flag needs no visit to confirm it, until it is opened again."""
 
 
 @dataclass(frozen=True)
@@ -154,9 +155,9 @@ def _length(way: np.ndarray) -> float:
 
 def _visits(flags: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Stops at the flags that nobody has confirmed, by officer, in the order of a short way."""
-    waiting = flags[
-        flags.status.isin(["new", "open", "unseen"]) & ~flags.verdict.isin(CONFIRMED)
-    ].sort_values("flag_id")
+    known = flags.verdict.isin(CONFIRMED) & flags.record.map(_still_true).astype(bool)
+    stands = flags.status.isin(["new", "open", "unseen"])
+    waiting = flags[stands & ~known].sort_values("flag_id")
     parts = []
     for _, mine in waiting.groupby(waiting.owner.fillna(""), sort=True):
         points = shapely.get_coordinates(mine.representative_point().to_numpy())
@@ -167,6 +168,13 @@ def _visits(flags: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     if not parts:
         return flags.iloc[:0]
     return pd.concat(parts, ignore_index=True).assign(mode="visit", why="unconfirmed", days=None)
+
+
+def _still_true(text: object) -> bool:
+    """Whether somebody has looked since the flag was last opened again."""
+    own = record.read(text)
+    visits = [item for item in own.get("evidence", []) if item["mode"] == "visit" and item["says"]]
+    return bool(max((visit["at"] for visit in visits), default="") >= own.get("reopened", ""))
 
 
 def short_way(points: np.ndarray) -> list[int]:

@@ -52,10 +52,12 @@ def write(
         vectors.write_file(folder / "flags.geojson", {"flags": (run.flags, FLAGS)})
         title = f"{project.settings.project.name} {run.issue}"
         costs = liability_column(run.flags, language)
+        seen = summary.seen(run.manifest, language)
         cover = [
             (words.word("run", language), run.issue),
             (words.word("run_day", language), run.on.isoformat()),
             (words.word("flags", language), len(run.flags)),
+            *((seen.title, line) for line in seen.lines),
             (words.word("chain_head", language), run.manifest["chain"]["head"]),
         ]
         write_workbook(

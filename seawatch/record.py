@@ -17,12 +17,11 @@ import geopandas as gpd
 import pandas as pd
 
 from .confidence import mode_of, packed
-from .identity import finer
+from .identity import finer, with_outline
 
 _GROWN = 0.25  # what has grown by this share, beyond the error of both outlines, is news
 
 _OUTLINE = ["area_m2", "area_sigma_m2", "excess_m2", "coast_m", "meridian", "geometry"]
-_OUTLINE_NUMBERS = ("area_m2", "excess_m2", "excess_sigma_m2", "tolerance_m", "coast_m")
 
 Look = dict[str, Any]
 
@@ -118,7 +117,7 @@ def outlined(
         if by != new.sensor and finer(old, new) and new.excess_m2 <= (1 + _GROWN) * old.excess_m2:
             own["outline"] = drawn or {"on": on.isoformat(), "by": by, "m2": _m2(old)}
             flags.loc[row, _OUTLINE] = before.loc[row, _OUTLINE]
-            flags.at[row, "numbers"] = _with_outline(new.numbers, old.numbers)
+            flags.at[row, "numbers"] = with_outline(new.numbers, old.numbers)
         elif by != new.sensor and finer(new, old):
             own["outline"] = {
                 "on": on.isoformat(),
@@ -135,8 +134,3 @@ def outlined(
 
 def _m2(finding: Any) -> float:
     return round(float(finding.excess_m2), 1)
-
-
-def _with_outline(numbers: str, drawn: str) -> str:
-    kept = {key: value for key, value in json.loads(drawn).items() if key in _OUTLINE_NUMBERS}
-    return json.dumps({**json.loads(numbers), **kept}, ensure_ascii=False, sort_keys=True)

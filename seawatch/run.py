@@ -15,6 +15,7 @@ from .duty import owned
 from .flags import Chosen, follow, only
 from .given import pair_fields, read_scenes, read_week
 from .ground import partition, scope
+from .identity import returned
 from .io import archive, mend, rasters, settings
 from .liability import with_liability
 from .maps import words
@@ -158,7 +159,8 @@ def weekly_run(
         )
         slope = project.settings.tide.slope
         changes = explain(changes, layers.coastline, slope, tides.level_sigma_m, tides.range_m)
-        changes, entered = with_suspects(hold(changes), given.suspects, given.entered)
+        changes = hold(returned(changes, given.flags))
+        changes, entered = with_suspects(changes, given.suspects, given.entered)
         seen = coverage.complete(seen, given.area)
         progress("judge")
         findings = with_liability(judge(changes, layers, on, project.limits), place, on)

@@ -308,7 +308,7 @@ def explain(
     difference = (_tide_gap(shore) + doubts[shore.index]).fillna(0).clip(lower=0)
     matched = shore.match_m.fillna(shore.sigma_m)
     misfit = tolerance_m(matched, _MIXED_M * shore.sigma_m)
-    run_out = difference / _slopes(shore, coastline, slope)
+    run_out = difference / slopes[shore.index]
     explained = misfit + run_out
     near = shore.reach_m.notna() & (shore.reach_m <= explained)
     reason = np.where(run_out > misfit, "tide", "position")
@@ -359,9 +359,10 @@ def _slopes(
 ) -> pd.Series:
     """The flattest shore near each change, rise over run."""
     slopes = pd.Series(np.inf, index=changes.index)
-    if coastline is not None:
-        near = changes.geometry.buffer(_NEAR_M)
-        change, segment = coastline.sindex.query(near, predicate="intersects")
+    if coastline is not None and len(coastline):
+        change, segment = coastline.sindex.query(
+            changes.geometry, predicate="dwithin", distance=_NEAR_M
+        )
         surveyed = coastline.slope.fillna(coastline.kind.map(SLOPES) / _UNSURVEYED)
         found = surveyed.to_numpy()[segment]
         flattest = pd.Series(found, index=changes.index[change]).groupby(level=0).min()

@@ -219,14 +219,19 @@ def paint(rng, land, *, gain=1.0, cloud=None):
     return np.clip(pixels * 10000, 1, 65535).astype("uint16")
 
 
-def save_scene(path, pixels, *, origin=(X, Y + 1000), step=5.0, crs=CRS, bands=None):
+def save_mask(path, hidden):
+    """A GeoTIFF of a mask: 1 where `hidden`, else 0, and no value that means no data."""
+    return save_scene(path, hidden[None].astype("uint8"), bands=["mask"], nodata=None)
+
+
+def save_scene(path, pixels, *, origin=(X, Y + 1000), step=5.0, crs=CRS, bands=None, nodata=0):
     """A GeoTIFF of `pixels`, its corner at `origin`."""
     from seawatch.io.rasters import write_geotiff
     from seawatch.scenes import Grid
 
     grid = Grid(crs, (step, 0, origin[0], 0, -step, origin[1]), pixels.shape[2], pixels.shape[1])
     names = bands or ["blue", "green", "red", "nir", "swir16", "swir22"][: len(pixels)]
-    write_geotiff(path, pixels, grid, bands=names, nodata=0)
+    write_geotiff(path, pixels, grid, bands=names, nodata=nodata)
     return path
 
 
@@ -242,11 +247,15 @@ def shore(extra=()):
 
 
 @pytest.fixture(scope="session")
-def first_week(tmp_path_factory):
+def first_week(made_week, tmp_path_factory):
     """The workspace of a small bay after its first run, which raised one flag; to be copied."""
-    space = make_week(tmp_path_factory.mktemp("first_week"))
-    space.run("2026-11-16")
-    return space.project.folder
+    import shutil
+
+    import seawatch as sw
+
+    folder = shutil.copytree(made_week, tmp_path_factory.mktemp("first_week") / "week")
+    sw.open(folder).run("2026-11-16")
+    return folder
 
 
 @pytest.fixture
@@ -291,7 +300,17 @@ def make_week(home):
     return space
 
 
+@pytest.fixture(scope="session")
+def made_week(tmp_path_factory):
+    """The workspace of `make_week`, to be copied."""
+    return make_week(tmp_path_factory.mktemp("made_week")).project.folder
+
+
 @pytest.fixture
-def week(tmp_path):
-    """The workspace of `make_week`."""
-    return make_week(tmp_path)
+def week(made_week, tmp_path):
+    """The workspace of `make_week`, of one's own."""
+    import shutil
+
+    import seawatch as sw
+
+    return sw.open(shutil.copytree(made_week, tmp_path / "week"))

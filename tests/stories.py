@@ -13,7 +13,15 @@ from seawatch.tables import COVERAGE, FINDINGS, FLAGS, VISITS
 START = date(2026, 11, 9)
 
 
-def found(*acts, week=0, sensor="sentinel-2-l2a", tolerance_m=10.0, confidence=0.8, **more):
+def found(
+    *acts,
+    week=0,
+    sensor="sentinel-2-l2a",
+    tolerance_m=10.0,
+    confidence=0.8,
+    kind="land_gained",
+    **more,
+):
     """Findings from (rule, shape) or (rule, shape, subject)."""
     if not acts:
         return FINDINGS.empty(CRS)
@@ -31,7 +39,7 @@ def found(*acts, week=0, sensor="sentinel-2-l2a", tolerance_m=10.0, confidence=0
             "coast_m": 0.0,
             "numbers": json.dumps(
                 {
-                    "kind": "land_gained",
+                    "kind": kind,
                     "tide_known": True,
                     "dates": 1,
                     "tolerance_m": tolerance_m,

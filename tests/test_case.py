@@ -40,6 +40,28 @@ def entries(*rows):
     return CASES.check(pd.DataFrame(table))
 
 
+def test_what_comes_back_is_an_act_with_steps_of_its_own():
+    flags = weeks(found(("no_permit", FIELD)))[0]
+    one = flags.flag_id[0]
+    told = entries((one, "stopped", "2026-11-12"), (one, "filed", "2026-12-02"))
+    was_there = visits((one, "2026-11-11", "pending"), (one, "2026-12-01", "pending"))
+    gone = follow(flags, found(), seen(1), START + timedelta(7))
+    before = pd.Timestamp("2026-11-20", tz="UTC")
+    back = follow(
+        gone, found(("no_permit", FIELD), week=3, before=before), seen(3), START + timedelta(21)
+    )
+    assert days(timeline(gone, told, was_there).loc[one])["stopped"] == "11-12"
+    table = timeline(back, told, was_there)
+    assert days(table.loc[one]) == {
+        "last_clear": "11-20",
+        "first_clear": "11-29",
+        "detected": "11-30",
+        "on_site": "12-01",
+        "filed": "12-02",
+    }
+    assert case.faults(table, told) == []
+
+
 @pytest.fixture
 def flags():
     return weeks(found(("no_permit", FIELD), ("redline_entered", at(500, 500, 600, 560))))[0]

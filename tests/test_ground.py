@@ -1,5 +1,6 @@
 """What was seen, what is to be patrolled, and which islands are due."""
 
+import json
 from datetime import date
 
 import geopandas as gpd
@@ -184,6 +185,22 @@ def test_a_route_stops_at_each_flag_that_waits_and_at_no_other():
     assert list(route.flag_id) == ["A", "C", "B"]
     assert list(route.length_m) == [0.0, 50.0, 50.0]
     assert orders(GROUND.empty(CRS), flags(), duty(), ON, "2026-W48").empty
+
+
+def test_what_was_opened_again_since_the_verdict_is_to_be_visited_again():
+    def seen_on(*days, says=1):
+        looks = [{"at": f"{day}T02:00:00+00:00", "mode": "visit", "says": says} for day in days]
+        return json.dumps({"reopened": "2026-11-09", "evidence": looks})
+
+    told = {
+        "before": seen_on("2026-11-02"),
+        "since": seen_on("2026-11-02", "2026-11-10"),
+        "in vain": seen_on("2026-11-10", says=0),
+    }
+    place = at(0, 0, 10, 10)
+    table = flags(*((name, place, "open", "already_handled") for name in told))
+    plan = orders(GROUND.empty(CRS), table.assign(record=list(told.values())), duty(), ON, "I")
+    assert sorted(plan.flag_id) == ["before", "in vain"]
 
 
 @settings(max_examples=30, deadline=None)

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conftest import CRS, at
+from conftest import CRS, at, changes_of
 from seawatch.flags import follow
+from seawatch.identity import returned
 from seawatch.tables import FLAGS
 from stories import FIELD, NOTHING_SEEN, START, found, record, seen, weeks
 
@@ -198,3 +199,43 @@ def test_no_act_is_ever_raised_twice_whatever_becomes_of_it(story, random):
         assert len(parted) <= 1
     assert flags.drop(columns="geometry").equals(mixed.drop(columns="geometry"))
     assert flags.geometry.geom_equals(mixed.geometry).all()
+
+
+VAGUE = {"sensor": "drone-rgb", "tolerance_m": 0.2, "confidence": 0.3, "kind": "sea_change"}
+
+
+def test_a_drone_that_sees_no_more_than_a_change_draws_it_and_does_not_rename_it():
+    drawn = at(103, 102, 196, 158)
+    by_satellite = found(("fill_no_permit", FIELD), week=1)
+    by_drone = found(("no_permit", drawn), week=1, change_id="drone", **VAGUE)
+    both = pd.concat([by_satellite, by_drone], ignore_index=True)
+    first, second, third = weeks(found(("fill_no_permit", FIELD)), both, by_drone)
+    for flags in (second, third):  # beside the satellite, and where that sees nothing
+        assert list(flags.flag_id) == list(first.flag_id)
+        assert list(flags.rule) == ["fill_no_permit"]
+        assert flags.excess_m2[0] == pytest.approx(drawn.area)
+        numbers = json.loads(flags.numbers[0])
+        assert numbers["kind"] == "land_gained"
+        assert numbers["excess_m2"] == pytest.approx(drawn.area)
+        assert "history" not in record(flags)
+    assert record(second)["outline"]["by"] == "drone-rgb"
+    # known from a drone alone it is what that says, and renamed when a satellite tells more
+    alone, renamed = weeks(by_drone, found(("fill_no_permit", FIELD), week=1))
+    assert (list(alone.rule), list(renamed.rule)) == (["no_permit"], ["fill_no_permit"])
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "veto", "kept"),
+    [
+        ("cleared", "raft", "varies", None),  # flagged, gone and back
+        ("open", "structure", "varies", None),
+        ("settled", "raft", "varies", "varies"),  # a visit has told what it is
+        ("cleared", "land_gained", "varies", "varies"),  # a bar, as the tide bares it
+        ("cleared", "raft", "tide", "tide"),
+    ],
+)
+def test_what_was_flagged_and_comes_back_is_no_habit_of_the_place(status, kind, veto, kept):
+    (flags,) = weeks(found(("no_permit", FIELD)))
+    changes = changes_of((kind, FIELD), (kind, at(500, 500, 560, 560)), veto=veto)
+    told = returned(changes, flags.assign(status=status)).veto
+    assert [None if pd.isna(v) else v for v in told] == [kept, veto]

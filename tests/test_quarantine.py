@@ -27,9 +27,8 @@ BROKEN = {
 @pytest.mark.parametrize("how", BROKEN)
 def test_a_raster(week, how):
     path = week.project.folder / "scenes" / "S2-2026-11-14.tif"
-    whole = path.read_bytes()
-    path.write_bytes(BROKEN[how](whole))
-    run = week.run("2026-11-16")
+    path.write_bytes(BROKEN[how](path.read_bytes()))
+    run = week.run("2026-11-16", write=False)
     [row] = run.manifest["quarantined"]
     assert row["input"] == "S2-2026-11-14"
     assert "sha256 differs" in row["reason"]
@@ -37,6 +36,13 @@ def test_a_raster(week, how):
     assert told["scenes/S2-2026-11-14.tif"] == sha256(path.read_bytes()).hexdigest()
     assert run.flags.empty
     assert not any(part["path"].endswith("11-14.tif") for part in run.manifest["inputs"])
+
+
+def test_a_raster_is_judged_when_it_is_whole(week):
+    path = week.project.folder / "scenes" / "S2-2026-11-14.tif"
+    whole = path.read_bytes()
+    path.write_bytes(flipped(whole))
+    assert week.run("2026-11-16").manifest["quarantined"]
     path.write_bytes(whole)
     again = week.run("2026-11-16")
     assert again.folder.name == "2026-W47.r2"
@@ -49,7 +55,7 @@ def test_an_item(week):
     path = week.project.folder / "scenes" / "S2-2026-11-14.json"
     whole = path.read_bytes()
     path.write_bytes(whole[: len(whole) // 2])
-    run = week.run("2026-11-16")
+    run = week.run("2026-11-16", write=False)
     [row] = run.manifest["quarantined"]
     assert (row["input"], row["files"][0]["sha256"]) == (
         "S2-2026-11-14.json",
@@ -57,7 +63,8 @@ def test_an_item(week):
     )
     assert "not a STAC item" in row["reason"]
     path.write_bytes(whole)
-    assert list(week.run("2026-11-16").flags.rule) == ["fill_no_permit"]
+    whole_again = week.run("2026-11-16", write=False)
+    assert list(whole_again.flags.rule) == ["fill_no_permit"]
 
 
 def test_a_raster_swapped_after_it_was_checked_stops_the_run(week, monkeypatch):
@@ -84,4 +91,4 @@ def test_a_layer_stops_the_run(week, how):
         week.run("2026-11-16")
     assert not list(week.project.archive.glob("*W47*"))
     path.write_bytes(whole)
-    assert week.run("2026-11-16").new
+    assert not week.faults()

@@ -15,7 +15,6 @@ import pytest
 import shapely
 
 import seawatch
-from conftest import make_week
 from seawatch.errors import CannotFinish, UsageError
 from seawatch.geo import dms
 from seawatch.layers import empty_layers
@@ -143,14 +142,13 @@ def asking_for_sheets(week):
 
 
 @pytest.fixture(scope="module")
-def sheet(tmp_path_factory):
+def sheet(first_week, tmp_path_factory):
     """The flag of a run, the sheet it has, and the workspace."""
     if FACE is None:
         pytest.skip("no Chinese font on this machine")
-    week = make_week(tmp_path_factory.mktemp("sheets"))
-    run = week.run("2026-11-16")
+    week = seawatch.open(shutil.copytree(first_week, tmp_path_factory.mktemp("sheets") / "week"))
     page = week.redraw(sheets=True)
-    flag = run.flags.iloc[0]
+    flag = week.runs()[0].flags.iloc[0]
     return flag, page.parent / "sheets" / f"{flag.flag_id}.pdf", week
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from conftest import at, paint, save_scene, shore
+from conftest import at, paint, save_mask, save_scene, shore
 from seawatch import workspace
 from seawatch.errors import Busy, CannotFinish, InputRefused
 from seawatch.io import mend
@@ -25,8 +25,8 @@ def bytes_of(folder):
     }
 
 
-def test_two_weeks(week):
-    first = week.run("2026-11-16")
+def test_two_weeks(bureau):
+    first = bureau.run("2026-11-16")
     assert first.issue == "2026-W47"
     assert list(first.flags.rule) == ["fill_no_permit"]
     flag = first.flags.iloc[0]
@@ -37,7 +37,7 @@ def test_two_weeks(week):
     assert str(flag.before)[:10] == "2025-11-12"
     assert "疑似" in flag.reason
 
-    second = week.run("2026-11-23")
+    second = bureau.run("2026-11-23")
     assert list(second.flags.flag_id) == list(first.flags.flag_id)
     again = second.flags.iloc[0]
     assert again.status == "open"
@@ -47,8 +47,8 @@ def test_two_weeks(week):
     assert second.manifest["previous"] == "2026-W47"
 
 
-def test_the_folder_of_a_run(week):
-    run = week.run("2026-11-16")
+def test_the_folder_of_a_run(bureau):
+    run = bureau.run("2026-11-16")
     names = {p.name for p in run.folder.iterdir()}
     tables = {f"flags.{kind}" for kind in ("gpkg", "geojson", "xlsx", "kml", "gpx", "csv")}
     assert names == {*tables, "index.html", "run.md", "run.html", "run.json", "chips", "patrols"}
@@ -71,12 +71,12 @@ def test_the_folder_of_a_run(week):
     assert len(list((run.folder / "chips").iterdir())) == 2
 
 
-def test_what_was_not_seen_is_ordered_and_remembered(week):
-    first = week.run("2026-11-16")
+def test_what_was_not_seen_is_ordered_and_remembered(bureau):
+    first = bureau.run("2026-11-16")
     assert first.manifest["cover"]["ordered_m2"] == 0
     assert str(first.ground.last_seen.max().date()) == "2026-11-14"
     # a week without any scene: all of it is ordered, and was seen two days before the last run
-    second = week.run("2026-11-30", write=True)
+    second = bureau.run("2026-11-30", write=True)
     assert set(second.ground.state) == {"ordered"}
     assert set(second.ground.days) == {16}
     assert second.manifest["cover"]["share"] == 0.0
@@ -105,30 +105,30 @@ def test_half_months_stand_beside_weeks_and_follow_the_same_flags(week):
     assert week.runs()[-1].issue == "2026-12-1"
 
 
-def test_the_same_week_again_is_nothing_to_do(week):
-    run = week.run("2026-11-16")
+def test_the_same_week_again_is_nothing_to_do(bureau):
+    run = bureau.run("2026-11-16")
     before = bytes_of(run.folder)
-    again = week.run("2026-11-16")
+    again = bureau.run("2026-11-16")
     assert not again.new
     assert bytes_of(run.folder) == before
     assert list(again.flags.flag_id) == list(run.flags.flag_id)
 
 
-def test_a_week_made_anew_gives_the_same_bytes(week):
-    week.run("2026-11-16")
-    run = week.run("2026-11-23")
+def test_a_week_made_anew_gives_the_same_bytes(bureau):
+    bureau.run("2026-11-16")
+    run = bureau.run("2026-11-23")
     before = bytes_of(run.folder)
     shutil.rmtree(run.folder)
-    assert bytes_of(week.run("2026-11-23").folder) == before
+    assert bytes_of(bureau.run("2026-11-23").folder) == before
 
 
-def test_other_inputs_make_a_revision(week, tmp_path):
-    first = week.run("2026-11-16")
+def test_other_inputs_make_a_revision(bureau, tmp_path):
+    first = bureau.run("2026-11-16")
     rng = np.random.default_rng(1)
     fill = [(500, 300, 580, 380)]
     raster = save_scene(tmp_path / "S2-2026-11-16.tif", paint(rng, shore(fill)))
-    week.add_scenes([raster], sensor="sentinel-2-l2a", taken="2026-11-16T02:50:00Z")
-    second = week.run("2026-11-16")
+    bureau.add_scenes([raster], sensor="sentinel-2-l2a", taken="2026-11-16T02:50:00Z")
+    second = bureau.run("2026-11-16")
     assert second.folder.name == "2026-W47.r2"
     assert second.manifest["supersedes"] == "2026-W47"
     assert first.folder.is_dir()
@@ -152,20 +152,21 @@ def test_a_missing_layer_stops_the_run(week):
     assert not [p for p in week.project.archive.iterdir() if p.name != ".lock"]
 
 
-def test_a_cloud_is_not_an_all_clear(week, tmp_path):
-    week.run("2026-11-16")
-    week.run("2026-11-23")
+def test_a_cloud_is_not_an_all_clear(bureau, tmp_path):
+    bureau.run("2026-11-16")
+    bureau.run("2026-11-23")
     rng = np.random.default_rng(3)
     cloud = np.zeros((200, 200), bool)
     cloud[90:160, 60:160] = True
     raster = save_scene(tmp_path / "S2-2026-11-28.tif", paint(rng, shore(), cloud=cloud))
-    mask = save_scene(tmp_path / "mask.tif", cloud[None].astype("uint8"), bands=["mask"])
-    week.add_scenes([raster], sensor="sentinel-2-l2a", taken="2026-11-28T02:50:00Z", mask=mask)
-    clouded = week.run("2026-11-30")
+    mask = save_mask(tmp_path / "mask.tif", cloud)
+    bureau.add_scenes([raster], sensor="sentinel-2-l2a", taken="2026-11-28T02:50:00Z", mask=mask)
+    clouded = bureau.run("2026-11-30")
     assert list(clouded.flags.status) == ["unseen"]
+    assert 0.5 < clouded.manifest["coverage"]["seen"] < 1  # of the rest much was seen
     clear = save_scene(tmp_path / "S2-2026-12-05.tif", paint(rng, shore()))
-    week.add_scenes([clear], sensor="sentinel-2-l2a", taken="2026-12-05T02:50:00Z")
-    assert list(week.run("2026-12-07").flags.status) == ["cleared"]
+    bureau.add_scenes([clear], sensor="sentinel-2-l2a", taken="2026-12-05T02:50:00Z")
+    assert list(bureau.run("2026-12-07").flags.status) == ["cleared"]
 
 
 def test_one_run_at_a_time(week):
@@ -241,11 +242,11 @@ def test_dry_run_writes_nothing(week):
     assert not list(week.project.archive.glob("*W47*"))
 
 
-def test_a_redrawn_map_leaves_the_run_alone(week):
-    run = week.run("2026-11-16")
+def test_a_redrawn_map_leaves_the_run_alone(bureau):
+    run = bureau.run("2026-11-16")
     before = bytes_of(run.folder)
-    page = week.redraw("2026-W47", language="en")
-    assert page == week.project.folder / "maps" / "2026-W47" / "index.html"
+    page = bureau.redraw("2026-W47", language="en")
+    assert page == bureau.project.folder / "maps" / "2026-W47" / "index.html"
     assert "Suspected fill" in page.read_text("utf-8")
     assert bytes_of(run.folder) == before
 

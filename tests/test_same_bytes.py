@@ -8,7 +8,7 @@ from hashlib import sha256
 
 import pytest
 
-from conftest import make_week
+import seawatch as sw
 
 CLOCK = r"""
 #define _GNU_SOURCE
@@ -67,17 +67,16 @@ def chinese(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def second_week(tmp_path_factory):
+def second_week(made_week, tmp_path_factory):
     """A workspace with one run, a layer with a Chinese name, and the next run's bytes."""
     home = tmp_path_factory.mktemp("same")
-    folder = make_week(home).project.folder
+    folder = shutil.copytree(made_week, home / "week")
     (folder / "layers" / "permits.gpkg").rename(folder / "layers" / "宗海.gpkg")
     toml = folder / "seawatch.toml"
     toml.write_text(toml.read_text("utf-8").replace("permits.gpkg", "宗海.gpkg"), "utf-8")
-    assert run(folder, "2026-11-16", {})[0] == 0
+    sw.open(folder).run("2026-11-16")
     whole = shutil.copytree(folder, home / "whole")
-    assert run(whole, "2026-11-23", {})[0] == 0
-    return folder, bytes_of(whole / "runs" / "2026-W48")
+    return folder, bytes_of(sw.open(whole).run("2026-11-23").folder)
 
 
 def run(folder, day, environment, *more):

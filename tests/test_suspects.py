@@ -86,6 +86,6 @@ def test_what_was_received_later_is_no_part_of_an_earlier_run(week, tmp_path):
     assert (first.flags.source == "seawatch").all()
     assert first.replies.empty
     assert not (first.folder / "replies.csv").exists()
-    second = week.run("2026-11-23")
+    second = week.run("2026-11-23", write=False)
     assert (second.flags.source == "province").sum() == 2
     assert pd.notna(second.flags.external_id).sum() == 2

@@ -11,9 +11,9 @@ from ..errors import UsageError
 from ..io.rasters import write_geotiff
 from ..io.stac import add_scene
 from ..scenes import Grid
-from .coast import build_coast, window_grid
+from .coast import Coast, build_coast, window_grid
 from .events import Plan
-from .ground import build_ground
+from .ground import Ground, build_ground
 from .looks import scene_row, shift_of
 from .render import reflectance, through_lens, to_four, to_rgb
 from .scenario import Scenario
@@ -62,26 +62,39 @@ def drone_pair(
     coast = build_coast(grid, slope_factor=scenario.slope_factor, tide_factor=scenario.tide_factor)
     ground = build_ground(coast, rng)
     week = min(1, len(runs) - 1)
+    days = (runs[0] - timedelta(days=30), runs[week] - timedelta(days=1))
+    return [drone_scene(directory, coast, ground, plan, day, rng, scenario, drone) for day in days]
+
+
+def drone_scene(
+    directory: Path,
+    coast: Coast,
+    ground: Ground,
+    plan: Plan,
+    day: date,
+    rng: Generator,
+    scenario: Scenario,
+    drone: Drone,
+) -> Shot:
+    """Render and write one orthomosaic on the coast's grid; its truth."""
+    taken = datetime.combine(day, time(6, int(rng.integers(60))), UTC)
+    tide = tide_at(taken, scenario.tide_factor)
+    surface = reflectance(
+        coast,
+        ground,
+        plan.events,
+        on=day,
+        tide_m=tide,
+        rng=rng,
+        sediment=scenario.sediment_factor,
+    )
+    shift = shift_of(rng, 0.5)
     to_numbers = to_rgb if drone.sensor == "drone-rgb" else to_four
-    shots = []
-    for day in (runs[0] - timedelta(days=30), runs[week] - timedelta(days=1)):
-        taken = datetime.combine(day, time(6, int(rng.integers(60))), UTC)
-        tide = tide_at(taken, scenario.tide_factor)
-        surface = reflectance(
-            coast,
-            ground,
-            plan.events,
-            on=day,
-            tide_m=tide,
-            rng=rng,
-            sediment=scenario.sediment_factor,
-        )
-        shift = shift_of(rng, 0.5)
-        numbers = to_numbers(through_lens(surface, shift, [0.5] * len(BANDS)), rng)
-        scene_id = f"DRONE-{day:%Y%m%d}"
-        _write(directory / "scenes" / f"{scene_id}.tif", numbers, drone.sensor, taken, grid)
-        shots.append(Shot(scene_row(scene_id, drone.sensor, taken, tide, shift, coast, 0.0)))
-    return shots
+    numbers = to_numbers(through_lens(surface, shift, [0.5] * len(BANDS)), rng)
+    scene_id = f"DRONE-{day:%Y%m%d}"
+    path = directory / "scenes" / f"{scene_id}.tif"
+    _write(path, numbers, drone.sensor, taken, coast.grid)
+    return Shot(scene_row(scene_id, drone.sensor, taken, tide, shift, coast, 0.0))
 
 
 def _write(path: Path, numbers: np.ndarray, sensor: str, taken: datetime, grid: Grid) -> None:

@@ -15,7 +15,7 @@ from .ground import Ground
 from .render import draw_ships, reflectance, through_lens, to_uint16
 from .scenario import Scenario
 from .sea import tide_at, tide_m
-from .sky import draw_sky, through_air
+from .sky import Sky, draw_sky, through_air
 from .spectra import BANDS
 from .texture import Generator
 from .truth import Shot, clouded
@@ -89,8 +89,12 @@ def satellite_scene(
     look: Look,
     rng: Generator,
     scenario: Scenario,
+    sky: Sky | None = None,
 ) -> Shot:
-    """Render and write one Sentinel-2-like scene; its truth."""
+    """Render and write one Sentinel-2-like scene; its truth.
+
+    sky : what hides the ground; drawn to the look's cover by default.
+    """
     tide = tide_at(look.taken, scenario.tide_factor)
     ships = draw_ships(coast, tide, rng, scenario.ship_factor)
     surface = reflectance(
@@ -104,7 +108,9 @@ def satellite_scene(
         sediment=scenario.sediment_factor,
     )
     shift = shift_of(rng, scenario.shift_px)
-    sky = draw_sky(rng, surface.shape[1:], S2_PIXEL_M, look.cover, look.no_data, scenario.missed)
+    sky = sky or draw_sky(
+        rng, surface.shape[1:], S2_PIXEL_M, look.cover, look.no_data, scenario.missed
+    )
     lit = through_lens(surface, shift, _S2_BLUR_PX)
     seen = through_air(lit, sky, rng, scenario.gain_sigma)
     numbers = to_uint16(seen, rng, scenario.noise_factor)

@@ -17,11 +17,12 @@ from .coast import Coast, build_coast, window_grid
 from .drone import Drone, drone_pair
 from .events import Plan, plant
 from .ground import build_ground
-from .looks import S2_PIXEL_M, satellite_scene, schedule
+from .looks import S2_PIXEL_M, Look, satellite_scene, schedule
 from .radar import radar_scene, radar_schedule
 from .scenario import Scenario, scenario_called
 from .sea import tide_m
-from .truth import write_truth
+from .texture import Generator
+from .truth import Shot, write_truth
 
 CRS = "EPSG:4549"
 WEIHAI_BAY = (122.16, 37.50)  # degrees east, north
@@ -113,7 +114,9 @@ def simulate(
     plan = plan if scenario.happens else plan.at_rest()
     ground = build_ground(coast, for_ground)
 
-    passes = [(satellite_scene, for_looks, schedule(for_looks, runs, scenario))]
+    passes: list[tuple[Callable[..., Shot], Generator, list[Look]]] = [
+        (satellite_scene, for_looks, schedule(for_looks, runs, scenario))
+    ]
     if radar:
         passes.append((radar_scene, for_radar, radar_schedule(for_radar, runs)))
     shots = []

@@ -33,7 +33,7 @@ class Section:
 def sections(manifest: Mapping[str, Any], flags: gpd.GeoDataFrame, language: str) -> list[Section]:
     """What a run has to report, from its manifest and flags."""
     parts = [
-        _seen(manifest, language),
+        seen(manifest, language),
         *(_flags(flags, status, language) for status in ("new", "open", "unseen", "cleared")),
         _vetoes(manifest, language),
         _left_out(manifest, language),
@@ -44,7 +44,8 @@ def sections(manifest: Mapping[str, Any], flags: gpd.GeoDataFrame, language: str
     return [part for part in parts if part.lines or part.rows]
 
 
-def _seen(manifest: Mapping[str, Any], language: str) -> Section:
+def seen(manifest: Mapping[str, Any], language: str) -> Section:
+    """What was seen, what was not, and what was not judged."""
     cover, sight = manifest["cover"], manifest.get("sight", [])
     lines = []
     if not manifest["pairs"]:
