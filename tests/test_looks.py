@@ -43,16 +43,17 @@ def with_bar(seed):
     return pixels
 
 
-def changes_of(tmp_path, *scenes):
-    """Changes from the first to the last of (day, tide, pixels), weighed by those between."""
+def changes_of(tmp_path, *scenes, before=None):
+    """Changes to the last of (day, tide, pixels) from the first or a named one, and other looks."""
     made = []
     for date, tide_m, pixels in scenes:
         path = save_scene(tmp_path / f"{date}.tif", pixels)
         taken = datetime.fromisoformat(date).replace(hour=3, tzinfo=UTC)
         scene = stac.scene_of([path], sensor="sentinel-2-l2a", taken=taken, crs=CRS)
         made.append(replace(scene, tide_m=tide_m))
-    before, *looks, after = made
-    changes, _ = found(ScenePair(before, after, before.footprint, {}, tuple(looks)))
+    *looks, after = made
+    first = looks.pop([date for date, *_ in scenes].index(before) if before else 0)
+    changes, _ = found(ScenePair(first, after, first.footprint, {}, tuple(looks)))
     return changes
 
 
@@ -118,6 +119,16 @@ def test_land_seen_before_varies_unless_lower_water_bared_it(tmp_path, earlier_m
     changes = changes_of(tmp_path, *scenes)
     assert list(changes.dates) == [1]
     assert list(changes.veto.eq("varies").fillna(False)) == [usual]
+
+
+def test_what_was_there_before_the_pairs_earlier_scene_is_usual_and_dates_nothing(tmp_path):
+    made = [("2025-03-01", 1.0, bay(3, [FILL])), (FIRST, 1.0, bay(1))]
+    made += [("2026-08-01", 1.0, bay(5, [FILL])), (LAST, 0.5, bay(4, [FILL]))]
+    changes = changes_of(tmp_path, *made, before=FIRST)
+    assert changes.first_with.item() == day("2026-08-01")
+    assert changes.last_without.item() == day(FIRST)
+    assert list(changes.dates) == [2]
+    assert list(changes.veto) == ["varies"]
 
 
 def test_a_foreshore_strip_that_was_wet_at_higher_water_only_is_the_tide(tmp_path):

@@ -116,8 +116,9 @@ class Shore:
             sure[look] = np.nan_to_num(2 * turned - 1)
         heights = np.array([np.nan if t is None else sign * t for t in tides])[:, None, None]
         own = np.nan if pair.before.tide_m is None else sign * pair.before.tide_m
-        # shown as it was, then or later
+        # shown as it was, then or later, as the pair's earlier scene shows it
         was = np.cumsum((sure <= -_TELLS)[::-1], axis=0)[::-1] > 0
+        was[: sum(scene.taken <= pair.before.taken for scene in scenes)] = True
         with_it = _highest(np.where(was, 0, sure), heights)
         first = np.full((1, *shape), -1, np.float32)
         without = _highest(-np.concatenate([sure, first]), -np.append(heights, own)[:, None, None])
