@@ -15,13 +15,15 @@ from seawatch.tides import explain
 
 FILL = (400, 300, 520, 420)
 SEA, LAND, LOOKS = 0.01, 0.15, 4.4
+FIELD = 0.045  # a bare field, darker than the middle between land and a sea with wind on it
 
 
-def backscatter(rng, land, *, wind=1.0, bright=()):
+def backscatter(rng, land, *, wind=1.0, bright=(), field=None):
     """(vv, vh) linear gamma nought: land and sea under gamma speckle of `LOOKS` looks."""
     vv = np.where(land, LAND, SEA * wind)
-    for x0, y0, x1, y1 in bright:
-        vv[200 - y1 // 5 : 200 - y0 // 5, x0 // 5 : x1 // 5] = 1.5
+    for tone, boxes in ((1.5, bright), (FIELD, [field] if field else [])):
+        for x0, y0, x1, y1 in boxes:
+            vv[200 - y1 // 5 : 200 - y0 // 5, x0 // 5 : x1 // 5] = tone
     both = np.stack([vv, vv / 5])
     return (both * rng.gamma(LOOKS, 1 / LOOKS, both.shape)).astype("float32")
 
@@ -59,6 +61,22 @@ def test_wind_on_the_whole_sea_is_no_change(tmp_path):
     rows = np.linspace(1, 3, 200)[:, None]  # rougher towards the shore, by 5 dB
     changes = found(tmp_path, backscatter(rng, shore()), backscatter(rng, shore(), wind=rows))
     assert changes.empty
+
+
+@pytest.mark.parametrize("winds", [(4, 1), (1, 4)])
+def test_a_field_that_passes_for_water_on_a_day_with_wind_is_neither_gained_nor_lost(
+    tmp_path, winds
+):
+    rng = np.random.default_rng(6)
+    pair = [backscatter(rng, shore(), wind=wind, field=(400, 60, 600, 220)) for wind in winds]
+    assert found(tmp_path, *pair).empty
+
+
+def test_a_fill_shows_although_there_was_wind_before(tmp_path):
+    rng = np.random.default_rng(7)
+    after = backscatter(rng, shore([FILL]))
+    changes = found(tmp_path, backscatter(rng, shore(), wind=3), after)
+    assert changes[changes.kind == "land_gained"].intersects(at(*FILL)).sum() == 1
 
 
 def test_a_platform_on_the_sea_is_seen(tmp_path):

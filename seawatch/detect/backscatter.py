@@ -16,6 +16,9 @@ from ..scenes import Image
 from .water import shore_blocks, two_classes
 
 _MEAN = 5  # pixels a side
+_BRIGHTER = 0.25  # log of amplitude, 2 dB
+SEA = 0.5  # odds of water from which it is the sea, halfway from the threshold to its mean: fields
+# and sand that dried lie beside the threshold of a day with wind
 _TAILS = (0.5, 99.5)  # per cent of the pixels that the scale leaves out at each end
 
 
@@ -64,6 +67,19 @@ def calmed(image: Image) -> Image:
         np.log(np.maximum(mean / np.maximum(weight, np.float32(0.01)), least), out=out)
     pixels[:, ~seen] = np.nan
     return Image(pixels, image.bands, image.grid)
+
+
+def brighter(before: Image, after: Image, band: str) -> np.ndarray:
+    """Odds (see `_detector.Waters`) that a pixel of `calmed` images turned brighter.
+
+    In absolute terms, 0 at 2 dB, as soil can with its moisture: wind on the sea moves the
+    waterline of a scene, so that low land passes for water, but makes that land no brighter.
+    """
+    rise = after.band(band) - before.band(band)
+    if band != "amplitude":
+        rise *= np.float32(0.5)  # of the logarithm of intensity
+    rise /= np.float32(_BRIGHTER)
+    return rise - 1
 
 
 def find_waterline(images: Sequence[Image]) -> Waterline | None:

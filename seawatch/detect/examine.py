@@ -83,6 +83,10 @@ def _context(
     if learnt.before is None or learnt.after is None or learnt.weights is None:
         return Context(change, learnt.pixel_m)
     wet = [line.odds(image) for line, image in ((learnt.before, before), (learnt.after, after))]
+    if isinstance(learnt.before, backscatter.Waterline):
+        # land that turned no darker is land still
+        darker = backscatter.brighter(after, before, learnt.before.band)
+        wet[1] = np.where(wet[0] < 0, np.minimum(wet[1], darker), wet[1])
     near = [cv2.dilate((odds <= 0).view(np.uint8), _BOX).view(bool) for odds in wet]
     was_sea = (wet[0] > 0) & ~near[0]
     open_sea = was_sea & (wet[1] > 0) & ~near[1]
@@ -102,8 +106,11 @@ def _context(
         emerged=emerged,
         palest=learnt.palest,
     )
-    if learnt.radar:
-        # speckle that was averaged still makes ghosts: what changed beyond it alone counts
-        waters.stands_out[~(change >= 0)] = 0
-        np.minimum(emerged, change, out=emerged)
+    if isinstance(learnt.before, backscatter.Waterline):
+        # speckle that was averaged still makes ghosts: what changed beyond it alone counts; nor
+        # is what passed for water on a day with wind all sea
+        brighter = backscatter.brighter(before, after, learnt.before.band)
+        for odds in (change, brighter, wet[0] - np.float32(backscatter.SEA)):
+            np.minimum(emerged, odds, out=emerged)
+            waters.stands_out[~(odds >= 0)] = 0
     return Context(change, learnt.pixel_m, waters)

@@ -156,9 +156,9 @@ class _Series:
     def __init__(self, pair: ScenePair, looks: list[Scene], kind: str, states: np.ndarray):
         scenes = [*looks, pair.after]
         absent = [n for n, state in enumerate(states) if state < 0]
-        earlier = sum(scene.taken <= pair.before.taken for scene in looks)
         # the run of looks that does not contradict it; the pair's earlier scene is without it
-        start = max(earlier, max(absent, default=-1) + 1)
+        older = sum(scene.taken <= pair.before.taken for scene in looks)
+        start = max(older, max(absent, default=-1) + 1)
         with_it = [n for n in range(start, len(scenes)) if states[n] > 0]
         self.dates = len({scenes[n].taken.date() for n in with_it})
         self.first_with = scenes[with_it[0]].taken
