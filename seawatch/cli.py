@@ -24,22 +24,6 @@ from .errors import SeawatchError, UsageError
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("OPENCV_FOR_THREADS_NUM", "1")
 
-
-def _keep_memory() -> None:
-    """Have memory that is free kept for the next window, not given back and blanked anew.
-
-    It takes a tenth off what comparing a scene costs; other C libraries than GNU's do without.
-    """
-    from ctypes import CDLL
-
-    option = getattr(CDLL(None), "mallopt", None)
-    if sys.platform == "linux" and option:
-        trim_threshold, mmap_threshold, arena_max = -1, -3, -8  # malloc.h
-        option(trim_threshold, 2**30)
-        option(mmap_threshold, 2**30)
-        option(arena_max, 1)
-
-
 app = typer.Typer(
     name="seawatch",
     help="What changed at sea and on islands, held week by week against what is permitted.",
@@ -262,7 +246,6 @@ def run(
     """
     from .workspace import open as open_workspace
 
-    _keep_memory()
     space = open_workspace(workspace)
     with _log(space.project.timezone, quiet) as progress:
         done = space.run(
@@ -338,7 +321,6 @@ def detect(
     from .pair import detect as detect_pair
     from .tables import CHANGES
 
-    _keep_memory()
     changes = detect_pair(
         before, after, sensor=sensor, bands=_names(bands), masks=mask, score=score
     )

@@ -92,15 +92,7 @@ class Laid:
         self._files = ExitStack()
         self._placed: tuple[object, Reader] | None = None
         windows = (self.read(window) for window in _learning_windows(frame.grid))
-        # the files can be read on while that is thought about
-        pool = ThreadPoolExecutor(1)
-        self._learning = pool.submit(_learn, reader.pair, list(_seen(windows)))
-        pool.shutdown(wait=False)
-
-    @property
-    def learnt(self) -> Learnt:
-        """What was learnt of the pair; waited for."""
-        return self._learning.result()
+        self.learnt = _learn(reader.pair, list(_seen(windows)))
 
     def read(self, window: Window) -> tuple[Image, Image]:
         """A window of both scenes, laid on each other as that place needs it."""

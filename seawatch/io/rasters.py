@@ -439,7 +439,9 @@ class PairReader:
             return Walk(first_row=rows, first_column=columns)
         rows = _STRIPS_CACHE // self._row_bytes - 2 * _MARGIN
         height = int(np.clip(rows // 64 * 64, 128, Walk.height))
-        width = Walk.height * Walk.width // height // 64 * 64
+        # with its margins as many pixels as another window, or its images take too much memory
+        whole = (Walk.height + 2 * _MARGIN) * (Walk.width + 2 * _MARGIN)
+        width = whole // (height + 2 * _MARGIN) // 64 * 64
         return Walk(height, width, -(-self.grid.width // width), height, width)
 
     @property
