@@ -131,12 +131,22 @@ def test_masks_in_each_coding(tmp_path, picture, values, sensor, hidden):
     for number, value in enumerate(values):
         mask[0, :, number * 10 : number * 10 + 10] = value
     path = save_scene(tmp_path / "mask.tif", mask, bands=["mask"])
-    with rasterio.open(path, "r+") as file:
-        file.nodata = None
     one = scene(picture, sensor=sensor, mask=path)
     with rasters.open_pair(pair_of(one, one), CRS) as reader:
         before, _ = reader.read(0, 0, 10, 10 * len(values))
     assert [not before.seen[0, n * 10 + 5] for n in range(len(values))] == hidden
+
+
+@pytest.mark.parametrize("step", [5.0, 5.1], ids=["its grid", "another grid"])
+def test_a_masks_zero_is_clear_whatever_its_file_calls_no_data(tmp_path, picture, step):
+    mask = np.zeros((1, 200, 200), "uint8")
+    mask[0, 80:120, 80:120] = 1
+    path = save_scene(tmp_path / "mask.tif", mask, bands=["mask"], step=step, nodata=0)
+    one = scene(picture, mask=path)
+    with rasters.open_pair(pair_of(one, one), CRS) as reader:
+        before, _ = reader.read(0, 0, 200, 200)
+    assert not before.seen[86:118, 86:118].any()
+    assert before.seen[20:70, 20:180].all()
 
 
 def test_a_mask_that_means_nothing_is_refused(tmp_path, picture):

@@ -47,6 +47,7 @@ _OPAQUE = {"uint16": 65535, "int16": 32767}
 _CACHE = 192 * 2**20  # bytes of decoded blocks: two rows of windows
 _STRIPS_CACHE = 224 * 2**20  # bytes of decoded strips, where files have those
 _STRIP = 0.5  # share of a row that one block holds: more is no tile
+_NO_DATA = 255  # of a mask
 _MARGIN = 64  # pixels read around a window, at most
 
 _SAME_GRID = 1e-3  # pixels: grids that differ by less are one
@@ -184,7 +185,7 @@ class _Source:
         if (top, left, bottom, right) == (row, column, row + height, column + width):
             window = Window(left, top, width, height)
             whole = self.dataset.read(list(indexes), window=window)
-            return whole, _has_data(self.dataset, window, whole)
+            return whole, self._has_data(window, whole)
         values = np.zeros((len(indexes), height, width), self.dataset.dtypes[0])
         valid = np.zeros((height, width), bool)
         if bottom > top and right > left:
@@ -192,7 +193,7 @@ class _Source:
             inside = (slice(top - row, bottom - row), slice(left - column, right - column))
             read = self.dataset.read(list(indexes), window=window)
             values[(slice(None), *inside)] = read
-            valid[inside] = _has_data(self.dataset, window, read)
+            valid[inside] = self._has_data(window, read)
             if edge:
                 beyond = (
                     (top - row, row + height - bottom),
@@ -201,6 +202,12 @@ class _Source:
                 values = np.pad(read, ((0, 0), *beyond), "edge")
                 valid = np.pad(valid[inside], beyond, "edge")
         return values, valid
+
+    def _has_data(self, window: Window, values: np.ndarray) -> np.ndarray:
+        # a mask's own values say what they mean: its 0 is clear, though the file call it no data
+        if self.resampling is Resampling.nearest:
+            return np.ones(values.shape[1:], bool)
+        return _has_data(self.dataset, window, values)
 
 
 @cache
@@ -283,6 +290,8 @@ def _laid(
         column, row = (int(number) for number in whole)
         return _Source(dataset, resampling, None, column, row, (between[0], between[1]))
     averaged = resampling is Resampling.cubic and _finer(dataset, grid)
+    # see `_Source._has_data`
+    nodata = {"src_nodata": _NO_DATA} if resampling is Resampling.nearest else {}
     try:
         warped = WarpedVRT(
             dataset,
@@ -293,6 +302,7 @@ def _laid(
             resampling=Resampling.average if averaged else resampling,
             # a file's own transparency is kept, else a band of it is added last
             add_alpha=alpha_of(dataset) is None,
+            **nodata,
         )
     except (rasterio.errors.RasterioError, CPLE_BaseError) as error:
         raise InputRefused(
