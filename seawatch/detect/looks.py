@@ -38,6 +38,7 @@ _SHOWS, _SHOWS_NOT = 0.4, 0.2  # mean score of a footprint that is there, and th
 _SEEN = 0.7  # share of a footprint that must be clear for a look to say anything
 _WINDOW = 512  # pixels: footprints this near each other are read together
 _WIDEST = 1536  # pixels of a window; of a larger footprint its middle stands for it
+_LEAST_EARLIER = 2  # earlier looks, of any that tell, to know a habit by
 _HABIT = 1 / 3  # share of the earlier looks that must show it too
 _SAME_TIDE_M = 0.1
 _SHIP_M2 = 15_000.0  # the largest ships, with their wakes
@@ -135,7 +136,7 @@ def hold(changes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """`changes` with what may be gone tomorrow vetoed as ``once``: a ship, a cloud, a shadow.
 
     It was seen on one day only, and is small, or no land. It is looked at again with the
-    next clear scene. Where two scenes are all there is, nothing is held.
+    next clear scene. Where no scene lies between the pair's two, nothing is held.
     """
     detached = (changes.near_m > _QUAY_M) & (changes.area_m2 < _SHIP_M2)
     # plumes, glint and bars pass for what floats or closes off the sea, however large
@@ -160,7 +161,9 @@ class _Series:
         older = sum(scene.taken <= pair.before.taken for scene in looks)
         start = max(older, max(absent, default=-1) + 1)
         with_it = [n for n in range(start, len(scenes)) if states[n] > 0]
-        self.dates = len({scenes[n].taken.date() for n in with_it})
+        # without a look since the pair's earlier scene, there is nothing to count
+        days = {scenes[n].taken.date() for n in with_it}
+        self.dates = len(days) if older < len(looks) else None
         self.first_with = scenes[with_it[0]].taken
         before = [s for n, s in enumerate(scenes) if states[n] < 0] + [pair.before]
         self.last_without = max(s.taken for s in before)
@@ -170,7 +173,9 @@ class _Series:
         self.tide_without = _extreme([s.tide_m for s in before], -sign)
         earlier = [(scenes[n], states[n]) for n in range(start) if states[n]]
         habit = [s for s, state in earlier if state > 0 and self._telling(s, kind, sign)]
-        self.usual = len(habit) > 0 and len(habit) >= _HABIT * (len(earlier) + 1)
+        # one look that shows it and then not is no habit: it may have been taken off and put back
+        told = len(earlier) >= _LEAST_EARLIER
+        self.usual = told and len(habit) > 0 and len(habit) >= _HABIT * (len(earlier) + 1)
 
     def _telling(self, scene: Scene, kind: str, sign: int) -> bool:
         """Whether a look that shows the change earlier does so at no easier a tide."""
