@@ -11,7 +11,7 @@ from rich.cells import cell_len
 from ..ledger import BY, Ledger, balance
 from ..tables import SHORELINE
 from .ledger_words import known, remark, word
-from .workbook import as_cell, heading, without_clock
+from .workbook import as_cell, heading, save
 
 _PREFIX = {
     "state": "",
@@ -153,8 +153,7 @@ def write_ledger_book(path: Path, ledger: Ledger, title: str, language: str) -> 
     _sheet(book, word("entries", language), entries, language)
     _sheet(book, word("movements", language), ledger.movements, language)
     _sheet(book, word("terms", language), _terms(ledger), language)
-    book.save(path)
-    without_clock(path)
+    save(path, book)
 
 
 def _terms(ledger: Ledger) -> pd.DataFrame:

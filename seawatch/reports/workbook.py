@@ -9,6 +9,7 @@ import re
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -61,8 +62,7 @@ def write_workbook(
         name = "提醒事项" if language == "zh" else "reminders"
         _sheet(book, name, REMINDERS, reminders, language, zone)
     _cover(book, [(title, ""), *cover], language)
-    book.save(path)
-    without_clock(path)
+    save(path, book)
 
 
 def _sheet(
@@ -166,12 +166,19 @@ def _dateless(part: bytes) -> bytes:
     return re.sub(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*", rb"\g<1>" + day, part)
 
 
-def without_clock(path: Path) -> None:
-    """The same archive with every time in it set to one day."""
-    with zipfile.ZipFile(path) as book:
-        parts = [(info.filename, _dateless(book.read(info))) for info in book.infolist()]
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as book:
-        for name, content in parts:
-            entry = zipfile.ZipInfo(name, _EPOCH.timetuple()[:6])
+def save(path: Path, book: openpyxl.Workbook) -> None:
+    """Write a workbook with every time in it set to one day.
+
+    It is packed in memory: an archive that meets a full disk complains again when it is closed.
+    """
+    made, packed = BytesIO(), BytesIO()
+    book.save(made)
+    with (
+        zipfile.ZipFile(made) as source,
+        zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as target,
+    ):
+        for info in source.infolist():
+            entry = zipfile.ZipInfo(info.filename, _EPOCH.timetuple()[:6])
             entry.compress_type = zipfile.ZIP_DEFLATED
-            book.writestr(entry, content)
+            target.writestr(entry, _dateless(source.read(info)))
+    path.write_bytes(packed.getvalue())
