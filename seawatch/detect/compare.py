@@ -59,7 +59,8 @@ def compare(
     blocks = np.zeros([-(-n // _BLOCK) for n in (grid.height, grid.width)], bool)
     for tile in _looked_at(laid, detectors, keep is not None):
         tiles.append(tile.footprints)
-        _mark(blocks, tile.core, tile.seen)
+        if not laid.learnt.blind:
+            _mark(blocks, tile.core, tile.seen)
         if keep:
             keep(tile.core[0], tile.core[1], tile.scores)
     return Comparison(_changes(laid, tiles, crs), _coverage(laid, blocks, crs))

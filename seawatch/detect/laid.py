@@ -13,6 +13,7 @@ from typing import Protocol
 import cv2
 import numpy as np
 
+from ..errors import InputRefused
 from ..scenes import Grid, Image, ScenePair, Walk
 from ..sensors import SENSORS
 from . import backscatter, general, registration, sea, speckle, water
@@ -70,6 +71,11 @@ class Learnt:
     palest: float | None = None
     weights: np.ndarray | None = None
     radar: bool = False
+
+    @property
+    def blind(self) -> bool:
+        """Whether nothing of the pair could be learnt, so that nothing can be told of it."""
+        return self.change is None and self.before is None
 
 
 @dataclass(frozen=True)
@@ -145,18 +151,21 @@ def _learning_windows(grid: Grid) -> list[Window]:
         return Walk(side, side, 1, side, side).windows(grid)
     down = min(rows, max(4, -(-_LEARN_WINDOWS // columns)))
     across = min(columns, _LEARN_WINDOWS // down)
-    # off the edges of a file's blocks, so that the shifted scene needs no more of them
-    side = _LEARN_SIDE - 2 * _INSET
     return [
-        (row * _LEARN_SIDE + _INSET, column * _LEARN_SIDE + _INSET, side, side)
-        for row in _spread(grid.height // _LEARN_SIDE, down)
-        for column in _spread(grid.width // _LEARN_SIDE, across)
+        (row, column, height, width)
+        for row, height in _spread(grid.height, down)
+        for column, width in _spread(grid.width, across)
     ]
 
 
-def _spread(number: int, chosen: int) -> list[int]:
-    """So many of the first `number` whole numbers, evenly apart."""
-    return sorted({int((n + 0.5) * number / chosen) for n in range(chosen)}) if number else []
+def _spread(whole: int, chosen: int) -> list[tuple[int, int]]:
+    """Start and length of so many parts of a length, evenly apart; a short one is taken whole."""
+    number = whole // _LEARN_SIDE
+    if not number:
+        return [(0, whole)]
+    # off the edges of a file's blocks, so that the shifted scene needs no more of them
+    starts = sorted({int((n + 0.5) * number / chosen) for n in range(chosen)})
+    return [(n * _LEARN_SIDE + _INSET, _LEARN_SIDE - 2 * _INSET) for n in starts]
 
 
 def _seen(images: Iterable[tuple[Image, Image]]) -> Iterator[tuple[Image, Image]]:
@@ -185,7 +194,7 @@ def _learn(pair: ScenePair, pairs: Sequence[tuple[Image, Image]]) -> Learnt:
     if not pairs:
         return Learnt(pixel_m, None, None, None)
     if SENSORS[pair.after.sensor].family == "sar":
-        return _learn_radar(pairs, pixel_m)
+        return _learn_radar(pair, pairs)
     total = sum(before.pixels[0].size for before, _ in pairs)
     step = max(1, int((total / _SAMPLES) ** 0.5))
     samples: tuple[list[np.ndarray], list[np.ndarray]] = ([], [])
@@ -225,8 +234,15 @@ def _weights(images: Sequence[Sequence[Image]], wet: Sequence[Sequence[np.ndarra
     return sea.weights(shown, len(images[0][0].bands))
 
 
-def _learn_radar(pairs: Sequence[tuple[Image, Image]], pixel_m: float) -> Learnt:
+def _learn_radar(pair: ScenePair, pairs: Sequence[tuple[Image, Image]]) -> Learnt:
     """The speckle of a radar pair, and how dark its water is."""
+    pixel_m = pair.ground.resolution_m
+    for scene, images in zip((pair.before, pair.after), zip(*pairs, strict=True), strict=True):
+        if np.nanmedian(np.concatenate([image.pixels[0].ravel() for image in images])) < 0:
+            raise InputRefused(
+                f"{scene.scene_id}: most of its radar pixels are negative, as in decibels; "
+                "give linear power or amplitude"
+            )
     amplitude = backscatter.amplitude
     model = speckle.fit([(amplitude(before), amplitude(after)) for before, after in pairs])
     calm = [[backscatter.calmed(image) for image in images] for images in zip(*pairs, strict=True)]
