@@ -287,7 +287,9 @@ def reference_correlations(before: np.ndarray, after: np.ndarray, ridge: float) 
         for scene in (x, y):
             centred = scene - np.average(scene, axis=1, weights=weights)[:, None]
             covariance = (centred * weights) @ centred.T / weights.sum()
-            root = np.linalg.cholesky(covariance + np.diag(ridge * np.diag(covariance)))
+            root = np.linalg.cholesky(
+                covariance + ridge * np.diag(covariance).mean() * np.eye(len(x))
+            )
             parts.append(np.linalg.solve(root, centred))
         one, two = parts
         left, found, right = np.linalg.svd((one * weights) @ two.T / weights.sum())

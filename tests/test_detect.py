@@ -205,6 +205,43 @@ def test_a_band_without_variation_fits_no_model():
     assert general.fit(flat, flat) is None
 
 
+@pytest.mark.parametrize("above", [0.0, 0.2])
+def test_bands_that_show_nothing_on_water_do_not_hide_a_raft(tmp_path, above):
+    """Short-wave infrared cut off at its darkest value, here and there one above it."""
+    rng = np.random.default_rng(4)
+    both = scenes()
+    for pixels in both:
+        sea = ~shore()
+        pixels[4:, sea] = rng.choice([1, 2], (2, sea.sum()), p=[1 - above, above])
+    assert found(pair(tmp_path, *both, name="same"))[0].empty
+    both[1][:4, 60:80, 60:100] += 400
+    changes, _ = found(pair(tmp_path, *both))
+    assert changes.intersects(at(300, 600, 500, 700)).any()
+    assert changes.geometry.difference(at(290, 590, 510, 710)).area.sum() < 1000
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_long_strip_is_learnt_from_too(tmp_path, turned):
+    before, after = (np.tile(pixels, (1, 1, 42)) for pixels in scenes(extra=[FILL]))
+    if turned:
+        before, after = (np.ascontiguousarray(p.swapaxes(1, 2)) for p in (before, after))
+    changes, _ = found(pair(tmp_path, before, after))
+    assert 40 <= (changes.area_m2 > 9000).sum() <= 43
+
+
+def test_what_nothing_could_be_learnt_of_is_not_clear(tmp_path):
+    flat = np.full((3, 200, 200), 1000, "uint16")
+    changes, seen = found(pair(tmp_path, flat, flat, bands=["red", "green", "blue"]))
+    assert changes.empty
+    assert list(seen.seen) == ["no"]
+
+
+def test_an_overlap_of_one_row_is_compared_without_a_shift(tmp_path):
+    before, after = (pixels[:, :1] for pixels in scenes())
+    changes, _ = found(pair(tmp_path, before, after))
+    assert changes.empty
+
+
 def test_the_waterline_is_found_in_a_scene_nearly_all_sea():
     pixels = paint(np.random.default_rng(0), shore() & False | shore([(0, 0, 60, 60)])) / 1e4
     pixels[:, 145:] = pixels[:, :55]

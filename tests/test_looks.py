@@ -215,3 +215,17 @@ def test_a_flag_is_told_whether_what_it_names_still_stands(tmp_path):
     changes, _, gone = sightings("gone", 0)
     assert changes.empty
     assert list(gone.shown) == [-1]
+
+
+def test_a_wide_flag_whose_middle_lies_off_the_pair_is_looked_at_where_it_is_on_it(tmp_path):
+    scenes = []
+    for year in (2025, 2026):
+        path = save_scene(tmp_path / f"{year}.tif", bay(year))
+        taken = datetime(year, 11, 20, 3, tzinfo=UTC)
+        scenes.append(stac.scene_of([path], sensor="sentinel-2-l2a", taken=taken, crs=CRS))
+    pair = ScenePair(*scenes, scenes[0].footprint, {})
+    wide = at(-20_000, -20_000, 100, 100)  # wider than a window is read
+    flags = FLAGS.empty(CRS).reindex([0]).assign(flag_id="F").set_geometry([wide], crs=CRS)
+    open_pair = partial(rasters.open_pair, crs=CRS)
+    _, _, sightings = detect_changes([pair], open_pair, DETECTORS, CRS, watched=flags)
+    assert list(sightings.flag_id) == ["F"]

@@ -9,6 +9,7 @@ import pytest
 import seawatch as sw
 from conftest import CRS, at, save_scene, shore
 from seawatch.detect import DETECTORS, detect_changes
+from seawatch.errors import InputRefused
 from seawatch.io import rasters, stac
 from seawatch.scenes import ScenePair
 from seawatch.tides import explain
@@ -77,6 +78,13 @@ def test_a_fill_shows_although_there_was_wind_before(tmp_path):
     after = backscatter(rng, shore([FILL]))
     changes = found(tmp_path, backscatter(rng, shore(), wind=3), after)
     assert changes[changes.kind == "land_gained"].intersects(at(*FILL)).sum() == 1
+
+
+def test_decibels_are_refused(tmp_path):
+    rng = np.random.default_rng(8)
+    pair = [10 * np.log10(backscatter(rng, shore())) for _ in range(2)]
+    with pytest.raises(InputRefused, match=r"2025.*decibels; give linear power"):
+        found(tmp_path, *pair)
 
 
 def test_a_platform_on_the_sea_is_seen(tmp_path):

@@ -81,7 +81,7 @@ class ChangeModel:
 def fit(before: np.ndarray, after: np.ndarray) -> ChangeModel | None:
     """The change model of a pair from samples of both scenes, each (band, pixel), no NaN.
 
-    None where there are too few pixels, or a band without any variation.
+    None where there are too few pixels, a band without any variation, or bands that are one.
     """
     x, y = np.asarray(before, np.float64), np.asarray(after, np.float64)
     if x.shape[1] < 20 * len(x) or min(x.std(axis=1).min(), y.std(axis=1).min()) <= 0:
@@ -90,7 +90,10 @@ def fit(before: np.ndarray, after: np.ndarray) -> ChangeModel | None:
     weights = np.ones(x.shape[1])
     correlations = np.zeros(len(x))
     for _ in range(_ROUNDS):
-        a, b, mean, found = _variates(both, weights)
+        try:
+            a, b, mean, found = _variates(both, weights)
+        except (np.linalg.LinAlgError, ValueError):  # singular, or not finite any more
+            return None
         spread = np.sqrt(2 * np.maximum(1 - found, 1e-9))
         vectors = np.vstack([a, -b]) / spread
         variates = vectors.T @ both
@@ -130,7 +133,7 @@ def _variates(both: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, ...]:
     total, n = weights.sum(), len(both) // 2
     mean = both @ weights / total
     covariance = (both * weights) @ both.T / total - np.outer(mean, mean)
-    covariance += np.diag(_RIDGE * np.diag(covariance))
+    covariance += _RIDGE * np.trace(covariance) / len(covariance) * np.eye(len(covariance))
     xx, xy, yy = covariance[:n, :n], covariance[:n, n:], covariance[n:, n:]
     values, a = eigh(xy @ np.linalg.solve(yy, xy.T), xx)
     correlations = np.sqrt(np.clip(values, 0, 1))

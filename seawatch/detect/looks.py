@@ -273,6 +273,7 @@ def _windows(shapes: np.ndarray, grid: Grid) -> Iterator[tuple[Window, np.ndarra
     west, south, east, north = shapely.bounds(shapes).T
     columns, rows = grid.pixel(np.stack([west, east, west, east]), np.stack([south, north] * 2))
     box = np.stack([rows.min(0), columns.min(0), rows.max(0), columns.max(0)], axis=1)
+    box = box.clip(0, [grid.height, grid.width] * 2)
     middle = (box[:, :2] + box[:, 2:]) / 2
     box[:, :2] = np.maximum(box[:, :2], middle - _WIDEST / 2)
     box[:, 2:] = np.minimum(box[:, 2:], middle + _WIDEST / 2)

@@ -147,6 +147,8 @@ def _blended(chip: np.ndarray, weight: np.ndarray) -> np.ndarray:
 def _edges(image: Image) -> np.ndarray:
     """Size of the brightness gradient: it looks alike in both seasons, tones do not."""
     tone = image.pixels.mean(axis=0)
+    if min(tone.shape) < 2:
+        return np.zeros(tone.shape)
     thin = tone[::4, ::4]
     known = thin[np.isfinite(thin)]
     middle = np.median(known) if known.size else 1.0

@@ -37,8 +37,12 @@ def weights(pairs: Iterable[tuple[np.ndarray, np.ndarray]], bands: int) -> np.nd
     if change.shape[1] < _LEAST_SEA:
         return np.full(bands, 1 / bands, np.float32)
     change -= np.median(change, axis=1)[:, None]
-    spread = 1.4826 * np.median(np.abs(change), axis=1)
-    return (1 / (bands * np.maximum(spread, 1e-9))).astype(np.float32)
+    # of a band that takes few values on water the middle one says nothing
+    spread = np.maximum(1.4826 * np.median(np.abs(change), axis=1), change.std(axis=1) / 3)
+    told = spread > 0
+    if not told.any():
+        return np.full(bands, 1 / bands, np.float32)
+    return np.where(told, 1 / (bands * np.where(told, spread, 1)), 0).astype(np.float32)
 
 
 def stands_out(
@@ -120,6 +124,8 @@ class _Surroundings:
         """Of (row, column) `values`, thin; taken twice, or a plume's top is left."""
         # where little is known, their middle stands for them
         thin, step = values[::2, ::2], thinned(self._known)
+        if not self._known.any():
+            return np.zeros(thin.shape, np.float32)
         middle = np.median(thin[step][self._known[step]])
         thin = _only(thin - middle, self._known)
         first = self._mean(thin)
