@@ -190,7 +190,7 @@ PAGE_WORDS: dict[str, tuple[str, str]] = {
         "校验和能发现传输中的改动，不能证明是谁写的。",
         "The checksum finds what was altered on the way; it proves nothing of who wrote it.",
     ),
-    "proof_none": ("本机没有签名密钥。", "This device has no signing key."),
+    "proof_no_key": ("本机没有签名密钥。", "This device has no signing key."),
     "proof_unable": (
         "此浏览器没有 WebCrypto：只有校验和，没有签名。",
         "No WebCrypto in this viewer: a checksum, no signature.",
