@@ -116,6 +116,10 @@ PAGE_WORDS: dict[str, tuple[str, str]] = {
     "public_search": ("搜索编号、规则、地名", "Number, rule, place"),
     "public_reason": ("{title}：{kind}约 {size}。", "{title}: about {size} of {kind}."),
     "whose": ("本图只含责任人“{name}”的疑点", "Only the flags of {name} are on this map"),
+    "whose_nobody": (
+        "本图只含未落实责任人的疑点",
+        "Only the flags that nobody answers for are on this map",
+    ),
     # the field form
     "form": ("现场核查记录", "Field record"),
     "form_none": ("未填写", "not filled in"),
