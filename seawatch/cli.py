@@ -458,8 +458,10 @@ def draw_map(
         per_owner=per_owner,
         as_shapefile=shapefile,
     )
-    folders = sorted((page.parent / FOLDER).iterdir()) if per_owner else []
-    print("\n".join(map(str, [page, *folders])))
+    beside = [page.parent / "sheets"] if sheets else []
+    beside += sorted((page.parent / FOLDER).iterdir()) if per_owner else []
+    beside += [page.parent / "shapefile" / "flags.shp"] if shapefile else []
+    print("\n".join(map(str, [page, *beside])))
 
 
 @layers_app.command("import")
