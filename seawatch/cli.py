@@ -458,8 +458,10 @@ def draw_map(
         per_owner=per_owner,
         as_shapefile=shapefile,
     )
-    folders = sorted((page.parent / FOLDER).iterdir()) if per_owner else []
-    print("\n".join(map(str, [page, *folders])))
+    beside = [page.parent / "sheets"] if sheets else []
+    beside += sorted((page.parent / FOLDER).iterdir()) if per_owner else []
+    beside += [page.parent / "shapefile" / "flags.shp"] if shapefile else []
+    print("\n".join(map(str, [page, *beside])))
 
 
 @layers_app.command("import")
@@ -832,7 +834,8 @@ def list_cases(workspace: WorkspaceArgument = Path(), on: On = None, as_json: Js
     lines = [_late(row, space.project.language) for row in fields["breaches"]]
     for by, rows in fields["medians"].items():
         lines += [
-            f"{by} {r[by]}: {r['delay']} {_days(r['low'])} to {_days(r['high'])} days "
+            f"{'all' if by == 'all' else f'{by} {r[by]}'}: "
+            f"{r['delay']} {_days(r['low'], r['high'])} "
             f"({r['ended']} of {r['flags']} ended)"
             for r in rows
         ]
@@ -845,8 +848,13 @@ def list_cases(workspace: WorkspaceArgument = Path(), on: On = None, as_json: Js
     _say(as_json, {"on": book.on, **fields}, lines or ["nothing is overdue"])
 
 
-def _days(value: float | None) -> str:
-    return "more" if value is None else f"{value:.0f}"
+def _days(low: float | None, high: float | None) -> str:
+    """From the least to the most; None: without an end, as nothing has ended yet."""
+    if low is None:
+        return "not known yet"
+    if high is None:
+        return f"{low:.0f} days or more"
+    return f"{low:.0f} days" if round(low) == round(high) else f"{low:.0f} to {high:.0f} days"
 
 
 @lab_app.command("simulate")

@@ -37,7 +37,10 @@ ONE_ACT = (
 """Rules that claim the same of one act: it is used otherwise than permitted."""
 
 _CLAIM = ["rule", "subject", "priority"]  # what a finding says was done, wherever it lies
-_OUTLINE_NUMBERS = ("area_m2", "excess_m2", "excess_sigma_m2", "tolerance_m", "coast_m")
+_OUTLINE_NUMBERS = (
+    *("area_m2", "excess_m2", "excess_sigma_m2", "excess_plane_m2", "excess_probability"),
+    *("tolerance_m", "coast_m"),
+)
 
 _FINER = 2.0  # an outline stands against a newer one with so many times its tolerance
 _COVERED = 0.7  # and shows it whole: so much of the coarser lies within its reach
@@ -186,9 +189,16 @@ def _vague(finding: Any) -> bool:
 
 
 def with_outline(numbers: str, drawn: str) -> str:
-    """The `numbers` of a finding with those of the outline that another has drawn."""
+    """The `numbers` of a finding with those of the outline that another has drawn.
+
+    The other rules named on it keep their share of the act.
+    """
+    told = json.loads(numbers)
     kept = {key: value for key, value in json.loads(drawn).items() if key in _OUTLINE_NUMBERS}
-    return json.dumps({**json.loads(numbers), **kept}, ensure_ascii=False, sort_keys=True)
+    if others := told.get("also"):
+        share = kept["excess_m2"] / told["excess_m2"]
+        kept["also"] = [{**o, "area_m2": round(o["area_m2"] * share, 1)} for o in others]
+    return json.dumps({**told, **kept}, ensure_ascii=False, sort_keys=True)
 
 
 def _instead(one: Any, surest: Any) -> dict[str, Any] | None:

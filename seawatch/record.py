@@ -21,7 +21,10 @@ from .identity import finer, with_outline
 
 _GROWN = 0.25  # what has grown by this share, beyond the error of both outlines, is news
 
-_OUTLINE = ["area_m2", "area_sigma_m2", "excess_m2", "coast_m", "meridian", "geometry"]
+_OUTLINE = [
+    *("area_m2", "area_sigma_m2", "meridian", "plane_area_m2"),
+    *("excess_m2", "coast_m", "geometry"),
+]
 
 Look = dict[str, Any]
 

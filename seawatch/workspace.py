@@ -130,6 +130,8 @@ class Workspace:
 
         run, layers = runs.read_run(self.project, record), self.layers()
         said = language or self.project.language
+        # the archive holds them in the language of the run
+        run = replace(run, flags=words.with_words(run.flags, said, self.project.where))
         shown = atlas.pictures(run, self.scenes(), said)
         drawn = dict(atlas.pages(run, layers, shown, said, max_mb=max_mb, tiles=tiles))
         folder = self.project.folder / "maps" / record.folder.name

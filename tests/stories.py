@@ -35,6 +35,7 @@ def found(
             "area_m2": act[1].area,
             "area_sigma_m2": 100.0,
             "meridian": 122.0,
+            "plane_area_m2": act[1].area,
             "excess_m2": act[1].area,
             "coast_m": 0.0,
             "numbers": json.dumps(
@@ -45,6 +46,8 @@ def found(
                     "tolerance_m": tolerance_m,
                     "excess_m2": act[1].area,
                     "excess_sigma_m2": 50.0,
+                    "excess_plane_m2": act[1].area,
+                    "also": [{"rule": "reclaim_new", "area_m2": act[1].area / 2}],
                 }
             ),
             "priority": 1,

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
@@ -388,9 +389,12 @@ def test_the_commands(bureau, seawatch, tmp_path):
     assert (code, "go together" in err) == (2, True)
     code, _, err = seawatch("case", "2026-W47-NOSUCH", "--into", folder)
     assert (code, "no such flag" in err) == (2, True)
+    code, _, err = seawatch("case", flag, "--into", tmp_path)
+    assert (code, "name a workspace's folder" in err) == (2, True)
     code, out, _ = seawatch("cases", folder, "--on", "2026-12-30")
     assert code == 0
-    assert "all all: stop 4 to 371 days (1 of 1 ended)" in out
+    assert "all: stop 4 to 371 days (1 of 1 ended)" in out.splitlines()
+    assert re.search(r"^all: settlement \d+ days or more \(0 of 1 ended\)$", out, re.MULTILINE)
     code, out, _ = seawatch("cases", folder, "--on", "2026-12-30", "--json")
     assert json.loads(out)["medians"]["all"][0]["flags"] == 1
     row = ["W-1", "围填海", "督察组", "区局", "李", "清退", "拆除", "2026-11-18", flag, "", ""]

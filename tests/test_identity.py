@@ -141,7 +141,10 @@ def test_a_drone_draws_the_finer_outline_and_it_stands_against_a_coarser_one():
     }
     assert third.geometry[0].equals(drawn)
     assert third.excess_m2[0] == pytest.approx(drawn.area)
-    assert json.loads(third.numbers[0])["excess_m2"] == pytest.approx(drawn.area)
+    assert third.plane_area_m2[0] == pytest.approx(drawn.area)
+    numbers = json.loads(third.numbers[0])
+    assert numbers["excess_m2"] == numbers["excess_plane_m2"] == pytest.approx(drawn.area)
+    assert numbers["also"] == [{"rule": "reclaim_new", "area_m2": drawn.area / 2}]
     assert fourth.geometry[0].area == pytest.approx(12000)  # it has grown: the newer stands
     assert list(second.level) == ["highest"]  # two sensors
 
@@ -216,7 +219,8 @@ def test_a_drone_that_sees_no_more_than_a_change_draws_it_and_does_not_rename_it
         assert flags.excess_m2[0] == pytest.approx(drawn.area)
         numbers = json.loads(flags.numbers[0])
         assert numbers["kind"] == "land_gained"
-        assert numbers["excess_m2"] == pytest.approx(drawn.area)
+        assert numbers["excess_m2"] == numbers["excess_plane_m2"] == pytest.approx(drawn.area)
+        assert numbers["also"] == [{"rule": "reclaim_new", "area_m2": drawn.area / 2}]
         assert "history" not in record(flags)
     assert record(second)["outline"]["by"] == "drone-rgb"
     # known from a drone alone it is what that says, and renamed when a satellite tells more

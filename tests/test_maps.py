@@ -90,6 +90,41 @@ def test_a_card_shows_both_laws_and_what_it_may_cost(flags, seen, bay):
         assert all("±" in rows[key] for key in areas)
 
 
+def test_a_card_says_since_when_and_who_drew_it_in_the_readers_words(flags, seen, bay):
+    outline = {"on": "2026-11-16", "by": "drone-rgb", "m2": 2101.0, "was_m2": 2600.0}
+    looks = [{"at": "2026-11-15", "by": by, "says": says} for by, says in (("wh-01", 1), ("P", -1))]
+    record = json.dumps(
+        {"outline": outline, "conflict": [*looks, {**looks[0], "by": "generic-sar"}]}
+    )
+    one = flags.iloc[:1].assign(record=record)
+    for language, since, by, plane in (
+        (
+            "zh",
+            ("末次未见 2025-11-20", "首次可见 2026-11-20"),
+            "无人机正射影像（彩色）",
+            "（中央经线 ",
+        ),
+        (
+            "en",
+            ("last seen without it", "first seen with it"),
+            "Drone orthomosaic, colour",
+            " (central",
+        ),
+    ):
+        (rows,) = cards(page.html(draw(one, seen, bay, language=language))).values()
+        lines = rows[words.word("since", language)].split("\n")
+        assert [line.startswith(start) for line, start in zip(lines, since, strict=True)] == [
+            True,
+            True,
+        ]
+        told = rows[words.word("record", language)]
+        assert by in told
+        assert "drone-rgb" not in told
+        assert "generic-sar" not in told
+        assert "wh-01" in told
+        assert plane in rows[words.word("plane", language)]
+
+
 def test_areas_carry_their_error():
     assert words.area(4200, "zh", 600) == "0.4200 ± 0.0600 公顷"
     assert words.area(512.3, "en", 40) == "512 ± 40 m²"

@@ -5,12 +5,13 @@ from xml.etree import ElementTree as ET
 
 import pandas as pd
 import pytest
-from pages import block, cards
+from pages import block, cards, notices
 from test_reports import FACE, GPX, poppler
 
 import seawatch
 from seawatch import atlas
 from seawatch.layers import empty_layers
+from seawatch.maps.words import word
 from seawatch.packs import folder_name, write_packs
 
 OWNERS = ["王伟", "../../x", "李静", None]
@@ -46,6 +47,8 @@ def test_each_officer_has_a_folder_and_what_is_nobodys_has_one(packs):
         assert list(cards(page)) == [flag_id]
         assert len(block(page, "sw-data-page")["pictures"]) == 1
         assert "recordOf(" in page  # the field form is in it
+        whose = "whose" if owner else "whose_nobody"
+        assert word(whose, "zh").format(name=owner) in notices(page)
         for other in set(run.flags.flag_id) - {flag_id}:
             assert other not in page
 

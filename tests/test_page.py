@@ -525,6 +525,9 @@ def test_a_visit_is_kept_through_a_restart_exported_and_imported(driver, bureau,
         visit(tab, path)
         assert word("form_draft", "zh") in tab.locator(".sw-item").first.inner_text()
         tab.locator("#sw-tools button").nth(1).click()
+        assert word("proof_no_key", "zh") in tab.locator(".sw-card").inner_text()
+        left = word("export_count", "zh")
+        assert left.format(filled=1, fresh=1) in tab.locator(".sw-card").inner_text()
         tab.locator("#sw-key").click()
         until(tab, "document.querySelector('#sw-text').value.includes('signature')")
         assert word("proof_unenrolled", "zh")[:5] in tab.locator(".sw-card").inner_text()
@@ -535,6 +538,7 @@ def test_a_visit_is_kept_through_a_restart_exported_and_imported(driver, bureau,
             tab.locator("#sw-download").click()
         exported = tmp_path / "visits.json"
         coming.value.save_as(exported)
+        until(tab, f"document.body.textContent.includes('{left.format(filled=1, fresh=0)}')")
         with tab.expect_download() as coming:
             tab.locator(".sw-card .sw-button", has_text="照片副本").click()
         small = tmp_path / coming.value.suggested_filename
@@ -706,7 +710,8 @@ def test_every_word_the_script_says_is_there_in_both_languages():
         assert said <= known.keys()
         assert all(known[name] for name in said)
     holes = r"\{(\w+)\}"
-    for zh, en in PAGE_WORDS.values():
+    for key, (zh, en) in PAGE_WORDS.items():
+        assert (word(key, "zh"), word(key, "en")) == (zh, en)  # no other word goes by its name
         assert sorted(re.findall(holes, zh)) == sorted(re.findall(holes, en))
 
 

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import shutil
 import subprocess
 import time
@@ -18,10 +19,11 @@ import seawatch
 from seawatch.errors import CannotFinish, UsageError
 from seawatch.geo import dms
 from seawatch.layers import empty_layers
+from seawatch.maps.words import rule_word, word
 from seawatch.reports import fonts
 from seawatch.reports.exports import write_exports
 from seawatch.reports.sheet import sheets
-from seawatch.tables import FLAGS
+from seawatch.tables import FLAGS, VERDICTS
 
 HOSTILE = [
     '=HYPERLINK("http://evil")',
@@ -166,7 +168,19 @@ def test_a_sheet_can_be_searched_and_copied(sheet):
     for wanted in (flag.flag_id, "fill_no_permit", "疑似未批填海", flag.basis[:8], dms(point.y)):
         assert wanted in text
     assert "位置（CGCS2000）" in text
+    plain = "".join(text.split())
+    assert rule_word("fill_no_permit", "check", "zh") in plain
+    assert all(f"□{word(f'verdict_{v}', 'zh')}" in plain for v in VERDICTS)
     assert "2025-11-12 10:50 – 2026-11-14 10:50" in text  # on the clock of the place
+
+
+def test_a_sheet_is_in_one_language_whatever_the_run_was_in(sheet, tmp_path):
+    _, path, week = sheet
+    again = seawatch.open(shutil.copytree(week.project.folder, tmp_path / "week"))
+    page = again.redraw(language="en", sheets=True)
+    text = poppler("pdftotext", page.parent / "sheets" / path.name, "-")
+    assert "Suspected fill without a permit: " in " ".join(text.split())
+    assert not re.findall("[\u3400-\u9fff]+", text)
 
 
 def sheet_point(flag):

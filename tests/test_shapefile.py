@@ -1,5 +1,7 @@
 """Flags as a shapefile: what it can hold is held, what it cannot is said."""
 
+from pathlib import Path
+
 import pyogrio
 import pytest
 import shapely
@@ -9,7 +11,7 @@ from seawatch.io import vectors
 from seawatch.io.shapefile import SHORT, short, write_shapefile
 from seawatch.tables import FLAGS
 
-REASONS = ["疑似未批填海", "䶮石村 𠮷 €", "很长的理由" * 60, "a\nb\0c"]
+REASONS = ["疑似未批填海", "䶮石村 𠮷 €", "很长的理由" * 60, "a\nb\0c 799 m²"]
 
 
 @pytest.fixture
@@ -46,7 +48,8 @@ def test_what_gbk_lacks_or_is_too_long_is_changed_and_said(written):
     assert "000000000001, reason: 䶮 (U+4DAE)" in said
     assert back.reason[2] == ("很长的理由" * 60)[:127]  # two bytes each, none cut in two
     assert "000000000002, reason: 600" in said
-    assert back.reason[3] == "a b c"
+    assert back.reason[3] == "a b c 799 ㎡"
+    assert "U+00B2" not in said
 
 
 def test_every_column_is_explained_and_named_in_ten_letters(written):
@@ -80,4 +83,6 @@ def test_the_command_writes_it(bureau, seawatch):
     assert code == 0
     folder = bureau.project.folder / "maps" / "2026-W47" / "shapefile"
     assert {p.suffix for p in folder.iterdir()} >= {".shp", ".shx", ".dbf", ".prj", ".cpg", ".txt"}
-    assert out.strip().endswith("index.html")
+    page, shapefile = out.split()
+    assert page.endswith("/maps/2026-W47/index.html")
+    assert Path(shapefile) == (folder / "flags.shp").resolve()

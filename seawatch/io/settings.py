@@ -101,7 +101,10 @@ def read_project(folder: Path) -> Project:
     """
     path = folder / FILE
     if not path.is_file():
-        raise UsageError(f"{path}: no such file; make a workspace with `seawatch init {folder}`")
+        raise UsageError(
+            f"{path}: no such file; name a workspace's folder, or make one with "
+            f"`seawatch init {folder}`"
+        )
     try:
         fields = tomllib.loads(path.read_text("utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

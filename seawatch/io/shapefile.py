@@ -98,7 +98,7 @@ def _fitted(text: object, where: str, changed: _Changed) -> str | None:
     """A text as GBK and 254 bytes hold it; what that changes is noted."""
     if pd.isna(text):
         return None
-    plain = " ".join(str(text).replace("\0", " ").splitlines())
+    plain = " ".join(str(text).replace("\0", " ").splitlines()).replace("m²", "㎡")  # GBK has this
     lost = sorted({letter for letter in plain if not _held(letter)})
     for letter in lost:
         plain = plain.replace(letter, _LOST)

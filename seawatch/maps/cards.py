@@ -15,12 +15,11 @@ import shapely
 
 from ..geo import LONLAT, dms
 from ..layers import Layers
-from ..sensors import SENSORS
 from ..tables import NATURAL
 from .chips import Chip
 from .liability import liability_text
 from .pack import outlines, texts
-from .words import MODES, area, rule_word, told, word
+from .words import MODES, area, bracketed, observer, rule_word, told, word
 
 _ORDER = {"new": 0, "open": 1, "unseen": 2, "settled": 3, "cleared": 4}
 _MAY_LACK = ("subject", "external_id", "owner", "verdict")
@@ -123,12 +122,11 @@ def flag_lines(
             ("before", "after"), taken, (flag.before_scene, flag.after_scene), strict=True
         )
     ]
-    sensor = SENSORS.get(flag.sensor)
-    sensor_name = getattr(sensor, f"title_{language}") if sensor else flag.sensor
     verdict = f"verdict_{flag.verdict}" if flag.verdict else "no_verdict"
     return {
-        "since": f"{_moment(flag.before, zone)} — {_moment(flag.after, zone)}",
-        "scenes": "\n".join([*scenes, sensor_name]),
+        "since": f"{word('step_last_clear', language)} {_moment(flag.before, zone)}\n"
+        f"{word('step_first_clear', language)} {_moment(flag.after, zone)}",
+        "scenes": "\n".join([*scenes, observer(flag.sensor, language)]),
         "tide": _tides(numbers, language),
         "dates": str(numbers.get("dates", 1)),
         "excess": area(flag.excess_m2, language, numbers["excess_sigma_m2"]),
@@ -161,7 +159,7 @@ def _plane(flag: Any, numbers: dict[str, Any], language: str) -> str:
     if pd.isna(flag.plane_area_m2) or "excess_plane_m2" not in numbers:
         return meridian  # a flag of before they were kept
     areas = (area(numbers["excess_plane_m2"], language), area(flag.plane_area_m2, language))
-    return f"{areas[0]} / {areas[1]} ({meridian})"
+    return f"{areas[0]} / {areas[1]}{bracketed(meridian, language)}"
 
 
 def _moment(moment: pd.Timestamp, zone: ZoneInfo) -> str:
@@ -186,7 +184,7 @@ def _ruled_out_near(
     near = near.sort_values(["flag", "m", "change"]).groupby("flag").head(_MOST_NEAR)
     said = [_ruled_out(row, language) for row in vetoed.itertuples()]
     near["text"] = [
-        f"{said[c]} ({word('away', language).format(m=f'{m:.0f}')})"
+        said[c] + bracketed(word("away", language).format(m=f"{m:.0f}"), language)
         for c, m in zip(near.change, near.m, strict=True)
     ]
     return near.groupby("flag").text.agg("\n".join).to_dict()
@@ -194,7 +192,8 @@ def _ruled_out_near(
 
 def _ruled_out(change: Any, language: str) -> str:
     kind = word(f"kind_{change.kind}", language)
-    return f"{kind} {area(change.area_m2, language)}: {_veto(change.veto, language)}"
+    mark = "：" if language == "zh" else ": "
+    return f"{kind} {area(change.area_m2, language)}{mark}{_veto(change.veto, language)}"
 
 
 def _veto(reason: str, language: str) -> str:
@@ -252,7 +251,8 @@ def _coverage_card(row: Any, language: str) -> Lines:
 def _least(row: Any, language: str) -> str:
     """The smallest new land a pair shows, half the time and nearly always."""
     least = [area(value, language) for value in (row.least50_m2, row.least95_m2)]
-    return f"{least[0]} (50 %), {least[1]} (95 %)"
+    half, nearly = (bracketed(share, language) for share in ("50 %", "95 %"))
+    return f"{least[0]}{half}{'，' if language == 'zh' else ', '}{least[1]}{nearly}"
 
 
 def sight(coverage: gpd.GeoDataFrame, language: str) -> dict[str, str]:

@@ -126,9 +126,10 @@ def put_elsewhere(
     away: Mapping[str, str], part: str, language: str, whose: str = ""
 ) -> list[dict[str, str]]:
     """That pictures or flags are in other files, or that this is one of those."""
+    mine = "whose_nobody" if whose == word("nobody", language) else "whose"
     notices = [
         {"tone": "note", "text": word(key, language).format(name=name)}
-        for key, name in (("whose", whose), ("part", part))
+        for key, name in ((mine, whose), ("part", part))
         if name
     ]
     if away:

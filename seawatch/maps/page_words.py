@@ -116,6 +116,10 @@ PAGE_WORDS: dict[str, tuple[str, str]] = {
     "public_search": ("搜索编号、规则、地名", "Number, rule, place"),
     "public_reason": ("{title}：{kind}约 {size}。", "{title}: about {size} of {kind}."),
     "whose": ("本图只含责任人“{name}”的疑点", "Only the flags of {name} are on this map"),
+    "whose_nobody": (
+        "本图只含未落实责任人的疑点",
+        "Only the flags that nobody answers for are on this map",
+    ),
     # the field form
     "form": ("现场核查记录", "Field record"),
     "form_none": ("未填写", "not filled in"),
@@ -190,7 +194,7 @@ PAGE_WORDS: dict[str, tuple[str, str]] = {
         "校验和能发现传输中的改动，不能证明是谁写的。",
         "The checksum finds what was altered on the way; it proves nothing of who wrote it.",
     ),
-    "proof_none": ("本机没有签名密钥。", "This device has no signing key."),
+    "proof_no_key": ("本机没有签名密钥。", "This device has no signing key."),
     "proof_unable": (
         "此浏览器没有 WebCrypto：只有校验和，没有签名。",
         "No WebCrypto in this viewer: a checksum, no signature.",

@@ -13,6 +13,7 @@ import geopandas as gpd
 import pandas as pd
 
 from ..law import basis
+from ..sensors import SENSORS
 from .page_words import PAGE_WORDS
 
 Pair = tuple[str, str]  # Chinese, English
@@ -74,7 +75,7 @@ _WORDS: dict[str, Pair] = {
         "本期可见面积占 {seen}；未见部分不等于无变化，请安排巡查。",
         "{seen} of the area was seen; the rest is not clear but unknown. Patrol it.",
     ),
-    "dates": ("连续可见的清晰日期数", "Clear days in a row that show it"),
+    "dates": ("连续可见的影像日数", "Clear days in a row that show it"),
     "min_seen": ("可见最小新增陆地", "Smallest new land that would be found"),
     "not_judged": (
         "未判定：缺少图层 {layers}，相关规则未执行。",
@@ -142,8 +143,8 @@ _WORDS: dict[str, Pair] = {
     "cause_works_permitted": ("批准施工", "permitted works"),
     "cause_unreachable": ("无法到达", "unreachable"),
     "cause_other": ("其他", "other"),
-    "step_last_clear": ("末次未见", "last clear"),
-    "step_first_clear": ("首次可见", "first seen"),
+    "step_last_clear": ("末次未见", "last seen without it"),
+    "step_first_clear": ("首次可见", "first seen with it"),
     "step_detected": ("发现", "detected"),
     "step_assigned": ("交办", "assigned"),
     "step_on_site": ("到场", "on site"),
@@ -655,6 +656,21 @@ def area(m2: float, language: str, sigma_m2: float | None = None) -> str:
     return f"{said} {unit}"
 
 
+def bracketed(text: str, language: str) -> str:
+    """A text in brackets, as it follows another.
+
+    >>> bracketed("k = 2", "zh"), bracketed("k = 2", "en")
+    ('（k = 2）', ' (k = 2)')
+    """
+    return f"（{text}）" if language == "zh" else f" ({text})"
+
+
+def observer(name: str, language: str) -> str:
+    """A sensor by its title; anybody else, an officer, by name."""
+    sensor = SENSORS.get(name)
+    return str(getattr(sensor, f"title_{language}")) if sensor else name
+
+
 def length(m: float, sigma_m: float | None = None) -> str:
     """A length with its error, in whole metres."""
     return f"{m:.0f} m" if sigma_m is None else f"{m:.0f} ± {sigma_m:.0f} m"
@@ -793,7 +809,8 @@ def told(record: dict[str, Any], language: str) -> list[str]:
         was, now = (outline.get(key) for key in ("was_m2", "m2"))
         if was is not None:
             sizes = {"was": area(was, language), "now": area(now, language)}
-            said.append(say("outline", on=outline["on"], by=outline["by"], **sizes))
+            by = observer(outline["by"], language)
+            said.append(say("outline", on=outline["on"], by=by, **sizes))
     said += doubted(record, language)
     for look in record.get("evidence", []):
         if "proof" in look:
@@ -804,7 +821,8 @@ def told(record: dict[str, Any], language: str) -> list[str]:
         said.append(say("contradicted", list="; ".join(texts)))
     if looks := record.get("conflict"):
         texts = [
-            f"{i['at'][:10]} {i['by']} {word('says_' + str(i['says']), language)}" for i in looks
+            f"{i['at'][:10]} {observer(i['by'], language)} " + word(f"says_{i['says']}", language)
+            for i in looks
         ]
         said.append(say("conflict", list="; ".join(texts)))
     return said

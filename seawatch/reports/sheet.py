@@ -21,6 +21,7 @@ from ..layers import Layers
 from ..maps.chips import Chip, Seen
 from ..maps.liability import liability_text
 from ..maps.words import area, length, rule_word, word
+from ..tables import VERDICTS
 from .fonts import Face
 from .paper import MARGIN, WIDTH, Paper, clean
 from .sheet_words import sheet_word
@@ -32,7 +33,6 @@ ASKED = ("new", "open")
 _LABEL, _LINE = 46.0, 5.2  # mm
 _QR = 24.0
 _MOST_CORNERS = 120
-_VERDICTS = ("lawful", "suspected", "false_change", "legacy", "already_handled")
 
 
 def asked(flags: gpd.GeoDataFrame, zone: ZoneInfo) -> gpd.GeoDataFrame:
@@ -129,6 +129,7 @@ def _facts(flag: Any, point: shapely.Point, datum: str, language: str) -> Iterat
         yield said("coast"), length(flag.coast_m)
     yield said("reason"), str(flag.reason or "")
     yield said("basis"), str(flag.basis or "")
+    yield word("check", language), rule_word(flag.rule, "check", language)
     if cost := liability_text(numbers.get("liability"), language):
         yield said("liability"), cost
 
@@ -194,8 +195,7 @@ def _seen(seen: Seen, language: str) -> str:
 
 def _blanks(pdf: FPDF, language: str) -> None:
     """What is written at the place, by hand."""
-    verdicts = {v: word(f"verdict_{v}", language) for v in _VERDICTS}
-    result = "    ".join(f"□ {text}" for text in verdicts.values())
+    result = "    ".join(f"□\N{NO-BREAK SPACE}{word(f'verdict_{v}', language)}" for v in VERDICTS)
     pdf.set_font(size=11)
     if pdf.will_page_break(70):
         pdf.add_page()

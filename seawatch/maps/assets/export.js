@@ -20,7 +20,7 @@ function handOver(blob, name) {
 
 function proof(record) {
   if (!cryptoOf()) return words.proof_unable;
-  if (!record.signature) return words.proof_none;
+  if (!record.signature) return words.proof_no_key;
   const key = record.signature.key, known = page.enrolled.includes(key);
   return fill(known ? words.proof_enrolled : words.proof_unenrolled, { key: key.slice(0, 16) });
 }
@@ -31,20 +31,23 @@ async function showExport() {
   const filled = Array.from(drafts.values()).filter(begun)
     .sort((a, b) => a.flag_id < b.flag_id ? -1 : 1);
   const sound = filled.filter((draft) => !faultsOf(draft).length);
-  const fresh = filled.filter((draft) => !draft.exported).length;
+  const counted = make("p", { "class": "sw-small" });
+  const count = () => { counted.textContent = fill(words.export_count, { filled: filled.length,
+    fresh: filled.filter((draft) => !draft.exported).length }); };
+  count();
   const parts = [make("h2", { text: words.export }),
-    keeps ? make("p", { "class": "sw-notice warn", text: keeps }) : null,
-    make("p", { "class": "sw-small", text: fill(words.export_count, { filled: filled.length, fresh: fresh }) })];
+    keeps ? make("p", { "class": "sw-notice warn", text: keeps }) : null, counted];
   for (const draft of filled.filter((one) => faultsOf(one).length))
     parts.push(make("button", { "class": "sw-item", type: "button", click: () => open(draft.flag_id),
       text: words.export_wrong + " " + draft.flag_id + ": " + faultsOf(draft).join("; ") }));
   if (!sound.length) parts.push(make("p", { "class": "sw-notice warn", text: words.export_nothing }));
-  else parts.push(ready(sound, await recordOf(sound, keyOfDevice)));
+  else parts.push(ready(sound, await recordOf(sound, keyOfDevice), count));
   parts.push(keyPart());
   card(parts);
 }
 
-function ready(sound, record) {
+// count : says anew how many are left.
+function ready(sound, record, count) {
   const text = ascii(record), name = "visits_" + page.issue.replace(/[^\w.-]/g, "_") + "_" +
     record.checksum.slice(0, 8) + ".json";
   const note = make("p", { "class": "sw-state", role: "status" });
@@ -57,6 +60,7 @@ function ready(sound, record) {
       draft.exported = instant(new Date());
       await keep("visits", draft);
     }
+    count();
   };
   const file = make("button", { id: "sw-download", "class": "sw-button main", type: "button",
     text: words.export_file, click: async () => {
