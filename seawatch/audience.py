@@ -15,6 +15,7 @@ import math
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from difflib import get_close_matches
 
 import geopandas as gpd
 import numpy as np
@@ -125,6 +126,20 @@ def withheld_places(layers: Layers, limits: Limits) -> gpd.GeoSeries:
         military |= (permits.scheme == scheme) & permits.use_type.isin(types)
     shapes = pd.concat([zones.geometry[secret], permits.geometry[military]], ignore_index=True)
     return gpd.GeoSeries(shapes, crs=layers.crs)
+
+
+def faults(zones: gpd.GeoDataFrame, limits: Limits) -> list[str]:
+    """What the limits withhold that is not there: a slip that would withhold nothing."""
+    known = sorted(zones.zone_id)
+    found = []
+    for number in sorted(set(limits.zones) - set(known)):
+        close = get_close_matches(number, known, 1, 0.5)
+        meant = f"did you mean '{close[0]}'? Write" if close else "write"
+        found.append(
+            f"public.withhold_zones: no zone '{number}', so that nothing would be withheld; "
+            f"{meant} a zone_id of the zones' layer, or take it away"
+        )
+    return found
 
 
 def decided(flags: gpd.GeoDataFrame, cases: pd.DataFrame, limits: Limits) -> gpd.GeoDataFrame:

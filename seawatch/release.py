@@ -39,13 +39,15 @@ def release(
     Raises
     ------
     UsageError
-        Without an approval number.
+        Without an approval number, or if a zone is withheld that there is none of.
     CannotFinish
         If a page holds what is withheld; no page is left in `folder` then.
     """
     limits = run.project.limits_of_public
     if limits.approval is None:
         raise UsageError(_NO_NUMBER)
+    if unknown := audience.faults(layers.zones, limits):
+        raise UsageError(unknown)
     flags = with_words(run.flags, language, run.project.where)
     told = cases.read_cases(run.project)
     view = audience.for_public(flags, layers, run.coverage, told, limits)

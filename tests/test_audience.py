@@ -318,6 +318,16 @@ def test_the_settings_widen_nothing(home, line):
         sw.open(home)
 
 
+def test_a_zone_that_is_none_is_no_zone_withheld(home, seawatch):
+    allow(home, 'withhold_zones = ["Z-1"]')
+    for command, due in ((("map", home, "--audience", "public"), 2), (("check", home), 3)):
+        code, said, err = seawatch(*command)
+        assert code == due
+        for part in ("public.withhold_zones", "'Z-1'", "did you mean 'Z1'?", "zone_id"):
+            assert part in said + err
+    assert not (home / "maps").exists()
+
+
 def test_a_number_that_is_none_is_refused(home):
     allow(home)
     text = (home / "seawatch.toml").read_text("utf-8")
