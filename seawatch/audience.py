@@ -12,7 +12,7 @@ and no place written more finely than a grid of `Limits.position_m`. The tables 
 
 import json
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from difflib import get_close_matches
@@ -126,6 +126,12 @@ def withheld_places(layers: Layers, limits: Limits) -> gpd.GeoSeries:
         military |= (permits.scheme == scheme) & permits.use_type.isin(types)
     shapes = pd.concat([zones.geometry[secret], permits.geometry[military]], ignore_index=True)
     return gpd.GeoSeries(shapes, crs=layers.crs)
+
+
+def ground_of(bounds: Sequence[float], step: float) -> shapely.Polygon:
+    """The ground that a picture may show which is put at `bounds`: half a step more each way."""
+    west, south, east, north = bounds
+    return shapely.box(west - step / 2, south - step / 2, east + step / 2, north + step / 2)
 
 
 def faults(zones: gpd.GeoDataFrame, limits: Limits) -> list[str]:

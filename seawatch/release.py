@@ -1,7 +1,7 @@
 """The public's map of a run: withheld, drawn, searched for leaks, and only then put down."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from functools import partial
@@ -16,6 +16,7 @@ from .io import cases, journal, settings, suspects, vectors
 from .io.files import aside
 from .layers import Layers
 from .maps import budget, leaks, public
+from .maps.chips import Chip
 from .maps.page import html
 from .maps.words import MODES, RULE_WORDS, with_words, words
 from .project import Project
@@ -51,14 +52,16 @@ def release(
     flags = with_words(run.flags, language, run.project.where)
     told = cases.read_cases(run.project)
     view = audience.for_public(flags, layers, run.coverage, told, limits)
+    places = audience.withheld_places(layers, limits)
     withheld = leaks.Withheld(
         audience.withheld_texts(_all_that_is_known(run, layers), limits),
         [*_our_words(), *_shown(view)],
-        audience.withheld_places(layers, limits),
+        places,
         view.step,
         limits.image_m,
     )
-    made = dict(_pages(run, view, limits, scenes, language, max_mb))
+    shown = atlas.public_pictures(run, scenes, view, limits, places, language)
+    made = dict(_pages(run, view, limits, shown, language, max_mb))
     blank = made.pop("").encode()
     for old in folder.glob("*.html"):
         old.unlink()  # of other limits
@@ -84,7 +87,7 @@ def _pages(
     run: "Run",
     view: audience.View,
     limits: audience.Limits,
-    scenes: Iterable[Scene],
+    shown: Mapping[str, Chip],
     language: str,
     max_mb: float,
 ) -> Iterator[tuple[str, str]]:
@@ -100,7 +103,6 @@ def _pages(
         timezone=str(run.project.timezone),
         max_mb=max_mb,
     )
-    shown = atlas.public_pictures(run, scenes, view, limits, language)
     yield "", html(drawn(audience.empty(view), {}))
     inside, parts = budget.split(view.flags, shown, max_mb, len(html(drawn(view, {})).encode()))
     elsewhere = {flag_id: part.file for part in parts for flag_id in part.flag_ids}

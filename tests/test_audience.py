@@ -9,11 +9,12 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 from pages import ON, block, cards, coverage, notices, suspected
 
 import seawatch as sw
 from conftest import X, Y, at, make_week
-from seawatch import audience
+from seawatch import atlas, audience
 from seawatch.audience import Limits
 from seawatch.errors import UsageError
 from seawatch.maps import leaks, public
@@ -353,6 +354,19 @@ def test_the_public_map_of_a_workspace(home, seawatch):
         "index.html",
         "run.html",
     ]
+
+
+def test_no_picture_reaches_withheld_ground(home, seawatch, monkeypatch):
+    """A picture of 48 pixels of 60 m reaches the zone; the flag itself lies 700 m off."""
+    allow(home, "image_m = 60", "position_m = 10", 'withhold_zones = ["Z1"]')
+    assert seawatch("map", home, "--audience", "public")[0] == 0
+    page = home / "maps" / "2026-W47" / "public" / "index.html"
+    assert len(cards(page.read_text("utf-8"))) == 1
+    assert 'id="sw-chip-' not in page.read_text("utf-8")
+    monkeypatch.setattr(atlas, "ground_of", lambda bounds, step: shapely.Point(0, 0))
+    code, _, err = seawatch("map", home, "--audience", "public")
+    assert (code, "a picture of withheld ground" in err) == (1, True)
+    assert not page.exists()
 
 
 def test_a_name_that_is_shown_may_still_not_be_a_telephone(home, seawatch):

@@ -18,7 +18,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from ..audience import METRES_A_DEGREE
+from ..audience import METRES_A_DEGREE, ground_of
 from ..geo import LONLAT
 from .pack import said, vertices
 
@@ -81,6 +81,7 @@ def leaks(content: bytes, blank: bytes, withheld: Withheld) -> list[str]:
     found += _on_withheld(held, withheld.places)
     found += _written(held.texts, withheld.places, withheld.step)
     found += _pictures(held.pictures, withheld.image_m)
+    found += _pictures_of(held.pictures, withheld.places, withheld.step)
     return found
 
 
@@ -249,6 +250,16 @@ def _pictures(pictures: list[tuple[list[float], bytes]], image_m: float) -> Iter
         wide = (east - west) * METRES_A_DEGREE * np.cos(np.radians((south + north) / 2)) / columns
         if min(high, wide) < 0.98 * image_m:
             yield f"a picture of {min(high, wide):.2g} m a pixel; {image_m:g} is allowed"
+
+
+def _pictures_of(
+    pictures: list[tuple[list[float], bytes]], places: gpd.GeoSeries, step: float
+) -> Iterator[str]:
+    """Pictures that may show ground that is withheld."""
+    grounds = places.to_crs(LONLAT).sindex
+    for bounds in sorted({tuple(bounds) for bounds, _ in pictures}):
+        if len(grounds.query(ground_of(bounds, step), predicate="intersects")):
+            yield "a picture of withheld ground at " + ", ".join(f"{v:g}" for v in bounds)
 
 
 def _size(jpeg: bytes) -> tuple[int, int]:
