@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from . import atlas, audience
+from .case import timelines
 from .errors import CannotFinish, UsageError
 from .io import cases, journal, settings, suspects, vectors
 from .io.files import aside
+from .io.visits import read_visits
 from .layers import Layers
 from .maps import budget, leaks, public
 from .maps.chips import Chip
@@ -50,7 +52,12 @@ def release(
     if unknown := audience.faults(layers.zones, limits):
         raise UsageError(unknown)
     flags = with_words(run.flags, language, run.project.where)
-    told = cases.read_cases(run.project)
+    told = timelines(
+        flags,
+        read_visits(run.project),
+        cases.read_cases(run.project),
+        zone=str(run.project.timezone),
+    )
     view = audience.for_public(flags, layers, run.coverage, told, limits)
     places = audience.withheld_places(layers, limits)
     withheld = leaks.Withheld(

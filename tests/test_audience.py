@@ -16,11 +16,12 @@ import seawatch as sw
 from conftest import X, Y, at, make_week
 from seawatch import atlas, audience
 from seawatch.audience import Limits
+from seawatch.case import timelines
 from seawatch.errors import UsageError
 from seawatch.maps import leaks, public
 from seawatch.maps.page import html
 from seawatch.maps.words import word
-from seawatch.tables import CASES, TABLES
+from seawatch.tables import CASES, TABLES, VISITS
 
 NUMBER = "鲁S（2026）001号"
 
@@ -35,13 +36,14 @@ def flags(bay, seen):
     return suspected(bay, seen)
 
 
-def decisions(flags, event="decided"):
-    rows = {"flag_id": list(flags.flag_id), "event": event, "at": "2026-11-20", "by": "Li Si"}
+def decisions(flags, event="decided", on="2026-11-20"):
+    rows = {"flag_id": list(flags.flag_id), "event": event, "at": on, "by": "Li Si"}
     return CASES.check(pd.DataFrame(rows))
 
 
 def viewed(flags, bay, seen, cases=None, **limits):
-    told = decisions(flags) if cases is None else cases
+    entered = decisions(flags) if cases is None else cases
+    told = timelines(flags, VISITS.empty(flags.crs), entered)
     return audience.for_public(flags, bay, seen, told, Limits(NUMBER, **limits))
 
 
@@ -85,6 +87,17 @@ def test_only_flags_whose_time_has_come_are_seen(flags, bay, seen):
     assert len(viewed(flags, bay, seen, embargo=late).flags) == 3
     lawful = flags.assign(verdict=["lawful", None, "suspected"])
     assert set(viewed(lawful, bay, seen).flags.flag_id) == {two, three}
+
+
+def test_what_came_back_is_another_act(flags, bay, seen):
+    """Decided, cleared, and back a year later: not decided yet, and under the new embargo."""
+    turns = [{"on": "2025-10-01", "what": "cleared"}, {"on": "2026-11-23", "what": "returned"}]
+    first = pd.Timestamp("2025-01-06")
+    back = flags.assign(record=json.dumps({"history": turns}), first_seen=first)
+    assert viewed(back, bay, seen, decisions(back, on="2025-02-01")).flags.empty
+    again = decisions(back, on="2026-11-24")
+    assert len(viewed(back, bay, seen, again).flags) == 3
+    assert viewed(back, bay, seen, again, embargo=pd.Timestamp("2026-11-22").date()).flags.empty
 
 
 def test_nothing_is_seen_on_withheld_ground(flags, bay, seen):
