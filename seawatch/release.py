@@ -24,6 +24,7 @@ from .maps.words import MODES, RULE_WORDS, with_words, words
 from .project import Project
 from .scenes import Scene
 from .sensors import SENSORS
+from .visits import settle
 
 if TYPE_CHECKING:
     from .run import Run
@@ -51,13 +52,11 @@ def release(
         raise UsageError(_NO_NUMBER)
     if unknown := audience.faults(layers.zones, limits):
         raise UsageError(unknown)
+    seen = read_visits(run.project)
+    run = replace(run, flags=settle(run.flags, seen, run.on))  # what was said since counts too
     flags = with_words(run.flags, language, run.project.where)
-    told = timelines(
-        flags,
-        read_visits(run.project),
-        cases.read_cases(run.project),
-        zone=str(run.project.timezone),
-    )
+    entered = cases.read_cases(run.project)
+    told = timelines(flags, seen, entered, zone=str(run.project.timezone))
     view = audience.for_public(flags, layers, run.coverage, told, limits)
     places = audience.withheld_places(layers, limits)
     withheld = leaks.Withheld(

@@ -14,7 +14,7 @@ from pages import ON, block, cards, coverage, notices, suspected
 
 import seawatch as sw
 from conftest import X, Y, at, make_week
-from seawatch import atlas, audience
+from seawatch import atlas, audience, release
 from seawatch.audience import Limits
 from seawatch.case import timelines
 from seawatch.errors import UsageError
@@ -22,6 +22,7 @@ from seawatch.maps import leaks, public
 from seawatch.maps.page import html
 from seawatch.maps.words import word
 from seawatch.tables import CASES, TABLES, VISITS
+from stories import visits
 
 NUMBER = "鲁S（2026）001号"
 
@@ -367,6 +368,17 @@ def test_the_public_map_of_a_workspace(home, seawatch):
         "index.html",
         "run.html",
     ]
+
+
+@pytest.mark.parametrize("verdict", audience.NO_BREACH)
+def test_a_visit_that_came_in_since_the_run_counts(home, seawatch, monkeypatch, verdict):
+    allow(home)
+    (flag_id,) = sw.open(home).runs()[-1].flags.flag_id
+    seen = visits((flag_id, "2026-11-18", verdict))
+    monkeypatch.setattr(release, "read_visits", lambda project: seen)
+    assert seawatch("map", home, "--audience", "public")[0] == 0
+    page = home / "maps" / "2026-W47" / "public" / "index.html"
+    assert cards(page.read_text("utf-8")) == {}
 
 
 def test_no_picture_reaches_withheld_ground(home, seawatch, monkeypatch):
