@@ -21,6 +21,7 @@ from seawatch.errors import UsageError
 from seawatch.maps import leaks, public
 from seawatch.maps.page import html
 from seawatch.maps.words import word
+from seawatch.project import settings_from
 from seawatch.tables import CASES, TABLES, VISITS
 from stories import visits
 
@@ -341,6 +342,15 @@ def test_a_zone_that_is_none_is_no_zone_withheld(home, seawatch):
         for part in ("public.withhold_zones", "'Z-1'", "did you mean 'Z1'?", "zone_id"):
             assert part in said + err
     assert not (home / "maps").exists()
+
+
+@pytest.mark.parametrize("value", ["nan", "inf", "0", "-5", "0.5", "20000"])
+@pytest.mark.parametrize("key", ["position_m", "image_m"])
+def test_how_finely_it_is_shown_has_bounds(tmp_path, key, value):
+    fields = {"project": {"name": "x", "crs": "EPSG:4549"}, "layers": {"absent": []}}
+    public = {"public": {key: float(value)}}
+    with pytest.raises(UsageError, match=rf"public\.{key}: .*write metres from 1 to 10?000"):
+        settings_from(fields | public, tmp_path)
 
 
 def test_a_number_that_is_none_is_refused(home):
