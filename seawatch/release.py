@@ -61,7 +61,7 @@ def release(
     places = audience.withheld_places(layers, limits)
     withheld = leaks.Withheld(
         audience.withheld_texts(_all_that_is_known(run, layers), limits),
-        [*_our_words(), *_shown(view)],
+        [*_our_words(), *_shown(view), *run.project.where],
         places,
         view.step,
         limits.image_m,

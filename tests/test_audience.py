@@ -391,6 +391,18 @@ def test_a_visit_that_came_in_since_the_run_counts(home, seawatch, monkeypatch, 
     assert cards(page.read_text("utf-8")) == {}
 
 
+def test_the_projects_name_is_searched_too(home, seawatch):
+    allow(home)
+    text = (home / "seawatch.toml").read_text("utf-8")
+    named = text.replace('name = "test"', f'name = "王五 {PHONE} 监测"')
+    (home / "seawatch.toml").write_text(named, "utf-8")
+    code, _, err = seawatch("map", home, "--audience", "public")
+    assert code == 1
+    assert "permits.holder" in err
+    assert "project.name" in err
+    assert not list((home / "maps").rglob("*.html"))
+
+
 def test_no_picture_reaches_withheld_ground(home, seawatch, monkeypatch):
     """A picture of 48 pixels of 60 m reaches the zone; the flag itself lies 700 m off."""
     allow(home, "image_m = 60", "position_m = 10", 'withhold_zones = ["Z1"]')

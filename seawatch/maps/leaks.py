@@ -72,11 +72,17 @@ def leaks(content: bytes, blank: bytes, withheld: Withheld) -> list[str]:
     """
     page, empty = content.decode("utf-8"), blank.decode("utf-8")
     held, own = _held(page), _held(empty)
+    title = _title(empty)
+    own.texts.discard(title)  # the office wrote it: it may name whom it will
     found = [] if _outside(page) == _outside(empty) else ["the page is altered outside its data"]
     found += [f"names the host {host}" for host in _hosts(page)]
     held.texts |= held.names - own.names
     found += _personal(held.texts)
-    found += _texts(held.texts, own.texts, withheld)
+    found += _texts(held.texts - {title}, own.texts, withheld)
+    found += [
+        f"{one}; the project's name says so: write another as project.name"
+        for one in _texts([title], own.texts, withheld)
+    ]
     found += _fine(held, withheld.step)
     found += _on_withheld(held, withheld.places)
     found += _written(held.texts, withheld.places, withheld.step)
@@ -108,6 +114,12 @@ def _held(page: str) -> Held:
     for block in _BLOCK.finditer(page):
         _walk(json.loads(block[2]), "", held)
     return held
+
+
+def _title(page: str) -> str:
+    """The title that the page's data give it; none where there is none."""
+    blocks = {block[1]: block[2] for block in _BLOCK.finditer(page)}
+    return str(json.loads(blocks.get("sw-data-page", "{}")).get("title", ""))
 
 
 def _walk(value: Any, name: str, held: Held) -> None:
