@@ -9,8 +9,9 @@ import folium
 import geopandas as gpd
 import numpy as np
 
-from .audience import Limits, View
+from .audience import Limits, View, ground_of
 from .errors import InputRefused, UsageError
+from .geo import LONLAT
 from .io import enrolled
 from .io.pictures import read_index, read_picture, shown_bands, water_bands
 from .layers import Layers
@@ -103,10 +104,19 @@ def pictures(run: "Run", scenes: Iterable[Scene], language: str) -> dict[str, ch
 
 
 def public_pictures(
-    run: "Run", scenes: Iterable[Scene], view: View, limits: Limits, language: str
+    run: "Run",
+    scenes: Iterable[Scene],
+    view: View,
+    limits: Limits,
+    places: gpd.GeoSeries,
+    language: str,
 ) -> dict[str, chips.Chip]:
-    """Before and after of each flag that the public sees, no finer than its limits."""
+    """Before and after of each flag that the public sees, no finer than its limits.
+
+    places : outlines on which nothing is shown; there is no picture that reaches one.
+    """
     known, made = {scene.scene_id: scene for scene in scenes}, {}
+    withheld = places.to_crs(LONLAT).sindex
     for flag in run.flags[run.flags.flag_id.isin(view.flags.flag_id)].itertuples():
         pair = [known[n] for n in (flag.before_scene, flag.after_scene) if n in known]
         if len(pair) < 2:
@@ -114,6 +124,8 @@ def public_pictures(
         pixel_m = max(limits.image_m, *(scene.resolution_m for scene in pair))
         frame = chips.coarse_frame(flag.geometry, run.project.crs, pixel_m, view.step)
         bounds, size, placed = frame
+        if len(withheld.query(ground_of(placed, view.step), predicate="intersects")):
+            continue  # it would show what is withheld, or seem to
         try:
             before, after = (read_picture(scene, bounds, size) for scene in pair)
         except InputRefused:

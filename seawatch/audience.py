@@ -12,9 +12,10 @@ and no place written more finely than a grid of `Limits.position_m`. The tables 
 
 import json
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from difflib import get_close_matches
 
 import geopandas as gpd
 import numpy as np
@@ -127,15 +128,36 @@ def withheld_places(layers: Layers, limits: Limits) -> gpd.GeoSeries:
     return gpd.GeoSeries(shapes, crs=layers.crs)
 
 
-def decided(flags: gpd.GeoDataFrame, cases: pd.DataFrame, limits: Limits) -> gpd.GeoDataFrame:
+def ground_of(bounds: Sequence[float], step: float) -> shapely.Polygon:
+    """The ground that a picture may show which is put at `bounds`: half a step more each way."""
+    west, south, east, north = bounds
+    return shapely.box(west - step / 2, south - step / 2, east + step / 2, north + step / 2)
+
+
+def faults(zones: gpd.GeoDataFrame, limits: Limits) -> list[str]:
+    """What the limits withhold that is not there: a slip that would withhold nothing."""
+    known = sorted(zones.zone_id)
+    found = []
+    for number in sorted(set(limits.zones) - set(known)):
+        close = get_close_matches(number, known, 1, 0.5)
+        meant = f"did you mean '{close[0]}'? Write" if close else "write"
+        found.append(
+            f"public.withhold_zones: no zone '{number}', so that nothing would be withheld; "
+            f"{meant} a zone_id of the zones' layer, or take it away"
+        )
+    return found
+
+
+def decided(flags: gpd.GeoDataFrame, told: pd.DataFrame, limits: Limits) -> gpd.GeoDataFrame:
     """The flags whose time has come: decided, not under embargo, and not found to be no breach.
 
-    cases : what was entered of the flags (`tables.CASES`).
+    told : what became of each flag (`case.timelines`). What was cleared and has come back is
+    another act: a decision about the one before is none about it, and it was seen anew.
     """
-    known = set(cases.flag_id[cases.event == "decided"])
-    due = flags.flag_id.isin(known) | limits.undecided
+    steps = told.set_index("flag_id").reindex(flags.flag_id).set_axis(flags.index)
+    due = steps.decided.notna() | limits.undecided
     if limits.embargo is not None:
-        due &= flags.first_seen <= pd.Timestamp(limits.embargo)
+        due &= steps.detected <= pd.Timestamp(limits.embargo)
     return flags[due & ~flags.verdict.isin(NO_BREACH)]
 
 
@@ -143,26 +165,25 @@ def for_public(
     flags: gpd.GeoDataFrame,
     layers: Layers,
     coverage: gpd.GeoDataFrame,
-    cases: pd.DataFrame,
+    told: pd.DataFrame,
     limits: Limits,
 ) -> View:
-    """What of a run's tables the public may see; project CRS in, degrees out."""
+    """What of a run's tables the public may see; project CRS in, degrees out.
+
+    told : what became of each flag (`case.timelines`).
+    """
     step = grid_step(layers, coverage, flags, limits.position_m)
     places = withheld_places(layers, limits)
     # a place that is moved onto the grid must not come to lie on a withheld one
     margin_m = 2 * step * METRES_A_DEGREE
     allowed = columns(limits)
     numbers = [json.loads(text) for text in flags.numbers]
-    told = decided(
-        flags.assign(
-            kind=[n["kind"] for n in numbers],
-            excess_sigma_m2=[float(n["excess_sigma_m2"]) for n in numbers],
-        ),
-        cases,
-        limits,
+    whole = flags.assign(
+        kind=[n["kind"] for n in numbers],
+        excess_sigma_m2=[float(n["excess_sigma_m2"]) for n in numbers],
     )
     given = {
-        "flags": told,
+        "flags": decided(whole, told, limits),
         "permits": layers.permits,
         "islands": layers.islands,
         "zones": layers.zones,

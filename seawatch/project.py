@@ -13,7 +13,15 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pyproj
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from . import law
 from .audience import MAY_SHOW, Limits
@@ -224,10 +232,10 @@ class Public(_Section):
         None, description="the map's approval number (审图号); without it there is no public map"
     )
     position_m: float = Field(
-        Limits.position_m, gt=0, description="places are shown no more finely, m; unverified"
+        Limits.position_m, description="places are shown no more finely, m; unverified"
     )
     image_m: float = Field(
-        Limits.image_m, gt=0, description="pictures are shown no more finely, m; unverified"
+        Limits.image_m, description="pictures are shown no more finely, m; unverified"
     )
     embargo: date | None = Field(None, description="flags first seen after this day are not shown")
     undecided: bool = Field(False, description="show flags before their case is decided, too")
@@ -244,6 +252,14 @@ class Public(_Section):
     def _is_number(cls, value: str | None) -> str | None:
         if value is not None and not _APPROVAL.fullmatch(value):
             raise ValueError(f"'{value[:40]}' is no approval number; write e.g. 鲁S（2026）001号")
+        return value
+
+    @field_validator("position_m", "image_m")
+    @classmethod
+    def _in_bounds(cls, value: float, info: ValidationInfo) -> float:
+        most = {"position_m": 10_000, "image_m": 1_000}[str(info.field_name)]
+        if not 1 <= value <= most:  # nor is what is not a number
+            raise ValueError(f"{value:g} is out of bounds; write metres from 1 to {most}")
         return value
 
     @field_validator("withhold_kinds")

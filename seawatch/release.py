@@ -1,7 +1,7 @@
 """The public's map of a run: withheld, drawn, searched for leaks, and only then put down."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from functools import partial
@@ -11,16 +11,20 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from . import atlas, audience
+from .case import timelines
 from .errors import CannotFinish, UsageError
 from .io import cases, journal, settings, suspects, vectors
 from .io.files import aside
+from .io.visits import read_visits
 from .layers import Layers
 from .maps import budget, leaks, public
+from .maps.chips import Chip
 from .maps.page import html
 from .maps.words import MODES, RULE_WORDS, with_words, words
 from .project import Project
 from .scenes import Scene
 from .sensors import SENSORS
+from .visits import settle
 
 if TYPE_CHECKING:
     from .run import Run
@@ -39,24 +43,31 @@ def release(
     Raises
     ------
     UsageError
-        Without an approval number.
+        Without an approval number, or if a zone is withheld that there is none of.
     CannotFinish
         If a page holds what is withheld; no page is left in `folder` then.
     """
     limits = run.project.limits_of_public
     if limits.approval is None:
         raise UsageError(_NO_NUMBER)
+    if unknown := audience.faults(layers.zones, limits):
+        raise UsageError(unknown)
+    seen = read_visits(run.project)
+    run = replace(run, flags=settle(run.flags, seen, run.on))  # what was said since counts too
     flags = with_words(run.flags, language, run.project.where)
-    told = cases.read_cases(run.project)
+    entered = cases.read_cases(run.project)
+    told = timelines(flags, seen, entered, zone=str(run.project.timezone))
     view = audience.for_public(flags, layers, run.coverage, told, limits)
+    places = audience.withheld_places(layers, limits)
     withheld = leaks.Withheld(
         audience.withheld_texts(_all_that_is_known(run, layers), limits),
-        [*_our_words(), *_shown(view)],
-        audience.withheld_places(layers, limits),
+        [*_our_words(), *_shown(view), *run.project.where],
+        places,
         view.step,
         limits.image_m,
     )
-    made = dict(_pages(run, view, limits, scenes, language, max_mb))
+    shown = atlas.public_pictures(run, scenes, view, limits, places, language)
+    made = dict(_pages(run, view, limits, shown, language, max_mb))
     blank = made.pop("").encode()
     for old in folder.glob("*.html"):
         old.unlink()  # of other limits
@@ -82,7 +93,7 @@ def _pages(
     run: "Run",
     view: audience.View,
     limits: audience.Limits,
-    scenes: Iterable[Scene],
+    shown: Mapping[str, Chip],
     language: str,
     max_mb: float,
 ) -> Iterator[tuple[str, str]]:
@@ -98,7 +109,6 @@ def _pages(
         timezone=str(run.project.timezone),
         max_mb=max_mb,
     )
-    shown = atlas.public_pictures(run, scenes, view, limits, language)
     yield "", html(drawn(audience.empty(view), {}))
     inside, parts = budget.split(view.flags, shown, max_mb, len(html(drawn(view, {})).encode()))
     elsewhere = {flag_id: part.file for part in parts for flag_id in part.flag_ids}

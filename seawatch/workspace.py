@@ -10,7 +10,7 @@ from typing import Any
 
 import geopandas as gpd
 
-from . import casebook, coverage
+from . import audience, casebook, coverage
 from . import run as runs
 from .assess import Assessment, assess
 from .detect.intertidal import BANDS, water_frequency
@@ -392,7 +392,9 @@ class Workspace:
         found += faults.values()
         if not found:
             area = settings.read_area(project)
-            found += coverage.strays(scenes, self.layers(), area).values()
+            layers = self.layers()
+            found += coverage.strays(scenes, layers, area).values()
+            found += audience.faults(layers.zones, project.limits_of_public)
         return found + [broken for scene in scenes if (broken := stac.fault_of(scene))]
 
     def notices(self, on: date) -> list[str]:

@@ -9,17 +9,21 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 from pages import ON, block, cards, coverage, notices, suspected
 
 import seawatch as sw
 from conftest import X, Y, at, make_week
-from seawatch import audience
+from seawatch import atlas, audience, release
 from seawatch.audience import Limits
+from seawatch.case import timelines
 from seawatch.errors import UsageError
 from seawatch.maps import leaks, public
 from seawatch.maps.page import html
 from seawatch.maps.words import word
-from seawatch.tables import CASES, TABLES
+from seawatch.project import settings_from
+from seawatch.tables import CASES, TABLES, VISITS
+from stories import visits
 
 NUMBER = "鲁S（2026）001号"
 
@@ -34,13 +38,14 @@ def flags(bay, seen):
     return suspected(bay, seen)
 
 
-def decisions(flags, event="decided"):
-    rows = {"flag_id": list(flags.flag_id), "event": event, "at": "2026-11-20", "by": "Li Si"}
+def decisions(flags, event="decided", on="2026-11-20"):
+    rows = {"flag_id": list(flags.flag_id), "event": event, "at": on, "by": "Li Si"}
     return CASES.check(pd.DataFrame(rows))
 
 
 def viewed(flags, bay, seen, cases=None, **limits):
-    told = decisions(flags) if cases is None else cases
+    entered = decisions(flags) if cases is None else cases
+    told = timelines(flags, VISITS.empty(flags.crs), entered)
     return audience.for_public(flags, bay, seen, told, Limits(NUMBER, **limits))
 
 
@@ -84,6 +89,17 @@ def test_only_flags_whose_time_has_come_are_seen(flags, bay, seen):
     assert len(viewed(flags, bay, seen, embargo=late).flags) == 3
     lawful = flags.assign(verdict=["lawful", None, "suspected"])
     assert set(viewed(lawful, bay, seen).flags.flag_id) == {two, three}
+
+
+def test_what_came_back_is_another_act(flags, bay, seen):
+    """Decided, cleared, and back a year later: not decided yet, and under the new embargo."""
+    turns = [{"on": "2025-10-01", "what": "cleared"}, {"on": "2026-11-23", "what": "returned"}]
+    first = pd.Timestamp("2025-01-06")
+    back = flags.assign(record=json.dumps({"history": turns}), first_seen=first)
+    assert viewed(back, bay, seen, decisions(back, on="2025-02-01")).flags.empty
+    again = decisions(back, on="2026-11-24")
+    assert len(viewed(back, bay, seen, again).flags) == 3
+    assert viewed(back, bay, seen, again, embargo=pd.Timestamp("2026-11-22").date()).flags.empty
 
 
 def test_nothing_is_seen_on_withheld_ground(flags, bay, seen):
@@ -318,6 +334,25 @@ def test_the_settings_widen_nothing(home, line):
         sw.open(home)
 
 
+def test_a_zone_that_is_none_is_no_zone_withheld(home, seawatch):
+    allow(home, 'withhold_zones = ["Z-1"]')
+    for command, due in ((("map", home, "--audience", "public"), 2), (("check", home), 3)):
+        code, said, err = seawatch(*command)
+        assert code == due
+        for part in ("public.withhold_zones", "'Z-1'", "did you mean 'Z1'?", "zone_id"):
+            assert part in said + err
+    assert not (home / "maps").exists()
+
+
+@pytest.mark.parametrize("value", ["nan", "inf", "0", "-5", "0.5", "20000"])
+@pytest.mark.parametrize("key", ["position_m", "image_m"])
+def test_how_finely_it_is_shown_has_bounds(tmp_path, key, value):
+    fields = {"project": {"name": "x", "crs": "EPSG:4549"}, "layers": {"absent": []}}
+    public = {"public": {key: float(value)}}
+    with pytest.raises(UsageError, match=rf"public\.{key}: .*write metres from 1 to 10?000"):
+        settings_from(fields | public, tmp_path)
+
+
 def test_a_number_that_is_none_is_refused(home):
     allow(home)
     text = (home / "seawatch.toml").read_text("utf-8")
@@ -343,6 +378,42 @@ def test_the_public_map_of_a_workspace(home, seawatch):
         "index.html",
         "run.html",
     ]
+
+
+@pytest.mark.parametrize("verdict", audience.NO_BREACH)
+def test_a_visit_that_came_in_since_the_run_counts(home, seawatch, monkeypatch, verdict):
+    allow(home)
+    (flag_id,) = sw.open(home).runs()[-1].flags.flag_id
+    seen = visits((flag_id, "2026-11-18", verdict))
+    monkeypatch.setattr(release, "read_visits", lambda project: seen)
+    assert seawatch("map", home, "--audience", "public")[0] == 0
+    page = home / "maps" / "2026-W47" / "public" / "index.html"
+    assert cards(page.read_text("utf-8")) == {}
+
+
+def test_the_projects_name_is_searched_too(home, seawatch):
+    allow(home)
+    text = (home / "seawatch.toml").read_text("utf-8")
+    named = text.replace('name = "test"', f'name = "王五 {PHONE} 监测"')
+    (home / "seawatch.toml").write_text(named, "utf-8")
+    code, _, err = seawatch("map", home, "--audience", "public")
+    assert code == 1
+    assert "permits.holder" in err
+    assert "project.name" in err
+    assert not list((home / "maps").rglob("*.html"))
+
+
+def test_no_picture_reaches_withheld_ground(home, seawatch, monkeypatch):
+    """A picture of 48 pixels of 60 m reaches the zone; the flag itself lies 700 m off."""
+    allow(home, "image_m = 60", "position_m = 10", 'withhold_zones = ["Z1"]')
+    assert seawatch("map", home, "--audience", "public")[0] == 0
+    page = home / "maps" / "2026-W47" / "public" / "index.html"
+    assert len(cards(page.read_text("utf-8"))) == 1
+    assert 'id="sw-chip-' not in page.read_text("utf-8")
+    monkeypatch.setattr(atlas, "ground_of", lambda bounds, step: shapely.Point(0, 0))
+    code, _, err = seawatch("map", home, "--audience", "public")
+    assert (code, "a picture of withheld ground" in err) == (1, True)
+    assert not page.exists()
 
 
 def test_a_name_that_is_shown_may_still_not_be_a_telephone(home, seawatch):

@@ -18,7 +18,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from ..audience import METRES_A_DEGREE
+from ..audience import METRES_A_DEGREE, ground_of
 from ..geo import LONLAT
 from .pack import said, vertices
 
@@ -72,15 +72,22 @@ def leaks(content: bytes, blank: bytes, withheld: Withheld) -> list[str]:
     """
     page, empty = content.decode("utf-8"), blank.decode("utf-8")
     held, own = _held(page), _held(empty)
+    title = _title(empty)
+    own.texts.discard(title)  # the office wrote it: it may name whom it will
     found = [] if _outside(page) == _outside(empty) else ["the page is altered outside its data"]
     found += [f"names the host {host}" for host in _hosts(page)]
     held.texts |= held.names - own.names
     found += _personal(held.texts)
-    found += _texts(held.texts, own.texts, withheld)
+    found += _texts(held.texts - {title}, own.texts, withheld)
+    found += [
+        f"{one}; the project's name says so: write another as project.name"
+        for one in _texts([title], own.texts, withheld)
+    ]
     found += _fine(held, withheld.step)
     found += _on_withheld(held, withheld.places)
     found += _written(held.texts, withheld.places, withheld.step)
     found += _pictures(held.pictures, withheld.image_m)
+    found += _pictures_of(held.pictures, withheld.places, withheld.step)
     return found
 
 
@@ -107,6 +114,12 @@ def _held(page: str) -> Held:
     for block in _BLOCK.finditer(page):
         _walk(json.loads(block[2]), "", held)
     return held
+
+
+def _title(page: str) -> str:
+    """The title that the page's data give it; none where there is none."""
+    blocks = {block[1]: block[2] for block in _BLOCK.finditer(page)}
+    return str(json.loads(blocks.get("sw-data-page", "{}")).get("title", ""))
 
 
 def _walk(value: Any, name: str, held: Held) -> None:
@@ -249,6 +262,16 @@ def _pictures(pictures: list[tuple[list[float], bytes]], image_m: float) -> Iter
         wide = (east - west) * METRES_A_DEGREE * np.cos(np.radians((south + north) / 2)) / columns
         if min(high, wide) < 0.98 * image_m:
             yield f"a picture of {min(high, wide):.2g} m a pixel; {image_m:g} is allowed"
+
+
+def _pictures_of(
+    pictures: list[tuple[list[float], bytes]], places: gpd.GeoSeries, step: float
+) -> Iterator[str]:
+    """Pictures that may show ground that is withheld."""
+    grounds = places.to_crs(LONLAT).sindex
+    for bounds in sorted({tuple(bounds) for bounds, _ in pictures}):
+        if len(grounds.query(ground_of(bounds, step), predicate="intersects")):
+            yield "a picture of withheld ground at " + ", ".join(f"{v:g}" for v in bounds)
 
 
 def _size(jpeg: bytes) -> tuple[int, int]:
