@@ -424,6 +424,19 @@ def test_the_projects_name_is_searched_too(home, seawatch):
     assert not list((home / "maps").rglob("*.html"))
 
 
+def test_what_nobody_can_withhold_is_said(home, seawatch):
+    allow(home)
+    text = (home / "seawatch.toml").read_text("utf-8")
+    text = text.replace('zones = "layers/zones.gpkg"', "").replace(
+        "absent = [", 'absent = ["zones", '
+    )
+    (home / "seawatch.toml").write_text(text, "utf-8")
+    code, _, err = seawatch("map", home, "--audience", "public")
+    assert code == 0
+    assert err.count("note: ") == 1
+    assert "zones are absent" in err
+
+
 def test_no_picture_reaches_withheld_ground(home, seawatch, monkeypatch):
     """A picture of 48 pixels of 60 m reaches the zone; the flag itself lies 700 m off."""
     allow(home, "image_m = 60", "position_m = 10", 'withhold_zones = ["Z1"]')
