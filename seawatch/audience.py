@@ -8,8 +8,8 @@ otherwise. No column of free text is among them. Of the flags only those that `d
 through. No flag, permit, island, zone or picture on a withheld place (base points, military, what
 the office names); the coastline and the ground that was looked at run on through it, without a
 name. Where zones or permits are absent nobody knows the places: `untold`. No place is written
-more finely than a grid of `Limits.position_m`. The tables that `for_public` returns never had what is
-withheld: the page cannot leak what it was not given.
+more finely than a grid of `Limits.position_m`. The tables that `for_public` returns never
+had what is withheld: the page cannot leak what it was not given.
 """
 
 import json
