@@ -5,9 +5,11 @@
 **public**: the columns named in `SHOWN` and those that the office adds out of `MAY_SHOW`;
 whatever is not named is not shown, so that a new column is withheld until somebody decides
 otherwise. No column of free text is among them. Of the flags only those that `decided` lets
-through. Nothing that lies on a withheld place (base points, military, what the office names),
-and no place written more finely than a grid of `Limits.position_m`. The tables that
-`for_public` returns never had what is withheld: the page cannot leak what it was not given.
+through. No flag, permit, island, zone or picture on a withheld place (base points, military, what
+the office names); the coastline and the ground that was looked at run on through it, without a
+name. Where zones or permits are absent nobody knows the places: `untold`. No place is written
+more finely than a grid of `Limits.position_m`. The tables that `for_public` returns never
+had what is withheld: the page cannot leak what it was not given.
 """
 
 import json
@@ -146,6 +148,17 @@ def faults(zones: gpd.GeoDataFrame, limits: Limits) -> list[str]:
             f"{meant} a zone_id of the zones' layer, or take it away"
         )
     return found
+
+
+def untold(absent: Collection[str]) -> list[str]:
+    """What cannot be withheld as the layer that would tell of it is absent, a notice each."""
+    tells = {"zones": "base points and other zones", "permits": "military permits"}
+    return [
+        f"public: {name} are absent, so that nothing is withheld for {what}; name their file "
+        f"under [layers]"
+        for name, what in tells.items()
+        if name in absent
+    ]
 
 
 def decided(flags: gpd.GeoDataFrame, told: pd.DataFrame, limits: Limits) -> gpd.GeoDataFrame:

@@ -1,6 +1,7 @@
 """The public's map of a run: withheld, drawn, searched for leaks, and only then put down."""
 
 import json
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
@@ -52,6 +53,8 @@ def release(
         raise UsageError(_NO_NUMBER)
     if unknown := audience.faults(layers.zones, limits):
         raise UsageError(unknown)
+    for notice in audience.untold(layers.absent):
+        print(f"note: {notice}", file=sys.stderr)
     seen = read_visits(run.project)
     run = replace(run, flags=settle(run.flags, seen, run.on))  # what was said since counts too
     flags = with_words(run.flags, language, run.project.where)

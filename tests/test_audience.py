@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from pages import ON, block, cards, coverage, notices, suspected
+from pages import ON, block, cards, coverage, notices, picture, suspected
 
 import seawatch as sw
 from conftest import X, Y, at, make_week
@@ -18,7 +18,7 @@ from seawatch import atlas, audience, release
 from seawatch.audience import Limits
 from seawatch.case import timelines
 from seawatch.errors import UsageError
-from seawatch.maps import leaks, public
+from seawatch.maps import leaks, page, public
 from seawatch.maps.page import html
 from seawatch.maps.words import word
 from seawatch.project import settings_from
@@ -194,7 +194,7 @@ def put(text, said):
     """The page with a text where a careless change would put it: into a flag's reason."""
     found = re.search(r'(id="sw-data-flags">)(.*?)(</script>)', text, re.DOTALL)
     data = json.loads(found[2])
-    data["reason"] = {"of": [[said]], "at": 0}
+    data["reason"] = {"of": [[said]], "at": 0} if isinstance(said, str) else said
     from seawatch.maps.offline import safe_json
 
     return text.replace(found[0], found[1] + safe_json(data) + found[3])
@@ -235,6 +235,15 @@ LEAKS = [
     ("a mobile", lambda bay: "请电 138 1234 5678", "mobile"),
     ("a wide mobile", lambda bay: "１３８１２３４５６７８", "mobile"),
     ("a landline", lambda bay: "0631-5201234", "telephone"),
+    ("a mobile from abroad", lambda bay: "+8613812345678, 86 138-1234-5678", "mobile"),
+    ("a mobile with gaps unseen", lambda bay: "138\u200b1234\u200d5678", "mobile"),
+    ("a landline in brackets", lambda bay: "（0631）520 1234", "telephone"),
+    ("a landline from abroad", lambda bay: "+86 631 5201234", "telephone"),
+    ("an identity number with blanks", lambda bay: "371001 19800101 123X", "identity"),
+    ("a holder with gaps unseen", lambda bay: "Zh\u200bang San", "permits.holder"),
+    ("a mobile as a number", lambda bay: 13812345678, "mobile"),
+    ("metres as numbers", lambda bay: [int(X) + 1100, int(Y) + 500], "withheld place"),
+    ("metres by name", lambda bay: {"x": X + 1100, "y": Y + 500}, "withheld place"),
     ("an identity number", lambda bay: "证 37100119800101123X", "identity"),
     ("a host", lambda bay: "see https://example.org/x", "host"),
     ("a bare host", lambda bay: "see //example.org/x", "host"),
@@ -267,6 +276,18 @@ def test_the_check_reads_what_is_packed(flags, bay, seen):
     assert "P-2026-0124" not in packed
     found = searched(flags, bay, packed, texts={"P-2026-0124": "here"})
     assert found == ["here: 'P-2…' (11 characters)"]
+
+
+def test_all_that_a_picture_holds_is_searched(flags, bay, seen):
+    """The water index, the other days, a pixel's size and what else a careless change adds."""
+    chip = page.picture(next(iter(picture(flags, looks=1).values())))
+    phone = {"said": "13812345678"}
+    for careless in ({"index": chip["index"] | phone}, {"pixel_m": 13812345678}, {"more": phone}):
+        held = leaks.Held()
+        leaks._walk(chip | careless, "", held)
+        assert "13812345678" in held.texts
+    assert len(held.pictures) == 5
+    assert "look 0" in held.texts
 
 
 def test_outlines_that_are_too_fine_or_on_withheld_ground_are_found(flags, bay, seen):
@@ -401,6 +422,19 @@ def test_the_projects_name_is_searched_too(home, seawatch):
     assert "permits.holder" in err
     assert "project.name" in err
     assert not list((home / "maps").rglob("*.html"))
+
+
+def test_what_nobody_can_withhold_is_said(home, seawatch):
+    allow(home)
+    text = (home / "seawatch.toml").read_text("utf-8")
+    text = text.replace('zones = "layers/zones.gpkg"', "").replace(
+        "absent = [", 'absent = ["zones", '
+    )
+    (home / "seawatch.toml").write_text(text, "utf-8")
+    code, _, err = seawatch("map", home, "--audience", "public")
+    assert code == 0
+    assert err.count("note: ") == 1
+    assert "zones are absent" in err
 
 
 def test_no_picture_reaches_withheld_ground(home, seawatch, monkeypatch):

@@ -135,6 +135,7 @@ def folder_aside(path: Path) -> Iterator[Path]:
     hidden, old = (path.with_name(f".{path.name}.{os.getpid()}.{end}") for end in ("part", "old"))
     with disk_faults(path):
         make_folder(path.parent)
+        _clear_dead_folders(path)
         hidden.mkdir()
         try:
             yield hidden
@@ -143,8 +144,25 @@ def folder_aside(path: Path) -> Iterator[Path]:
             hidden.rename(path)
             to_disk(path.parent)
         finally:
+            if old.exists() and not path.exists():
+                old.rename(path)
             for left in (hidden, old):
                 shutil.rmtree(left, ignore_errors=True)
+
+
+def _clear_dead_folders(path: Path) -> None:
+    """Take away what a writer of the folder that was killed left; put back what it moved away."""
+    start = f".{path.name}."
+    for left in sorted(path.parent.glob(f"{glob.escape(start)}*")):
+        number, _, end = left.name.removeprefix(start).partition(".")
+        if end not in ("part", "old") or not number.isdecimal():
+            continue
+        if int(number) != os.getpid() and _runs(int(number)):
+            continue
+        if end == "old" and not path.exists():
+            left.rename(path)
+        else:
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def make_folder(path: Path) -> None:

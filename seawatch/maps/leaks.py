@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import geopandas as gpd
@@ -25,11 +26,18 @@ from .pack import said, vertices
 _BLOCK = re.compile(r'<script type="application/json" id="([\w-]+)">(.*?)</script>', re.DOTALL)
 _HOST = re.compile(r"(?i)\b(?:https?|wss?|ftp|geo|tel|mailto):/*[\w.%-]+|//[\w-]+\.[\w.-]+")
 _NAMESPACE = "http://www.w3.org"  # the name of SVG's namespace: no browser asks it for anything
+_ABROAD = r"(?:(?:\+|00)?86[ -]?)?"
 _PERSONAL = {
-    "a mobile number": re.compile(r"(?<!\d)1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?!\d)"),
-    "a telephone number": re.compile(r"(?<!\d)0\d{2,3}-\d{7,8}(?!\d)"),
-    "an identity number": re.compile(r"(?<!\d)[1-9]\d{5}(?:19|20)\d{9}[\dXx](?!\d)"),
+    "a mobile number": re.compile(rf"(?<!\d){_ABROAD}1[3-9]\d[ -]?\d{{4}}[ -]?\d{{4}}(?!\d)"),
+    "a telephone number": re.compile(
+        r"(?<!\d)(?:0\d{2,3}[ -]|\(0\d{2,3}\)[ -]?|(?:\+|00)86[ -]?\(?0?[1-9]\d{1,2}\)?[ -]?)"
+        r"\d{3,4}[ -]?\d{4}(?!\d)"
+    ),
+    "an identity number": re.compile(
+        r"(?<!\d)[1-9](?: ?\d){5} ?(?:1 ?9|2 ?0)(?: ?\d){9} ?[\dXx](?!\d)"
+    ),
 }
+_DASHES = re.compile("[\u2010-\u2015\u2212]")
 _TELLS = re.compile(r"[\u3400-\u9fff]{2}|[^\W\d_]{3}|(?:\d\D?){7}")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d(?:[T ][\d:.+-]+Z?)?")
 _LONG = 200
@@ -128,23 +136,53 @@ def _walk(value: Any, name: str, held: Held) -> None:
         if value["count"]:
             found = [held.points.get(name, np.empty((0, 2))), vertices(value)]
             held.points[name] = np.concatenate(found)
+        _walk(_without(value, "of", "origin", "decimals", "count"), "", held)
     elif isinstance(value, dict) and {"of", "at"} <= value.keys():
         held.texts.update(said(value))
+        _walk(_without(value, "at", "with"), "", held)
     elif isinstance(value, dict) and {"before", "after", "bounds"} <= value.keys():
-        for which in ("before", "after"):
-            held.pictures.append((value["bounds"], base64.b64decode(value[which])))
-        _walk([value["bounds"], value["sides"], value["series"]], "", held)
+        _walk_picture(value, held)
     elif isinstance(value, dict):
         held.names.update(value)
+        held.texts.update(_side_by_side(value.values()))
         for key, part in value.items():
             _walk(part, name if key in ("at", "shape") and name else key, held)
     elif isinstance(value, list):
+        held.texts.update(_side_by_side(value))
         for part in value:
             _walk(part, name, held)
     elif isinstance(value, str):
         held.texts.add(value)
     elif isinstance(value, float):
         held.numbers.append(value)
+    elif isinstance(value, int):
+        held.texts.add(str(value))
+
+
+def _walk_picture(value: dict[str, Any], held: Held) -> None:
+    """A flag's pictures: before and after, those of the water index, those of other days."""
+    index, series = value.get("index") or {}, value.get("series") or []
+    shown = [value["before"], value["after"]]
+    shown += [index[which] for which in ("before", "after") if which in index]
+    shown += [look["picture"] for look in series if "picture" in look]
+    held.pictures += [(value["bounds"], base64.b64decode(one)) for one in shown]
+    _walk([_without(look, "picture") for look in series], "", held)
+    _walk(_without(index, "before", "after"), "", held)
+    # a pixel's size is no place: it need not lie on the grid
+    size = value.get("pixel_m")
+    _walk(str(size) if isinstance(size, float) else size, "", held)
+    _walk(_without(value, "before", "after", "index", "series", "pixel_m"), "", held)
+
+
+def _without(value: dict[str, Any], *keys: str) -> dict[str, Any]:
+    return {key: part for key, part in value.items() if key not in keys}
+
+
+def _side_by_side(values: Iterable[Any]) -> Iterator[str]:
+    """Numbers that stand beside each other, as a text: they may be a place."""
+    for one, other in pairwise(values):
+        if isinstance(one, int | float) and isinstance(other, int | float):
+            yield f"{one}; {other}"
 
 
 def _personal(texts: Iterable[str]) -> list[str]:
@@ -152,7 +190,7 @@ def _personal(texts: Iterable[str]) -> list[str]:
         f"{what}: {_short(match[0])}"
         for text in sorted(texts)
         for what, pattern in _PERSONAL.items()
-        for match in pattern.finditer(unicodedata.normalize("NFKC", text))
+        for match in pattern.finditer(_DASHES.sub("-", _plainly(text)))
     ]
 
 
@@ -174,7 +212,13 @@ def _texts(texts: Iterable[str], own: Iterable[str], withheld: Withheld) -> list
 
 
 def _folded(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    return " ".join(_plainly(text).casefold().split())
+
+
+def _plainly(text: str) -> str:
+    """In the plain forms of its letters, without those that nobody sees."""
+    plain = unicodedata.normalize("NFKC", text)
+    return "".join(c for c in plain if unicodedata.category(c) != "Cf")
 
 
 def _short(text: str) -> str:
@@ -243,7 +287,7 @@ def _sexagesimal(seconds: int) -> str:
 
 
 def _numbers(text: str, decimals: int) -> set[str]:
-    text = unicodedata.normalize("NFKC", text)
+    text = _plainly(text)
     found = {_cut(float(n), decimals) for n in re.findall(rf"\d+\.\d{{{decimals},}}", text)}
     found |= set(re.findall(r"(?<!\d)\d{6,8}(?!\d)", text))
     dms = re.findall(r"(?<![\d.])(?=(\d{1,3})\D{1,3}(\d{1,2})\D{1,3}(\d{1,2}))", text)
