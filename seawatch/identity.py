@@ -197,7 +197,7 @@ def with_outline(numbers: str, drawn: str) -> str:
     kept = {key: value for key, value in json.loads(drawn).items() if key in _OUTLINE_NUMBERS}
     if others := told.get("also"):
         share = kept["excess_m2"] / told["excess_m2"]
-        kept["also"] = [{**o, "area_m2": round(o["area_m2"] * share, 1)} for o in others]
+        kept["also"] = [{**o, "area_m2": round(o["area_m2"] * share, 4)} for o in others]
     return json.dumps({**told, **kept}, ensure_ascii=False, sort_keys=True)
 
 

@@ -70,7 +70,7 @@ def _on_ellipsoid(also: pd.Series, scale: pd.Series) -> pd.Series:
     On the map of another meridian the same ground is larger, by a thousandth at 2° from it.
     """
     told = [
-        [{**other, "area_m2": round(other["area_m2"] * by, 1)} for other in others]
+        [{**other, "area_m2": round(other["area_m2"] * by, 4)} for other in others]
         if isinstance(others, list)
         else None
         for others, by in zip(also, scale, strict=True)

@@ -176,13 +176,13 @@ def _told(
     also: list[list[dict[str, object]] | None] = [None] * len(sea)
     for row in np.flatnonzero(named.any(axis=1)):
         also[row] = [
-            {"rule": GROUP[n], "area_m2": round(float(values[row, n]), 1)}
+            {"rule": GROUP[n], "area_m2": round(float(values[row, n]), 4)}
             for n in np.flatnonzero(named[row])
         ]
     stopped = (sea.kind == "land_gained").to_numpy() & (came(sea)[1] >= STOPPED.to_datetime64())
     for row in np.flatnonzero(stopped & (total > 0) & (act != "reclaim_new")):
         others = [o for o in also[row] or [] if o["rule"] != "reclaim_new"]
-        also[row] = [*others, {"rule": "reclaim_new", "area_m2": round(float(total[row]), 1)}]
+        also[row] = [*others, {"rule": "reclaim_new", "area_m2": round(float(total[row]), 4)}]
     sigma = permits.sigma_m.fillna(0).to_numpy()[near.permit]
     widest = np.zeros(len(sea))
     np.maximum.at(widest, near.change, sigma)
