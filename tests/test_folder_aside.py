@@ -10,7 +10,7 @@ from seawatch.io.files import folder_aside
 DEAD = 2**22 + 1  # above every process number
 
 
-@pytest.mark.parametrize("process", [DEAD, os.getpid()])
+@pytest.mark.parametrize("process", [DEAD, os.getpid()], ids=["dead", "own"])
 def test_what_a_killed_writer_left_goes_and_what_it_moved_comes_back(tmp_path, process):
     for end in ("part", "old"):
         (tmp_path / f".owners.{process}.{end}").mkdir()
