@@ -123,6 +123,22 @@ def bay():
     )
 
 
+@pytest.fixture
+def seen(bay):
+    """What a run saw of the bay."""
+    from pages import coverage
+
+    return coverage(bay.crs)
+
+
+@pytest.fixture
+def flags(bay, seen):
+    """What it suspects there."""
+    from pages import suspected
+
+    return suspected(bay, seen)
+
+
 def changes_of(*rows, sigma_m=1.0, score=0.9, before="2025-11-20", after="2026-11-20", **more):
     """A changes table from (kind, shape) rows."""
     return CHANGES.check(

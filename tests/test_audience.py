@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from pages import ON, block, cards, coverage, notices, picture, suspected
+from pages import ON, block, cards, coverage, notices, picture
 
 import seawatch as sw
 from conftest import X, Y, at, make_week
@@ -26,16 +26,6 @@ from seawatch.tables import CASES, TABLES, VISITS
 from stories import visits
 
 NUMBER = "鲁S（2026）001号"
-
-
-@pytest.fixture
-def seen(bay):
-    return coverage(bay.crs)
-
-
-@pytest.fixture
-def flags(bay, seen):
-    return suspected(bay, seen)
 
 
 def decisions(flags, event="decided", on="2026-11-20"):

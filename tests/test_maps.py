@@ -9,7 +9,7 @@ import pages
 import pandas as pd
 import pytest
 import shapely
-from pages import HOSTILE, ON, block, cards, column, coverage, notices, picture, suspected
+from pages import HOSTILE, ON, block, cards, column, notices, picture
 from shapely.geometry import MultiPolygon, Polygon, box
 
 from conftest import at, changes_of
@@ -18,16 +18,6 @@ from seawatch.liability import Jurisdiction, with_liability
 from seawatch.maps import budget, chips, offline, pack, page, words
 from seawatch.rules import RULES, judge
 from seawatch.tables import CHANGE_KINDS, LEVELS, SEGMENT_KINDS, STATUSES, VERDICTS
-
-
-@pytest.fixture
-def seen(bay):
-    return coverage(bay.crs)
-
-
-@pytest.fixture
-def flags(bay, seen):
-    return suspected(bay, seen)
 
 
 def draw(flags, seen, bay, **more):

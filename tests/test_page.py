@@ -11,7 +11,7 @@ from html import escape
 import esprima
 import pages
 import pytest
-from pages import HOSTILE, ON, SIZES, coverage, suspected
+from pages import HOSTILE, ON, SIZES
 from test_enrolled import enrol
 
 from seawatch.cli import main
@@ -39,16 +39,6 @@ def browser(driver):
     running = driver.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
     yield running
     running.close()
-
-
-@pytest.fixture
-def seen(bay):
-    return coverage(bay.crs)
-
-
-@pytest.fixture
-def flags(bay, seen):
-    return suspected(bay, seen)
 
 
 def watched(tab):
