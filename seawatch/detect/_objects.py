@@ -37,15 +37,16 @@ class Labels:
     def windows(self, chosen: np.ndarray) -> Iterator[tuple[int, tuple[slice, slice], np.ndarray]]:
         """Number, window and mask of each chosen object, (row, column) of bool."""
         for number, at in self.parts(chosen):
-            rows, columns = np.divmod(at, self.shape[1])
-            top, left = int(rows.min()), int(columns.min())
-            mask = np.zeros((int(rows.max()) - top + 1, int(columns.max()) - left + 1), bool)
-            mask[rows - top, columns - left] = True
-            yield (
-                number,
-                (slice(top, top + mask.shape[0]), slice(left, left + mask.shape[1])),
-                mask,
-            )
+            yield number, *_window(at, self.shape[1])
+
+
+def _window(at: np.ndarray, width: int) -> tuple[tuple[slice, slice], np.ndarray]:
+    """Where the pixels at some flat indexes of a map so wide lie, and their mask in there."""
+    rows, columns = np.divmod(at, width)
+    top, left = int(rows.min()), int(columns.min())
+    mask = np.zeros((int(rows.max()) - top + 1, int(columns.max()) - left + 1), bool)
+    mask[rows - top, columns - left] = True
+    return (slice(top, top + mask.shape[0]), slice(left, left + mask.shape[1])), mask
 
 
 def labelled(changed: np.ndarray) -> Labels:
@@ -83,8 +84,9 @@ class Object:
     at : flat index of its pixels; window : where it lies; mask : its pixels in there.
     """
 
-    def __init__(self, at: np.ndarray, window: tuple[slice, slice], mask: np.ndarray):
-        self.at, self.window, self.mask = at, window, mask
+    def __init__(self, at: np.ndarray, width: int):
+        self.at = at
+        self.window, self.mask = _window(at, width)
 
     @property
     def longest(self) -> float:
@@ -121,11 +123,8 @@ class Object:
 
 def objects(labels: Labels, least_pixels: int) -> Iterator[Object]:
     """The objects of at least so many pixels."""
-    chosen = np.flatnonzero(labels.pixels >= least_pixels)
-    for (_, at), (_, window, mask) in zip(
-        labels.parts(chosen), labels.windows(chosen), strict=True
-    ):
-        yield Object(at, window, mask)
+    for _, at in labels.parts(np.flatnonzero(labels.pixels >= least_pixels)):
+        yield Object(at, labels.shape[1])
 
 
 def thickness(mask: np.ndarray) -> float:

@@ -20,7 +20,7 @@ from ..tables import CHANGES, COVERAGE
 from . import outline
 from ._detector import REACH, Context, Detector
 from .examine import examine
-from .laid import Laid, Window
+from .laid import Laid, Learnt, Window
 
 Scores = dict[str, np.ndarray]
 """Maps by the kind of change, 0-1, and ``change`` of any kind."""
@@ -87,7 +87,7 @@ def _looked_at(laid: Laid, detectors: Sequence[Detector], keep_scores: bool) -> 
             place = laid.frame.grid.window(*core)
             if len(waiting) == ahead:
                 yield waiting.popleft().result()
-            task = (images, core, halo, place, laid, detectors, keep_scores)
+            task = (images, core, halo, place, laid.learnt, detectors, keep_scores)
             waiting.append(pool.submit(_tile, *task))
             del images, task  # what is thought about is enough to hold
         while waiting:
@@ -99,11 +99,11 @@ def _tile(
     core: Window,
     halo: Window,
     place: Grid,
-    laid: Laid,
+    learnt: Learnt,
     detectors: Sequence[Detector],
     keep_scores: bool,
 ) -> _Tile:
-    examined, inner = examine(images(), laid.learnt, detectors), _inner(core, halo)
+    examined, inner = examine(images(), learnt, detectors), _inner(core, halo)
     kinds, found = examined.kinds, examined.found[inner]
     shown = {kind for number, kind in enumerate(kinds, 1) if (found == number).any()}
     reach, offshore = _reach(examined.context, shown, inner) if shown else ({}, None)

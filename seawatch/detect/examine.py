@@ -49,18 +49,19 @@ class Examined:
 def examine(images: tuple[Image, Image], learnt: Learnt, detectors: Sequence[Detector]) -> Examined:
     """What the detectors make of one window of both scenes."""
     before, after, seen = both_seen(*images)
-    weights = np.zeros(len(after.bands)) if learnt.weights is None else learnt.weights
-    difference = None
+    difference = None  # of the bands by their weights
     if learnt.change is None:
         change = np.where(seen, _NOT, np.float32(np.nan))
     elif isinstance(learnt.change, SpeckleModel):
         change = learnt.change.odds(backscatter.amplitude(before), backscatter.amplitude(after))
+    elif learnt.weights is None:
+        change = learnt.change.odds(before.pixels, after.pixels)
     else:
-        change, difference = learnt.change.odds_and_difference(before.pixels, after.pixels, weights)
-    if learnt.radar:
+        change, difference = learnt.change.odds_and_difference(
+            before.pixels, after.pixels, learnt.weights
+        )
+    if isinstance(learnt.before, backscatter.Waterline):
         before, after = backscatter.calmed(before), backscatter.calmed(after)
-    if difference is None:
-        difference = weighed(after.pixels, weights) - weighed(before.pixels, weights)
     context = _context(before, after, change, difference, learnt)
     found, surest = np.zeros(seen.shape, np.uint8), np.zeros(seen.shape, np.float32)
     scores = {}
@@ -77,11 +78,13 @@ def examine(images: tuple[Image, Image], learnt: Learnt, detectors: Sequence[Det
 
 
 def _context(
-    before: Image, after: Image, change: np.ndarray, difference: np.ndarray, learnt: Learnt
+    before: Image, after: Image, change: np.ndarray, difference: np.ndarray | None, learnt: Learnt
 ) -> Context:
     """What the detectors are told of a window."""
     if learnt.before is None or learnt.after is None or learnt.weights is None:
         return Context(change, learnt.pixel_m)
+    if difference is None:
+        difference = weighed(after.pixels, learnt.weights) - weighed(before.pixels, learnt.weights)
     wet = [line.odds(image) for line, image in ((learnt.before, before), (learnt.after, after))]
     if isinstance(learnt.before, backscatter.Waterline):
         # land that turned no darker is land still

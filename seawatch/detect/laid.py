@@ -70,7 +70,6 @@ class Learnt:
     after: water.Waterline | backscatter.Waterline | None
     palest: float | None = None
     weights: np.ndarray | None = None
-    radar: bool = False
 
     @property
     def blind(self) -> bool:
@@ -249,7 +248,7 @@ def _learn_radar(pair: ScenePair, pairs: Sequence[tuple[Image, Image]]) -> Learn
     lines = [backscatter.find_waterline(images) for images in calm]
     known = lines[0] or lines[1]
     if known is None:
-        return Learnt(pixel_m, model, None, None, radar=True)
+        return Learnt(pixel_m, model, None, None)
     both = (lines[0] or known, lines[1] or known)
     wet = [[line.odds(image) for image in images] for images, line in zip(calm, both, strict=True)]
-    return Learnt(pixel_m, model, *both, None, _weights(calm, wet), radar=True)
+    return Learnt(pixel_m, model, *both, None, _weights(calm, wet))
