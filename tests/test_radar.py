@@ -80,11 +80,14 @@ def test_a_fill_shows_although_there_was_wind_before(tmp_path):
     assert changes[changes.kind == "land_gained"].intersects(at(*FILL)).sum() == 1
 
 
-def test_decibels_are_refused(tmp_path):
+def test_decibels_are_refused_at_the_door_and_where_a_pair_is_compared_without_one(tmp_path):
     rng = np.random.default_rng(8)
     pair = [10 * np.log10(backscatter(rng, shore())) for _ in range(2)]
-    with pytest.raises(InputRefused, match=r"2025.*decibels; give linear power"):
+    with pytest.raises(InputRefused, match=r"2025\.tif: .*decibels; give linear power"):
         found(tmp_path, *pair)
+    files = [tmp_path / "2025.tif", save_scene(tmp_path / "b.tif", pair[1], bands=["vv", "vh"])]
+    with pytest.raises(InputRefused, match=r"2025: .*decibels; give linear power"):
+        sw.detect(*files, sensor="sentinel-1-rtc")
 
 
 def test_a_platform_on_the_sea_is_seen(tmp_path):

@@ -47,6 +47,7 @@ _OPAQUE = {"uint16": 65535, "int16": 32767}
 _CACHE = 192 * 2**20  # bytes of decoded blocks: two rows of windows
 _STRIPS_CACHE = 224 * 2**20  # bytes of decoded strips, where files have those
 _STRIP = 0.5  # share of a row that one block holds: more is no tile
+_RADAR = ("vv", "vh", "amplitude")
 _NO_DATA = 255  # of a mask
 _MARGIN = 64  # pixels read around a window, at most
 
@@ -575,7 +576,8 @@ def inspect(
     Raises
     ------
     InputRefused
-        Without a CRS or position, with files on unlike grids, or with broken pixels.
+        Without a CRS or position, with files on unlike grids, with broken pixels, or with radar
+        in decibels.
     """
     with ExitStack() as stack:
         paths = list(dict.fromkeys(band.path for band in bands))
@@ -584,17 +586,24 @@ def inspect(
         if not decode:
             return grid, 1.0
         source = _source(stack, mask, grid, Resampling.nearest) if mask else None
-        seen = 0
+        seen = negative = 0
         for _, window in files[0].block_windows(1):
             box = (window.row_off, window.col_off, window.height, window.width)
             good = np.ones((window.height, window.width), bool)
             for file in files:
-                good &= _decode(file, window)
+                values, whole = _decode(file, window)
+                good &= whole
+                negative += np.count_nonzero(values[0] < 0)
             if source is not None:
                 with _whole(source.dataset):
                     part = source.fetch([1], *box)
                 good &= part.valid & ~unseen(part.raw[0], mask_code)
             seen += int(good.sum())
+    radar = any(band.name in _RADAR for band in bands)
+    if radar and negative > len(files) * grid.width * grid.height / 2:
+        raise InputRefused(
+            f"{paths[0]}: most pixels are negative, as in decibels; give linear power or amplitude"
+        )
     return grid, seen / (grid.width * grid.height)
 
 
@@ -619,11 +628,14 @@ def checked_grid(files: Sequence[rasterio.DatasetReader]) -> Grid:
     return grid
 
 
-def _decode(file: rasterio.DatasetReader, window: Window) -> np.ndarray:
+def _decode(file: rasterio.DatasetReader, window: Window) -> tuple[np.ndarray, np.ndarray]:
+    """A window's bands, and where they hold data."""
     with _whole(file):
         values = file.read(window=window)
         good = _has_data(file, window, values)
-    return good & np.isfinite(values).all(axis=0) if values.dtype.kind == "f" else good
+    if values.dtype.kind == "f":
+        good = good & np.isfinite(values).all(axis=0)
+    return values, good
 
 
 @contextmanager
