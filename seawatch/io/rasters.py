@@ -593,7 +593,7 @@ def inspect(
             for file in files:
                 values, whole = _decode(file, window)
                 good &= whole
-                negative += np.count_nonzero(values[0] < 0)
+                negative += int(np.count_nonzero(values[0] < 0))
             if source is not None:
                 with _whole(source.dataset):
                     part = source.fetch([1], *box)
