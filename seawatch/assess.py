@@ -16,7 +16,7 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
-from . import areas, geo, law
+from . import areas, geo, law, overlay
 from .approvals import levels, splits
 from .layers import Layers
 from .tables import NATURAL, STRATA
@@ -188,12 +188,7 @@ def _met(
 
 
 def _areas_only(shapes: gpd.GeoSeries) -> gpd.GeoSeries:
-    """Shapes without the lines and points an overlay leaves where outlines touch."""
-    kept = [
-        shapely.union_all([p for p in shapely.get_parts(g) if p.geom_type == "Polygon"])
-        for g in shapes
-    ]
-    return gpd.GeoSeries(kept, index=shapes.index, crs=shapes.crs)
+    return gpd.GeoSeries(overlay.areas_only(shapes.to_numpy()), shapes.index, crs=shapes.crs)
 
 
 def _permits(units: gpd.GeoDataFrame, permits: gpd.GeoDataFrame, on: date) -> gpd.GeoDataFrame:

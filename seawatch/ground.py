@@ -8,9 +8,11 @@ of it is out of scope, and said to be. Nothing is in two states, nothing in none
 from datetime import date
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import shapely
 
+from . import overlay
 from .geo import ellipsoidal_area_m2
 from .layers import Layers
 from .tables import GROUND
@@ -69,7 +71,8 @@ def partition(
 
 
 def _table(rows: list, crs: object, on: date) -> gpd.GeoDataFrame:
-    kept = [(state, day, _areal(g)) for state, day, g in rows]
+    shapes = overlay.areas_only(np.array([shape for *_, shape in rows], object))
+    kept = [(*row[:2], shape) for row, shape in zip(rows, shapes, strict=True)]
     kept = [row for row in kept if row[2].area >= _SPECK_M2]
     if not kept:
         return GROUND.empty(crs)
@@ -86,12 +89,6 @@ def _table(rows: list, crs: object, on: date) -> gpd.GeoDataFrame:
         crs=crs,
     )
     return GROUND.check(frame)
-
-
-def _areal(shape: shapely.Geometry) -> shapely.Geometry:
-    """`shape` without the lines and points that an overlay leaves where outlines touch."""
-    parts = [part for part in shapely.get_parts(shape) if part.area > 0]
-    return shapely.union_all(parts) if parts else shapely.Polygon()
 
 
 def cover(ground: gpd.GeoDataFrame, inside: shapely.Geometry) -> dict[str, float | bool | None]:

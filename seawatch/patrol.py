@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from . import record
+from . import overlay, record
 from .duty import owned
 from .geo import ellipsoidal_area_m2
 from .tables import PATROLS
@@ -105,7 +105,7 @@ def _boxes(shape: shapely.Geometry, side_m: float) -> tuple[np.ndarray, np.ndarr
     x, y = column.ravel() * side_m, row.ravel() * side_m
     boxes = shapely.box(x, y, x + side_m, y + side_m)
     boxes = boxes[shapely.intersects(shape, boxes)]
-    parts = shapely.intersection(shape, boxes)
+    parts = overlay.areas_only(shapely.intersection(shape, boxes))
     filled = shapely.area(parts) > 0
     return boxes[filled], parts[filled]
 

@@ -17,8 +17,8 @@ from typing import Any, Literal
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 
+from . import overlay
 from .geo import ellipsoidal_area_m2, tolerance_m
 from .tables import AFLOAT, CHANGES
 
@@ -393,19 +393,17 @@ def _split(
     """The bodies of changes without their strips along the shore, and the strips."""
     bodies = changes.set_geometry(core).explode(index_parts=False)
     number = bodies.groupby(level=0).cumcount() + 1
-    bodies = bodies.set_geometry(bodies.geometry.map(_polygons))
+    bodies = bodies.set_geometry(_areas(bodies.geometry))
     bodies = bodies.assign(
         change_id=bodies.change_id + "-A" + number.astype(str),
         area_m2=ellipsoidal_area_m2(bodies.geometry),
     )[~bodies.geometry.is_empty]
     strips = changes.assign(veto=reason, change_id=changes.change_id + "-S")
-    strips = strips.set_geometry(strip.map(_polygons))
+    strips = strips.set_geometry(_areas(strip))
     kept = bodies.area_m2.groupby(bodies.index).sum().reindex(changes.index).fillna(0)
     strips = strips.assign(area_m2=(changes.area_m2 - kept).clip(lower=0))
     return bodies, strips[~strips.geometry.is_empty & (strips.area_m2 > 0)]
 
 
-def _polygons(shape: shapely.Geometry) -> shapely.Geometry:
-    """The areas of a shape, without the lines and points an overlay leaves."""
-    areas = [p for p in shapely.get_parts(shape) if p.geom_type == "Polygon" and p.area > 0]
-    return shapely.union_all(areas) if areas else shapely.Polygon()
+def _areas(shapes: gpd.GeoSeries) -> gpd.GeoSeries:
+    return gpd.GeoSeries(overlay.areas_only(shapes.to_numpy()), shapes.index, crs=shapes.crs)

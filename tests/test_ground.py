@@ -143,6 +143,15 @@ def test_flights_show_every_ordered_square_metre_within_a_battery():
     assert plan.order_id.is_unique
 
 
+def test_ground_whose_edge_runs_along_a_cell_is_flown_over():
+    x, y = (200 * np.ceil(np.array([X, Y]) / 200)).tolist()
+    # the cell to the left holds some of the ground, and an edge of the rest
+    parts = ((0, 0, 100, 50), (10, 50, 30, 60), (-30, 60, 30, 90))
+    shape = shapely.union_all([shapely.box(*(np.array(p) + np.array((x, y, x, y)))) for p in parts])
+    plan = orders(ground_of((shape, None)), flags(), duty(), ON, "2026-W48", Craft(200.0, 300.0))
+    assert shapely.union_all(plan.geometry).area == pytest.approx(shape.area)
+
+
 def test_waypoints_are_flown_in_the_order_the_battery_was_counted_in():
     unseen = ground_of((at(10, 10, 3990, 390), "2026-11-01"), (at(0, 1000, 900, 2000), None))
     craft = Craft(swath_m=200.0, battery_m=3000.0)

@@ -222,7 +222,7 @@ def _coverage(laid: Laid, blocks: np.ndarray, crs: object) -> gpd.GeoDataFrame:
     rows = [("yes", "clear", blocks), ("no", "masked", ~blocks)]
     rows = [row for row in rows if row[2].any()]
     outlines = [outline.patches(mask, cells) for _, _, mask in rows]
-    shapes = gpd.GeoSeries(outlines, crs=cells.crs).to_crs(crs).make_valid()
+    shapes = gpd.GeoSeries(outlines, crs=cells.crs).to_crs(crs).make_valid(method="structure")
     pixel_m = pair.ground.resolution_m
     misfit_m = shift.sigma * pixel_m if shift.sigma is not None else pair.before.sigma_m
     least = smallest_m2(pixel_m, misfit_m, SENSORS[pair.after.sensor].family)
