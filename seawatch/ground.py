@@ -76,16 +76,16 @@ def _table(rows: list, crs: object, on: date) -> gpd.GeoDataFrame:
     kept = [row for row in kept if row[2].area >= _SPECK_M2]
     if not kept:
         return GROUND.empty(crs)
-    states, days, shapes = zip(*kept, strict=True)
+    states, days, areas = zip(*kept, strict=True)
     seen = pd.Series(days, dtype="datetime64[ms]")
     frame = gpd.GeoDataFrame(
         {
             "state": states,
             "last_seen": seen,
             "days": (pd.Timestamp(on) - seen).dt.days.astype("Int64"),
-            "area_m2": ellipsoidal_area_m2(gpd.GeoSeries(list(shapes), crs=crs)),
+            "area_m2": ellipsoidal_area_m2(gpd.GeoSeries(list(areas), crs=crs)),
         },
-        geometry=list(shapes),
+        geometry=list(areas),
         crs=crs,
     )
     return GROUND.check(frame)
