@@ -26,6 +26,7 @@ from rasterio.windows import Window
 from ..errors import InputRefused
 from ..geo import placeless
 from ..scenes import Band, Grid, Image, Scene, ScenePair, Walk
+from . import between
 from .files import aside, plain_file
 
 _SIGNATURES = {
@@ -52,7 +53,6 @@ _NO_DATA = 255  # of a mask
 _MARGIN = 64  # pixels read around a window, at most
 
 _SAME_GRID = 1e-3  # pixels: grids that differ by less are one
-_LANCZOS = 3  # pixels to either side that a value between pixels is made of
 
 # what a product's own mask says was not ground seen well: no data, saturated, shadow, cloud,
 # cirrus, snow (Sentinel-2 scene classification)
@@ -115,16 +115,6 @@ class _Part:
     valid: np.ndarray
     between: tuple[float, float] = (0.0, 0.0)
 
-    def fill(self, out: Sequence[np.ndarray], scales: Sequence[float]) -> None:
-        """Write each band, times its scale, into its (row, column) map of float32."""
-        if self.between != (0.0, 0.0):
-            _fill_between(self.raw, self.between, out, scales)
-            return
-        for band, place, scale in zip(self.raw, out, scales, strict=True):
-            np.copyto(place, band, casting="unsafe")
-            if scale != 1:
-                place *= np.float32(scale)
-
 
 @dataclass(frozen=True)
 class _Source:
@@ -154,7 +144,7 @@ class _Source:
         if self.between == (0.0, 0.0) or self.resampling is Resampling.nearest:
             right, down = np.rint(self.between).astype(int)
             return _Part(*self._read_direct(indexes, row + down, column + right, height, width))
-        reach = _LANCZOS
+        reach = between.REACH
         wide = (row - reach, column - reach, height + 2 * reach, width + 2 * reach)
         raw, valid = self._read_direct(indexes, *wide, edge=True)
         if not valid.all():
@@ -250,29 +240,6 @@ def _has_data(dataset: rasterio.DatasetReader, window: Window, values: np.ndarra
     return valid
 
 
-def _fill_between(
-    raw: np.ndarray,
-    fraction: tuple[float, float],
-    out: Sequence[np.ndarray],
-    scales: Sequence[float],
-) -> None:
-    """Bands at places a fraction of a pixel right of and below each pixel, times their scales.
-
-    A windowed sinc of six pixels (Lanczos 1956), which keeps fine texture as it is where
-    a cubic would blur it, and so make a change of it.
-    """
-    reach = _LANCZOS
-    taps = np.arange(1 - reach, reach + 1)
-    x, y = (np.sinc(taps - part) * np.sinc((taps - part) / reach) for part in fraction)
-    x, y = x / x.sum(), y / y.sum()
-    wide, moved = (np.empty(raw.shape[1:], np.float32) for _ in range(2))  # used for each band
-    for band, place, scale in zip(raw, out, scales, strict=True):
-        np.copyto(wide, band, casting="unsafe")
-        at = (reach - 1, reach - 1)
-        cv2.sepFilter2D(wide, -1, scale * x, y, moved, at, borderType=cv2.BORDER_REPLICATE)
-        np.copyto(place, moved[reach:-reach, reach:-reach])
-
-
 def _source(stack: ExitStack, path: Path, grid: Grid, resampling: Resampling) -> _Source:
     dataset = stack.enter_context(open_raster(path))
     checked_grid([dataset])
@@ -355,7 +322,7 @@ class SceneReader:
         return self.fetch(row, column, height, width)()
 
     def fetch(self, row: int, column: int, height: int, width: int) -> Callable[[], Image]:
-        """The same, in two steps: the files are read now, the image is made when it is called.
+        """The same, in two steps: the files are read now, the image is made when it is called once.
 
         Reading takes one thread at a time; making can go on in others.
         """
@@ -375,20 +342,19 @@ class SceneReader:
 
     def _made(
         self,
-        parts: Sequence[tuple[Sequence[Band], _Part]],
+        parts: list[tuple[list[Band], _Part]],
         mask: _Part | None,
         grid: Grid,
     ) -> Image:
         pixels = np.empty((len(self.bands), grid.height, grid.width), np.float32)
         seen, decimals = np.ones((grid.height, grid.width), bool), False
-        for here, part in parts:
+        while parts:  # the file's own numbers are let go one by one
+            here, part = parts.pop()
             seen &= part.valid
             decimals |= part.raw.dtype.kind == "f"
-            out = [pixels[self.bands.index(band.name)] for band in here]
-            part.fill(out, [band.scale for band in here])
-            for band, values in zip(here, out, strict=True):
-                if band.offset:
-                    values += np.float32(band.offset)
+            maps = [self.bands.index(band.name) for band in here]
+            scales, offsets = ([getattr(b, name) for b in here] for name in ("scale", "offset"))
+            between.fill(part.raw, part.between, pixels, maps, scales, offsets)
         if mask is not None:
             seen &= mask.valid & ~unseen(mask.raw[0], self.scene.mask_code)
         if decimals:
