@@ -35,7 +35,7 @@ class Built:
         waters = context.waters
         if waters is None or not {"green", "red", "nir"} <= set(after.bands):
             return untold(after)
-        land = (waters.before <= 0) & (waters.after <= 0)
+        land = waters.land
         step = thinned(land)
         some = land[step]
         if np.count_nonzero(some) < 100:

@@ -3,7 +3,7 @@
 import hashlib
 from base64 import b32encode
 from collections import deque
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -18,8 +18,9 @@ from ..scenes import Grid, Image, ScenePair, Walk
 from ..sensors import SENSORS
 from ..tables import CHANGES, COVERAGE
 from . import outline
-from ._detector import REACH, Context, Detector
-from .examine import examine
+from ._detector import Detector
+from ._distance import REACH, Part
+from .examine import Examined, examine
 from .laid import Laid, Learnt, Window
 
 Scores = dict[str, np.ndarray]
@@ -105,10 +106,9 @@ def _tile(
 ) -> _Tile:
     examined, inner = examine(images(), learnt, detectors), _inner(core, halo)
     kinds, found = examined.kinds, examined.found[inner]
-    shown = {kind for number, kind in enumerate(kinds, 1) if (found == number).any()}
-    reach, offshore = _reach(examined.context, shown, inner) if shown else ({}, None)
+    reach, near = _reach(examined, inner)
     footprints = outline.footprints(
-        found, examined.surest[inner], kinds, reach, offshore, place, _LEAST_PIXELS
+        found, examined.surest[inner], kinds, reach, near, place, _LEAST_PIXELS
     )
     kept = ("change", *kinds) if keep_scores else ()
     scores = {kind: examined.score(kind, inner) for kind in kept}
@@ -129,24 +129,32 @@ def _tiles(grid: Grid, walk: Walk) -> Iterator[tuple[Window, Window]]:
         yield core, (top, left, bottom - top, right - left)
 
 
-def _inner(core: Window, halo: Window) -> tuple[slice, slice]:
+def _inner(core: Window, halo: Window) -> Part:
     row, column = core[0] - halo[0], core[1] - halo[1]
     return slice(row, row + core[2]), slice(column, column + core[3])
 
 
-def _reach(
-    context: Context, kinds: Collection[str], inner: tuple[slice, slice]
-) -> tuple[Scores, np.ndarray | None]:
-    """Pixels from the earlier scene's shore, out to sea and inland, for the shore's kinds."""
-    waters = context.waters
+def _reach(examined: Examined, inner: Part) -> tuple[np.ndarray, np.ndarray]:
+    """How far the changed pixels of a part lie from the earlier scene's shore, in reading order.
+
+    Returns pixels out to sea or inland, as the kind of change reaches, and pixels from land;
+    (pixel,) each, NaN where it is not known.
+    """
+    found, waters = examined.found[inner], examined.context.waters
+    at = np.flatnonzero(found)
+    reach, near = np.full((2, len(at)), np.nan, np.float32)
     if waters is None:
-        return {}, None
-    reach, offshore = {}, waters.offshore[inner]
-    if "land_gained" in kinds:
-        reach["land_gained"] = offshore
-    if "land_lost" in kinds:
-        reach["land_lost"] = waters.inland[inner]
-    return reach, offshore
+        return reach, near
+    rows, columns = np.divmod(at, found.shape[1])
+    whole = (rows + inner[0].start) * examined.found.shape[1] + columns + inner[1].start
+    near = waters.offshore.at(whole)
+    for number, kind in enumerate(examined.kinds, 1):
+        these = found.ravel()[at] == number
+        if kind == "land_gained":
+            reach[these] = near[these]
+        elif kind == "land_lost":
+            reach[these] = waters.inland.at(whole[these])
+    return reach, near
 
 
 def _mark(blocks: np.ndarray, core: Window, seen: np.ndarray) -> None:

@@ -28,7 +28,8 @@ from ..errors import InputRefused
 from ..geo import placeless
 from ..scenes import Grid, Scene, ScenePair
 from ..tables import AFLOAT
-from ._detector import REACH, Detector
+from ._detector import Detector
+from ._distance import REACH
 from .compare import Comparison
 from .examine import examine
 from .laid import Frame, Laid, Reader, Window, laid_on

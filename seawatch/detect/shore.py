@@ -49,8 +49,8 @@ class Shore:
         self._turned[look] = 1 - wet if self._sign > 0 else wet
         far = waters.offshore if self._sign > 0 else waters.inland
         # a cloud passes for a shore: of all looks the farthest is right
-        self._reach = np.fmax(self._reach, far[self._at])
-        self._offshore = np.fmax(self._offshore, waters.offshore[self._at])
+        self._reach = np.fmax(self._reach, far.within(self._at))
+        self._offshore = np.fmax(self._offshore, waters.offshore.within(self._at))
 
     def parted(
         self, row: gpd.GeoDataFrame, pair: ScenePair, scenes: Sequence[Scene], grid: Grid

@@ -41,7 +41,7 @@ class Structure:
         for one in objects(waters.standing, 5):
             if one.longest < shortest or one.length < shortest or one.thickness > widest:
                 continue
-            close = (waters.offshore[one.window][one.mask] <= 3).mean()
+            close = (waters.offshore.at(one.at) <= 3).mean()
             if one.length / max(one.thickness, 1) >= self.slender and close <= self.beside:
                 thin.append(one.at)
         return waters.sparse(thin, [waters.stands(at) for at in thin])

@@ -34,7 +34,7 @@ class VegetationLost:
         waters = context.waters
         if waters is None or not {"red", "nir"} <= set(after.bands):
             return untold(after)
-        land = (waters.before <= 0) & (waters.after <= 0)
+        land = waters.land
         step = thinned(land)
         some = land[step]
         one, two = (image.pixels[(slice(None), *step)][:, some] for image in (before, after))

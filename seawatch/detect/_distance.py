@@ -1,0 +1,72 @@
+"""How far inside something a pixel lies."""
+
+from functools import cached_property
+
+import numpy as np
+
+from ..compiled import compiled
+
+REACH = 48
+"""Pixels beyond which nothing is looked for around a place."""
+
+Part = tuple[slice, slice]
+
+
+class Distance:
+    """Pixels that those inside something lie from its outside, never more than ``REACH``.
+
+    True distances between pixels' middles, 0 outside, found as Saito & Toriwaki (1994) have
+    it: down the columns of the whole map, and across only for pixels that somebody asks of.
+
+    inside : (row, column) of bool.
+    """
+
+    def __init__(self, inside: np.ndarray):
+        self._inside = inside
+
+    @cached_property
+    def _down(self) -> np.ndarray:
+        """The same along columns alone, (row, column) of uint8."""
+        down = np.empty(self._inside.shape, np.uint8)
+        _down(self._inside, REACH, down)
+        return down
+
+    def at(self, places: np.ndarray) -> np.ndarray:
+        """Of pixels by their flat indexes, float32."""
+        return _across(self._down, places, REACH)
+
+    def within(self, part: Part) -> np.ndarray:
+        """Of some rows and columns, (row, column)."""
+        places = np.arange(self._inside.size).reshape(self._inside.shape)[part]
+        return self.at(places.ravel()).reshape(places.shape)
+
+
+@compiled
+def _down(inside: np.ndarray, reach: int, down: np.ndarray) -> None:
+    rows, columns = inside.shape
+    one, most = np.uint8(1), np.uint8(reach)
+    for row in range(rows):
+        for column in range(columns):
+            far = most if row == 0 else min(np.uint8(down[row - 1, column] + one), most)
+            down[row, column] = far if inside[row, column] else np.uint8(0)
+    for row in range(rows - 2, -1, -1):
+        for column in range(columns):
+            far = np.uint8(down[row + 1, column] + one)
+            down[row, column] = min(down[row, column], far)
+
+
+@compiled
+def _across(down: np.ndarray, places: np.ndarray, reach: int) -> np.ndarray:
+    columns = down.shape[1]
+    found = np.empty(len(places), np.float32)
+    for number, place in enumerate(places):
+        row, column = place // columns, place % columns
+        nearest = np.int64(down[row, column]) ** 2
+        for step in range(1, reach):
+            if step * step >= nearest:
+                break
+            for other in (column - step, column + step):
+                if 0 <= other < columns:
+                    nearest = min(nearest, step * step + np.int64(down[row, other]) ** 2)
+        found[number] = np.sqrt(nearest)
+    return found
