@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from ..compiled import compiled
 from ..scenes import Image
 from . import backscatter, sea, water
 from ._bands import weighed
@@ -91,10 +92,9 @@ def _context(
         darker = backscatter.brighter(after, before, learnt.before.band)
         wet[1] = np.where(wet[0] < 0, np.minimum(wet[1], darker), wet[1])
     near = [cv2.dilate((odds <= 0).view(np.uint8), _BOX).view(bool) for odds in wet]
-    was_sea = (wet[0] > 0) & ~near[0]
-    open_sea = was_sea & (wet[1] > 0) & ~near[1]
-    emerged = np.negative(wet[1])
-    np.minimum(wet[0], emerged, out=emerged)
+    was_sea, open_sea = np.empty((2, *change.shape), bool)
+    emerged = np.empty(change.shape, np.float32)
+    _compared(*wet, *near, was_sea, open_sea, emerged)
     out = np.flatnonzero(emerged >= 0)
     if len(out):
         # what was added and is whiter than the scene's land is cloud, foam or a white ship
@@ -117,3 +117,25 @@ def _context(
             np.minimum(emerged, odds, out=emerged)
             waters.stands_out[~(odds >= 0)] = 0
     return Context(change, learnt.pixel_m, waters)
+
+
+@compiled
+def _compared(
+    before: np.ndarray,
+    after: np.ndarray,
+    near_before: np.ndarray,
+    near_after: np.ndarray,
+    was_sea: np.ndarray,
+    open_sea: np.ndarray,
+    emerged: np.ndarray,
+) -> None:
+    """Where it was sea, where it is sea in both, and the odds that water turned to land.
+
+    before, after : odds of water; near_before, near_after : beside land; (row, column) all.
+    """
+    for row in range(len(before)):
+        for column in range(before.shape[1]):
+            one, two = before[row, column], after[row, column]
+            was_sea[row, column] = (one > 0) & (not near_before[row, column])
+            open_sea[row, column] = was_sea[row, column] & (two > 0) & (not near_after[row, column])
+            emerged[row, column] = one if one < -two else -two

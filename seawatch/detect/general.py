@@ -16,7 +16,7 @@ import numpy as np
 from scipy.linalg import eigh
 from scipy.special import erfc, gamma
 
-from ._bands import differences
+from ..compiled import compiled
 from ._detector import score_of
 from ._histogram import split_of
 
@@ -64,18 +64,63 @@ class ChangeModel:
             for pixels in (before, after)
         )
         odds, difference = np.empty((2, x.shape[1]), np.float32)
-        for at, sums in differences(x, y, one, two, middle):
-            part, variates = odds[at], sums[:-1]
-            difference[at] = sums[-1]
-            variates *= variates
-            np.add.reduce(variates, axis=0, out=part)
-            np.sqrt(part, out=part)
-            part -= 1
+        sums = [np.ascontiguousarray(part, np.float32) for part in (one, two, middle)]
+        _odds(x, y, *sums, odds, difference)
         return odds.reshape(shape), difference.reshape(shape)
 
     def score(self, before: np.ndarray, after: np.ndarray) -> np.ndarray:
         """0-1, 0.5 at the threshold, 0.95 at twice it."""
         return score_of(self.odds(before, after))
+
+
+@compiled
+def _odds(
+    before: np.ndarray,
+    after: np.ndarray,
+    one: np.ndarray,
+    two: np.ndarray,
+    constant: np.ndarray,
+    odds: np.ndarray,
+    difference: np.ndarray,
+) -> None:
+    """Of `one` · before − `two` · after − `constant` the length less 1, but for the last sum.
+
+    before, after : (band, pixel). one, two : (sum, band); constant : (sum,).
+    odds, difference : (pixel,) to be filled; the last sum becomes the difference.
+    """
+    bands, last = len(before), len(one) - 1
+    few = 2048  # pixels at once, so that their sums stay in a core's nearest cache
+    sums = np.empty(few, np.float32)
+    for start in range(0, before.shape[1], few):
+        stop = min(start + few, before.shape[1])
+        squares = odds[start:stop]
+        squares[:] = 0
+        for number in range(last + 1):
+            found = sums[: stop - start]
+            found[:] = -constant[number]
+            threes = bands // 3 * 3
+            for band in range(0, threes, 3):  # three at a reading of the sums
+                a, b, c = one[number, band], one[number, band + 1], one[number, band + 2]
+                d, e, f = two[number, band], two[number, band + 1], two[number, band + 2]
+                u, x = before[band, start:stop], after[band, start:stop]
+                v, y = before[band + 1, start:stop], after[band + 1, start:stop]
+                w, z = before[band + 2, start:stop], after[band + 2, start:stop]
+                for at in range(len(found)):
+                    found[at] += (a * u[at] + b * v[at] + c * w[at]) - (
+                        d * x[at] + e * y[at] + f * z[at]
+                    )
+            for band in range(threes, bands):
+                a, d = one[number, band], two[number, band]
+                u, x = before[band, start:stop], after[band, start:stop]
+                for at in range(len(found)):
+                    found[at] += a * u[at] - d * x[at]
+            if number == last:
+                difference[start:stop] = found
+                continue
+            for at in range(len(found)):
+                squares[at] += found[at] * found[at]
+        for at in range(len(squares)):
+            squares[at] = np.sqrt(squares[at]) - np.float32(1)
 
 
 def fit(before: np.ndarray, after: np.ndarray) -> ChangeModel | None:

@@ -14,6 +14,7 @@ from collections.abc import Iterable
 import cv2
 import numpy as np
 
+from ..compiled import compiled
 from ..scenes import Image
 from ._bands import weighed
 from ._detector import thinned
@@ -64,25 +65,21 @@ def stands_out(
         return np.zeros(open_sea.shape, np.float32)
     around = _Surroundings(open_sea)
     local = difference
-    local -= around.whole(around.mean(local))
-    spread = Z * _spread(local, open_sea)
-    local /= np.float32(spread)
-    at_sea = _only(local, was_sea)
-    wide: np.ndarray = cv2.blur(at_sea, (_WIDE, _WIDE))
+    local -= around.whole(around.mean(local[::2, ::2]))
+    spread = np.float32(Z * _spread(local, open_sea))
+    ratio = np.empty(local.shape, np.float32)
+    _at_sea(local, was_sea, spread, ratio)
+    wide: np.ndarray = cv2.blur(ratio, (_WIDE, _WIDE))
     wide /= np.float32(Z_WIDE * _spread(wide, open_sea))
-    wide = _only(wide, at_sea >= _PART / Z)
-    ratio = np.maximum(at_sea, wide, out=at_sea)
+    _widened(ratio, wide, np.float32(_PART / Z))
     # only few pixels are left: the rest is asked of them alone
     out = np.flatnonzero(ratio >= 1)
     if len(out):
         # what was darker before than its surroundings, and is like them now, is nothing new
-        local *= np.float32(_OWN * spread)
-        own = weighed(after.pixels, weights)
-        usual = around.of(around.mean(own), out)
-        own -= local
-        lies_wide = wide.ravel()[out] >= 1
-        lies_wide &= cv2.blur(own, (_WIDE, _WIDE)).ravel()[out] >= usual
-        nothing_new = (own.ravel()[out] < usual) & ~lies_wide
+        usual = around.of(around.mean(weighed(after.pixels[:, ::2, ::2], weights)), out)
+        own, own_wide = _own(after.pixels, weights, local, np.float32(_OWN), out, _WIDE // 2)
+        lies_wide = (wide.ravel()[out] >= 1) & (own_wide >= usual)
+        nothing_new = (own < usual) & ~lies_wide
         ratio.ravel()[out[nothing_new]] = 0
         out = out[~nothing_new]
     names = ("blue", "nir")
@@ -102,9 +99,75 @@ def _spread(values: np.ndarray, where: np.ndarray) -> float:
     return max(1.4826 * float(np.median(np.abs(values[step][where[step]]))), 1e-9)
 
 
-def _only(values: np.ndarray, where: np.ndarray) -> np.ndarray:
-    """(row, column) float32 `values` where `where` is true, else 0; quicker than NumPy's own."""
-    return cv2.copyTo(values, where.view(np.uint8), np.zeros(values.shape, np.float32))
+@compiled
+def _at_sea(local: np.ndarray, sea: np.ndarray, spread: float, ratio: np.ndarray) -> None:
+    """`local` in spreads where it was sea, else 0."""
+    for row in range(len(local)):
+        for column in range(local.shape[1]):
+            found = local[row, column] / spread
+            ratio[row, column] = found if sea[row, column] else np.float32(0)
+
+
+@compiled
+def _widened(ratio: np.ndarray, wide: np.ndarray, least: float) -> None:
+    """The larger of both, `wide` only where `ratio` is so large by itself; else that is 0."""
+    for row in range(len(ratio)):
+        for column in range(ratio.shape[1]):
+            one, other = ratio[row, column], wide[row, column]
+            other = other if one >= least else np.float32(0)
+            wide[row, column] = other
+            ratio[row, column] = one if one > other else other
+
+
+@compiled
+def _own(
+    pixels: np.ndarray,
+    weights: np.ndarray,
+    local: np.ndarray,
+    share: float,
+    places: np.ndarray,
+    half: int,
+) -> tuple[np.ndarray, np.ndarray]:
+    """The later scene alone, the bands by their weights, less a share of the difference.
+
+    places : flat indexes. Returns it at each, and its mean over so many pixels to every side,
+    mirrored at the window's edge.
+    """
+    bands, rows, columns = pixels.shape
+    own, around = np.empty((2, len(places)), np.float32)
+    for number, place in enumerate(places):
+        total = np.float32(0)
+        for down in range(-half, half + 1):
+            row = abs(place // columns + down)
+            row = min(row, 2 * (rows - 1) - row)
+            for right in range(-half, half + 1):
+                column = abs(place % columns + right)
+                column = min(column, 2 * (columns - 1) - column)
+                here = -share * local[row, column]
+                for band in range(bands):
+                    here += weights[band] * pixels[band, row, column]
+                total += here
+                if down == 0 and right == 0:
+                    own[number] = here
+        around[number] = total / (2 * half + 1) ** 2
+    return own, around
+
+
+@compiled
+def _less(values: np.ndarray, others: np.ndarray, where: np.ndarray, left: np.ndarray) -> None:
+    """`values` less `others` where `where` is true, else 0."""
+    for row in range(len(left)):
+        for column in range(left.shape[1]):
+            found = values[row, column] - others[row, column]
+            left[row, column] = found if where[row, column] else np.float32(0)
+
+
+@compiled
+def _add_share(blurred: np.ndarray, share: np.ndarray, mean: np.ndarray) -> None:
+    """Add what is known, `blurred`, by its share of what is around."""
+    for row in range(len(mean)):
+        for column in range(mean.shape[1]):
+            mean[row, column] += blurred[row, column] / share[row, column]
 
 
 class _Surroundings:
@@ -120,27 +183,25 @@ class _Surroundings:
         self._share = np.maximum(share, np.float32(0.01))
         self._size = (where.shape[1], where.shape[0])
 
-    def mean(self, values: np.ndarray) -> np.ndarray:
-        """Of (row, column) `values`, thin; taken twice, or a plume's top is left."""
+    def mean(self, thin: np.ndarray) -> np.ndarray:
+        """Of thin values, thin; taken twice, or a plume's top is left."""
         # where little is known, their middle stands for them
-        thin, step = values[::2, ::2], thinned(self._known)
+        step = thinned(self._known)
         if not self._known.any():
             return np.zeros(thin.shape, np.float32)
         middle = np.median(thin[step][self._known[step]])
-        thin = _only(thin - middle, self._known)
-        first = self._mean(thin)
-        thin -= first
-        first += self._mean(_only(thin, self._known))
-        first += middle
-        return first
+        mean = np.full(thin.shape, middle, np.float32)
+        for _ in range(2):
+            left = np.empty(thin.shape, np.float32)
+            _less(thin, mean, self._known, left)
+            _add_share(self._blurred(left), self._share, mean)
+        return mean
 
     def mean_change(self, before: np.ndarray, after: np.ndarray) -> np.ndarray:
         """Of what was added to a band, (row, column) both, thin."""
-        return self._mean(_only(after[::2, ::2] - before[::2, ::2], self._known))
-
-    def _mean(self, thin: np.ndarray) -> np.ndarray:
-        mean = self._blurred(thin)
-        mean /= self._share
+        added, mean = np.empty(self._share.shape, np.float32), np.zeros_like(self._share)
+        _less(after[::2, ::2], before[::2, ::2], self._known, added)
+        _add_share(self._blurred(added), self._share, mean)
         return mean
 
     def whole(self, thin: np.ndarray) -> np.ndarray:

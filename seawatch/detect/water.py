@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..compiled import compiled
 from ..scenes import Image
-from ._bands import strips
 from ._histogram import otsu
 
 _PAIRS = (
@@ -55,25 +55,36 @@ class Waterline:
         """Odds (see `_detector.Waters`) that each pixel is water; NaN where not seen."""
         a, b = (image.band(name) for name in self.bands)
         odds = np.empty(a.shape, np.float32)
-        for rows in strips(a.shape):
-            odds[rows] = self._odds(a[rows], b[rows])
+        # a class's own mean is 0.95 sure
+        above = 1 / max(self.water - self.threshold, 1e-3)
+        below = 1 / max(self.threshold - self.land, 1e-3)
+        numbers = np.array([self.threshold, above, below, -1 / self.dark], np.float32)
+        _odds(a, b, *numbers, odds)
         return odds
 
-    def _odds(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
-        distance = _index(a, b)
-        distance -= np.float32(self.threshold)
-        # a class's own mean is 0.95 sure
-        above = np.float32(1 / max(self.water - self.threshold, 1e-3))
-        below = np.float32(1 / max(self.threshold - self.land, 1e-3))
-        # two lines that cross at the threshold: of both the one that holds on either side
-        lower, steeper = distance * below, np.maximum if above > below else np.minimum
-        distance *= above
-        steeper(distance, lower, out=distance)
-        if np.isfinite(self.dark):
-            bright = b * np.float32(-1 / self.dark)
-            bright += 1
-            np.minimum(distance, bright, out=distance)
-        return distance
+
+@compiled
+def _odds(
+    a: np.ndarray,
+    b: np.ndarray,
+    threshold: float,
+    above: float,
+    below: float,
+    bright: float,
+    odds: np.ndarray,
+) -> None:
+    nothing, one = np.float32(0), np.float32(1)
+    for row in range(len(odds)):
+        first, second, found = a[row], b[row], odds[row]
+        for column in range(len(found)):
+            light = second[column]
+            u = nothing if first[column] < 0 else first[column]
+            v = nothing if light < 0 else light
+            away = (u - v) / max(u + v, np.float32(1e-6)) - threshold
+            # two lines that cross at the threshold: of both the one that holds on either side
+            away *= above if away > 0 else below
+            dark = one + bright * light
+            found[column] = dark if dark < away else away
 
 
 def paleness(pixels: np.ndarray, bands: Sequence[str]) -> np.ndarray | None:
