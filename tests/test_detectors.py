@@ -88,6 +88,13 @@ def test_water_behind_a_dike_with_a_gap_is_not_enclosed(tmp_path):
     assert not changes.intersects(at(*INSIDE).buffer(-20)).any()
 
 
+def test_water_that_may_go_on_beyond_the_scene_is_not_enclosed(tmp_path):
+    dike = [(0, 485, 200, 500), (185, 300, 200, 500)]
+    changes = told(tmp_path, bay(1), bay(2, dike))
+    assert set(changes.kind) == {"structure"}
+    assert not changes.intersects(at(0, 310, 170, 470)).any()
+
+
 @pytest.mark.parametrize(
     "built", [[], [(600, 300, 615, 450)], [(400, 470, 600, 485)]], ids=["as_was", "jetty", "wider"]
 )

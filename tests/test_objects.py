@@ -10,6 +10,7 @@ from scipy import ndimage
 from seawatch.detect._objects import labelled, objects
 
 EIGHT = np.ones((3, 3), int)
+ONE_OF = st.sampled_from([0, 1, 2])
 MAPS = arrays.arrays(bool, st.tuples(st.integers(1, 12), st.integers(1, 12)))
 
 
@@ -28,6 +29,18 @@ def test_objects_are_those_of_eight_neighbours_in_reading_order(changed):
     assert labels.number == number
     assert (painted(labels) == known).all()
     assert (labels.pixels == np.bincount(known.ravel(), minlength=number + 1)[1:]).all()
+
+
+@settings(max_examples=100, deadline=None)
+@given(arrays.arrays(np.uint8, st.tuples(st.integers(1, 12), st.integers(1, 12)), elements=ONE_OF))
+def test_side_by_side_unlike_numbers_are_objects_of_their_own(numbers):
+    labels, drawn = labelled(numbers), painted(labelled(numbers))
+    parts = [ndimage.label(numbers == value, EIGHT) for value in (1, 2)]
+    assert labels.number == sum(number for _, number in parts)
+    for known, number in parts:
+        for part in range(1, number + 1):
+            (name,) = set(drawn[known == part])
+            assert ((drawn == name) == (known == part)).all()
 
 
 @pytest.mark.parametrize("share", [0.02, 0.3, 0.6])

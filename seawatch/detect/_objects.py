@@ -6,8 +6,8 @@ from functools import cached_property
 
 import cv2
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
+
+from ..compiled import compiled
 
 
 @dataclass(frozen=True)
@@ -55,27 +55,66 @@ def labelled(changed: np.ndarray) -> Labels:
     Cheap where little of it is anything.
     """
     at = np.flatnonzero(changed != 0)  # of bool it is by far the quickest
-    if not len(at):
-        return Labels(changed.shape, at, at, 0)
-    width = changed.shape[1]
-    column, value = at % width, changed.ravel()[at]
-    ones, others = [], []
-    # right, and the three below; the other four are these from the other side
-    for step, inside in (
-        (1, column < width - 1),
-        (width - 1, column > 0),
-        (width, np.ones(len(at), bool)),
-        (width + 1, column < width - 1),
-    ):
-        place = np.searchsorted(at, at + step)
-        place[place == len(at)] = 0
-        linked = inside & (at[place] == at + step) & (value[place] == value)
-        ones.append(np.flatnonzero(linked))
-        others.append(place[linked])
-    one, other = np.concatenate(ones), np.concatenate(others)
-    links = coo_array((np.ones(len(one), np.int8), (one, other)), shape=(len(at), len(at)))
-    number, label = connected_components(links, directed=False)
-    return Labels(changed.shape, at, label.astype(np.intp), int(number))
+    one, other = _neighbours(at, changed.ravel()[at], changed.shape[1])
+    label, number = connected(one, other, len(at))
+    return Labels(changed.shape, at, label, number)
+
+
+def connected(one: np.ndarray, other: np.ndarray, things: int) -> tuple[np.ndarray, int]:
+    """Which group each of so many things is in, numbered by their first, and how many there are.
+
+    one, other : (link,), two things each that are in one group.
+    """
+    label = np.arange(things)
+    return label, int(_connect(one, other, label))
+
+
+@compiled
+def _connect(one: np.ndarray, other: np.ndarray, label: np.ndarray) -> int:
+    """Union by the lower number; the paths to it are halved on the way (Tarjan 1975)."""
+    for link in range(len(one)):
+        a, b = one[link], other[link]
+        while a != label[a]:
+            label[a] = label[label[a]]
+            a = label[a]
+        while b != label[b]:
+            label[b] = label[label[b]]
+            b = label[b]
+        label[max(a, b)] = min(a, b)
+    number = 0
+    for thing in range(len(label)):
+        first = label[thing]
+        if first == thing:
+            label[thing] = number
+            number += 1
+        else:  # a lower one, numbered already
+            label[thing] = label[first]
+    return number
+
+
+@compiled
+def _neighbours(at: np.ndarray, value: np.ndarray, width: int) -> tuple[np.ndarray, np.ndarray]:
+    """The pairs of equal pixels side by side or corner to corner, as their numbers in `at`."""
+    one, other = np.empty(4 * len(at), np.intp), np.empty(4 * len(at), np.intp)
+    found = above = 0  # above: the first pixel that is not before this one's upper left
+    for pixel in range(len(at)):
+        place = at[pixel]
+        column = place % width
+        left = column > 0 and pixel > 0 and at[pixel - 1] == place - 1
+        if left and value[pixel - 1] == value[pixel]:
+            one[found], other[found] = pixel, pixel - 1
+            found += 1
+        while at[above] < place - width - 1:
+            above += 1
+        least = place - width - (1 if column > 0 else 0)
+        most = place - width + (1 if column < width - 1 else 0)
+        upper = above
+        while at[upper] <= most:
+            if at[upper] >= least and value[upper] == value[pixel]:
+                one[found], other[found] = pixel, upper
+                found += 1
+            upper += 1
+    return one[:found], other[:found]
 
 
 class Object:

@@ -1,18 +1,16 @@
 """From score maps to footprints: objects, their polygons, and polygons across tiles."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 from rasterio.features import shapes
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from ..geo import placeless
 from ..scenes import Grid
-from ._objects import Labels, labelled
+from ._objects import Labels, connected, labelled
 
 CHANGED = 0.5
 _SURE = 0.7  # an object needs at least one pixel as sure as this
@@ -23,8 +21,8 @@ def footprints(
     found: np.ndarray,
     surest: np.ndarray,
     kinds: Sequence[str],
-    reach: Mapping[str, np.ndarray],
-    offshore: np.ndarray | None,
+    reach: np.ndarray,
+    near: np.ndarray,
     grid: Grid,
     least_pixels: int,
 ) -> pd.DataFrame:
@@ -34,8 +32,8 @@ def footprints(
     ----------
     found : (row, column), what each pixel changed to: a number of `kinds`, from 1; else 0.
     surest : (row, column), the score by which, 0-1.
-    reach : by kind, (row, column) pixels from the earlier scene's shore, where it is known.
-    offshore : (row, column) pixels from the earlier scene's land, or None.
+    reach, near : of each changed pixel in reading order, pixels that it lies from the earlier
+        scene's shore, and from its land; NaN where it is not known.
     least_pixels : smaller objects are noise, unless they touch the window's edge, where
         the rest may lie in the next window.
 
@@ -51,16 +49,11 @@ def footprints(
     label, number = objects.label, objects.number
     rows, columns = np.divmod(objects.at, found.shape[1])
     code = found[rows, columns]
-    sure, far = surest[rows, columns].astype(float), np.full(len(label), np.nan)
-    for name in np.unique(code):
-        kind, these = kinds[name - 1], code == name
-        if kind in reach:
-            far[these] = reach[kind][rows[these], columns[these]]
+    sure = surest[rows, columns].astype(float)
     peak, farthest, nearest = np.zeros(number), np.full(number, np.nan), np.full(number, np.nan)
     np.maximum.at(peak, label, sure)
-    np.fmax.at(farthest, label, far)
-    if offshore is not None:
-        np.fmin.at(nearest, label, offshore[rows, columns])
+    np.fmax.at(farthest, label, reach.astype(float))
+    np.fmin.at(nearest, label, near.astype(float))
     last = (found.shape[0] - 1, found.shape[1] - 1)
     edge = np.zeros(number, bool)
     edge[label[(rows == 0) | (columns == 0) | (rows == last[0]) | (columns == last[1])]] = True
@@ -153,8 +146,7 @@ def joined(tiles: list[pd.DataFrame], grid: Grid, least_pixels: int) -> gpd.GeoD
     one, other = shapely.STRtree(shapes_there).query(shapes_there, predicate="intersects")
     alike = kinds[one] == kinds[other]
     one, other = at_edge[one[alike]], at_edge[other[alike]]
-    links = coo_array((np.ones(len(one)), (one, other)), shape=(len(whole), len(whole)))
-    group = connected_components(links, directed=False)[1] if len(whole) else np.empty(0, int)
+    group, _ = connected(one, other, len(whole))
     parts = np.bincount(group)[group] > 1
     rows = whole[parts].groupby(group[parts])
     merged = rows.agg(
