@@ -4,7 +4,7 @@ The shift is measured and undone where the scenes are read, window by window whe
 them lie otherwise; the change model and the waterlines are the pair's own.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
@@ -21,6 +21,7 @@ from . import backscatter, general, registration, sea, speckle, water
 _SAMPLES = 200_000  # pixels a change model is learnt from
 _LEARN_WINDOWS = 16
 _LEARN_SIDE = 512  # pixels
+_THREADS = 2
 _INSET = 12  # pixels: the farthest shift, and what a value between pixels is made of
 _RAGGED = 3  # pixels beside a cloud: masks miss its thin edge
 _FIVE = np.ones((5, 5), np.uint8)
@@ -96,8 +97,7 @@ class Laid:
         self.pair, self.own_grid, self.walk = reader.pair, reader.grid, reader.walk
         self._files = ExitStack()
         self._placed: tuple[object, Reader] | None = None
-        windows = (self.read(window) for window in _learning_windows(frame.grid))
-        self.learnt = _learn(reader.pair, list(_seen(windows)))
+        self.learnt = _learn(reader.pair, _shown(self.fetch, frame.grid))
 
     def read(self, window: Window) -> tuple[Image, Image]:
         """A window of both scenes, laid on each other as that place needs it."""
@@ -133,8 +133,7 @@ def laid_on(reader: Reader, frame: Frame | None = None) -> Iterator[Laid]:
 
     frame : that of a pair of the same earlier scene, to look at this one in; else its own.
     """
-    windows = (reader.read(*window) for window in _learning_windows(reader.grid))
-    shift = registration.measure(list(_seen(windows)))
+    shift = registration.measure(_shown(lambda window: reader.fetch(*window), reader.grid))
     laid = Laid(reader, shift, frame or Frame(reader.grid, shift))
     try:
         yield laid
@@ -167,12 +166,21 @@ def _spread(whole: int, chosen: int) -> list[tuple[int, int]]:
     return [(n * _LEARN_SIDE + _INSET, _LEARN_SIDE - 2 * _INSET) for n in starts]
 
 
-def _seen(images: Iterable[tuple[Image, Image]]) -> Iterator[tuple[Image, Image]]:
-    """Those that both scenes show something of, blank where either does not."""
-    for before, after in images:
-        before, after, seen = both_seen(before, after)
-        if seen.any():
-            yield before, after
+def _shown(
+    fetch: Callable[[Window], Callable[[], tuple[Image, Image]]], grid: Grid
+) -> list[tuple[Image, Image]]:
+    """The windows to learn from that both scenes show something of, blank where either does not.
+
+    Images are made beside, while the files are read for the next ones.
+    """
+
+    def made(images: Callable[[], tuple[Image, Image]]) -> tuple[Image, Image] | None:
+        before, after, seen = both_seen(*images())
+        return (before, after) if seen.any() else None
+
+    with ThreadPoolExecutor(_THREADS) as pool:
+        making = [pool.submit(made, fetch(window)) for window in _learning_windows(grid)]
+        return [images for one in making if (images := one.result()) is not None]
 
 
 def both_seen(before: Image, after: Image) -> tuple[Image, Image, np.ndarray]:
@@ -206,21 +214,20 @@ def _learn(pair: ScenePair, pairs: Sequence[tuple[Image, Image]]) -> Learnt:
         for pixels, kept in zip(thinned, samples, strict=True):
             kept.append(pixels[:, seen])
     bands = water.index_bands(pairs[0][1].bands)
-    with ThreadPoolExecutor(2) as pool:
+    with ThreadPoolExecutor(1) as pool:
         fitted = pool.submit(general.fit, *(np.hstack(pixels) for pixels in samples))
         if bands is None:
             return Learnt(pixel_m, fitted.result(), None, None)
-        before, after = (water.find_waterline([pair[n] for pair in pairs], bands) for n in (0, 1))
-        model = fitted.result()
-    # one scene of a pair may lack a shore in the clear; the other's waterline is the best guess
-    known = before or after or water.standard_waterline(bands)
-    lines = (before or known, after or known)
-    # cloud the mask missed makes land look paler: the clearer scene of the two is right
-    thin = [[image.thinned(3) for image in images] for images in zip(*pairs, strict=True)]
-    wet = [[line.odds(image) for image in images] for images, line in zip(thin, lines, strict=True)]
-    pale = [water.palest_land(zip(*told, strict=True)) for told in zip(thin, wet, strict=True)]
-    told = [value for value in pale if value is not None]
-    return Learnt(pixel_m, model, *lines, min(told) if told else None, _weights(thin, wet))
+        lines = [water.find_waterline([pair[n] for pair in pairs], bands) for n in (0, 1)]
+        # one scene of a pair may lack a shore in the clear; the other's is the best guess
+        known = lines[0] or lines[1] or water.standard_waterline(bands)
+        both = (lines[0] or known, lines[1] or known)
+        # cloud the mask missed makes land look paler: the clearer scene of the two is right
+        thin = [[image.thinned(3) for image in images] for images in zip(*pairs, strict=True)]
+        wet = [[line.odds(i) for i in images] for images, line in zip(thin, both, strict=True)]
+        pale = [water.palest_land(zip(*told, strict=True)) for told in zip(thin, wet, strict=True)]
+        palest = min((value for value in pale if value is not None), default=None)
+        return Learnt(pixel_m, fitted.result(), *both, palest, _weights(thin, wet))
 
 
 def _weights(images: Sequence[Sequence[Image]], wet: Sequence[Sequence[np.ndarray]]) -> np.ndarray:
