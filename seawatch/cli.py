@@ -18,11 +18,10 @@ from typing import Annotated, Any
 
 import typer
 
+from . import process
 from .errors import SeawatchError, UsageError
 
-# scenes are compared a window a core: threads within a window would only fight over them
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-os.environ.setdefault("OPENCV_FOR_THREADS_NUM", "1")
+process.tune()
 
 app = typer.Typer(
     name="seawatch",

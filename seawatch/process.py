@@ -1,0 +1,27 @@
+"""A process that is ours alone, set up for comparing scenes."""
+
+import ctypes
+import os
+
+_KEPT = {
+    -8: 1,  # M_ARENA_MAX: what one thread gives back another can have
+    -3: 2**25,  # M_MMAP_THRESHOLD, the most that may be asked for
+    -1: 2**31 - 1,  # M_TRIM_THRESHOLD
+}
+
+
+def tune() -> None:
+    """Set threads and memory; before anything heavy is imported.
+
+    Scenes are compared a window a core: threads within a window would only fight over them.
+    And glibc gives the memory of large arrays back to the system, which blanks it before the
+    next array of the next window has it again: a tenth of all time went into that.
+    """
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    os.environ.setdefault("OPENCV_FOR_THREADS_NUM", "1")
+    try:
+        mallopt = ctypes.CDLL(None).mallopt
+    except (AttributeError, OSError, TypeError):
+        return  # another system's memory is not known to need it
+    for option, value in _KEPT.items():
+        mallopt(option, value)
