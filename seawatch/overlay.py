@@ -109,8 +109,9 @@ def areas_only(shapes: np.ndarray) -> np.ndarray:
     flat = shapely.area(parts) > 0
     clean[mixed] = _NOTHING
     if flat.any():
-        joined = shapely.multipolygons(parts[flat], indices=of[flat])
-        clean[mixed[np.unique(of[flat])]] = joined[np.unique(of[flat])]
+        # some may be lines and points alone: those with areas are numbered anew
+        there, number = np.unique(of[flat], return_inverse=True)
+        clean[mixed[there]] = shapely.multipolygons(parts[flat], indices=number)
     return np.where(shapely.area(clean) > 0, clean, _NOTHING)
 
 

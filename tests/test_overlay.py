@@ -78,6 +78,17 @@ def test_crumbs_of_an_overlay_are_no_areas():
     assert set(shapely.get_type_id(clean)) <= {3, 6}
 
 
+@pytest.mark.parametrize("order", [(0, 1, 2), (1, 0, 2), (2, 1, 0)])
+def test_what_meets_in_lines_and_points_alone_leaves_nothing_wherever_it_stands(order):
+    crumbs = shapely.GeometryCollection([shapely.Point(0, 0), LineString([(1, 1), (2, 2)])])
+    square, pair = (
+        shapely.GeometryCollection([*areas, shapely.Point(9, 9)])
+        for areas in ([box(0, 0, 1, 1)], [box(0, 0, 2, 1), box(5, 0, 6, 1)])
+    )
+    clean = overlay.areas_only(np.array([crumbs, square, pair])[list(order)])
+    assert shapely.area(clean).tolist() == [(0, 1, 3)[which] for which in order]
+
+
 def test_equal_shapes_are_widened_by_their_own_distances():
     one = box(0, 0, 10, 10)
     wide = overlay.widened(np.array([one, one, one]), np.array([0.0, 1.0, -2.0]))
