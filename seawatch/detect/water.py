@@ -58,7 +58,8 @@ class Waterline:
         # a class's own mean is 0.95 sure
         above = 1 / max(self.water - self.threshold, 1e-3)
         below = 1 / max(self.threshold - self.land, 1e-3)
-        numbers = np.array([self.threshold, above, below, -1 / self.dark], np.float32)
+        top = 1 if np.isfinite(self.dark) else np.inf
+        numbers = np.array([self.threshold, above, below, top, -1 / self.dark], np.float32)
         _odds(a, b, *numbers, odds)
         return odds
 
@@ -70,10 +71,11 @@ def _odds(
     threshold: float,
     above: float,
     below: float,
+    top: float,
     bright: float,
     odds: np.ndarray,
 ) -> None:
-    nothing, one = np.float32(0), np.float32(1)
+    nothing = np.float32(0)
     for row in range(len(odds)):
         first, second, found = a[row], b[row], odds[row]
         for column in range(len(found)):
@@ -83,7 +85,7 @@ def _odds(
             away = (u - v) / max(u + v, np.float32(1e-6)) - threshold
             # two lines that cross at the threshold: of both the one that holds on either side
             away *= above if away > 0 else below
-            dark = one + bright * light
+            dark = top + bright * light
             found[column] = dark if dark < away else away
 
 

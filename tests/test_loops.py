@@ -1,0 +1,95 @@
+"""Compiled loops beside the formula that each of them is."""
+
+import cv2
+import numpy as np
+import pytest
+
+from seawatch.detect import general, sea
+from seawatch.detect._bands import weighed
+from seawatch.detect.examine import _compared
+from seawatch.detect.water import Waterline
+from seawatch.scenes import Grid, Image
+
+ROWS, COLUMNS = 23, 31
+
+
+def drawn(seed, *shape):
+    return np.random.default_rng(seed).normal(0.2, 0.1, shape).astype(np.float32)
+
+
+def image(pixels, names):
+    return Image(pixels, names, Grid("EPSG:32651", (10, 0, 0, 0, -10, 0), COLUMNS, ROWS))
+
+
+@pytest.mark.parametrize("bands", [1, 3, 4, 8, 13])
+@pytest.mark.parametrize("pixels", [5, 2048, 5000])
+def test_odds_of_a_change_are_the_length_of_its_variates(bands, pixels):
+    rng = np.random.default_rng(bands)
+    model = general.ChangeModel(
+        before=rng.normal(size=(bands, bands)),
+        after=rng.normal(size=(bands, bands)),
+        before_mean=rng.normal(size=bands),
+        after_mean=rng.normal(size=bands),
+        spread=rng.uniform(0.5, 2, bands),
+        correlations=rng.uniform(size=bands),
+        threshold=2.5,
+    )
+    before, after = drawn(1, bands, pixels), drawn(2, bands, pixels)
+    before[0, 3] = np.nan
+    weights = rng.uniform(size=bands)
+    odds, difference = model.odds_and_difference(before, after, weights)
+    variates = model.before.T @ (before - model.before_mean[:, None])
+    variates -= model.after.T @ (after - model.after_mean[:, None])
+    length = np.sqrt(((variates / model.spread[:, None]) ** 2).sum(axis=0))
+    assert np.allclose(odds, length / model.threshold - 1, atol=1e-4, equal_nan=True)
+    assert np.isnan(odds[3])
+    assert np.allclose(difference, weights @ (after - before), atol=1e-5, equal_nan=True)
+
+
+@pytest.mark.parametrize("dark", [0.3, np.inf])
+def test_odds_of_water_are_two_lines_that_meet_at_the_threshold_and_end_where_it_is_bright(dark):
+    line = Waterline(("green", "nir"), threshold=0.1, land=-0.1, water=0.5, dark=dark)
+    pixels = drawn(3, 2, ROWS, COLUMNS)
+    pixels[:, 0, 0], pixels[:, 0, 1] = np.nan, 0
+    green, nir = np.maximum(pixels, 0)
+    away = (green - nir) / np.maximum(green + nir, 1e-6) - line.threshold
+    meant = np.where(away > 0, away / 0.4, away / 0.2)
+    if dark < np.inf:
+        meant = np.minimum(meant, 1 - pixels[1] / dark)
+    odds = line.odds(image(pixels, ("green", "nir")))
+    assert np.isnan(odds[0, 0])
+    assert (meant > 1).any()
+    assert np.allclose(odds, meant, atol=1e-5, equal_nan=True)
+
+
+@pytest.mark.parametrize("step", [1, 2])
+def test_a_weighed_sum_is_one_of_some_rows_and_columns_too(step):
+    pixels, weights = drawn(4, 5, ROWS, COLUMNS), np.array([0.1, -2, 3, 0, 1])
+    pixels[2, 4, 6] = np.nan
+    thin = pixels[:, ::step, ::step]
+    meant = np.tensordot(weights, thin, 1)
+    assert np.allclose(weighed(thin, weights), meant, atol=1e-5, equal_nan=True)
+
+
+def test_what_emerged_was_water_and_is_land_and_sea_lies_off_the_shore():
+    before, after = 5 * drawn(5, ROWS, COLUMNS) - 1, 5 * drawn(6, ROWS, COLUMNS) - 1
+    before[2, 2] = after[3, 3] = np.nan
+    beside = [drawn(seed, ROWS, COLUMNS) > 0.3 for seed in (7, 8)]
+    was_sea, open_sea = np.empty((2, ROWS, COLUMNS), bool)
+    emerged = np.empty((ROWS, COLUMNS), np.float32)
+    _compared(before, after, *beside, was_sea, open_sea, emerged)
+    assert (was_sea == ((before > 0) & ~beside[0])).all()
+    assert (open_sea == (was_sea & (after > 0) & ~beside[1])).all()
+    seen = np.isfinite(before) & np.isfinite(after)
+    assert np.allclose(emerged[seen], np.minimum(before, -after)[seen])
+
+
+def test_what_the_later_scene_shows_alone_is_asked_of_single_pixels_up_to_the_edge():
+    pixels, weights = drawn(9, 3, ROWS, COLUMNS), np.array([1, 2, -1], np.float32)
+    local = drawn(10, ROWS, COLUMNS)
+    whole = np.tensordot(weights, pixels, 1) - np.float32(0.5) * local
+    around = cv2.blur(whole, (5, 5), borderType=cv2.BORDER_REFLECT_101)
+    everywhere = np.arange(ROWS * COLUMNS)
+    own, own_wide = sea._own(pixels, weights, local, np.float32(0.5), everywhere, 2)
+    assert np.allclose(own, whole.ravel(), atol=1e-5)
+    assert np.allclose(own_wide, around.ravel(), atol=1e-5)
