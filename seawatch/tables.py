@@ -6,10 +6,9 @@ that has passed `Table.check`.
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -245,18 +244,12 @@ def _rows(bad: np.ndarray, numbers: Sequence[int] | None = None) -> str:
 
 
 def _blank(values: pd.Series) -> pd.Series:
-    if values.dtype != object:
-        return values.isna()
-    empty = _each(values, lambda v: isinstance(v, str) and not v.strip()).astype(bool)
-    return values.isna() | empty
-
-
-def _each(values: pd.Series, function: Callable[[Any], object]) -> pd.Series:
-    """`function` of every value, asked once of each text: most columns repeat a few."""
-    listed = values.tolist()
-    known = {text: function(text) for text in {v for v in listed if type(v) is str}}
-    told = [known[v] if type(v) is str else function(v) for v in listed]
-    return pd.Series(told, index=values.index, dtype=object)
+    """Which say nothing, or are spaces alone."""
+    nothing = values.isna()
+    if nothing.all() or values.dtype.kind != "O":
+        return nothing
+    spaces = [isinstance(value, str) and not value.strip() for value in values.tolist()]
+    return nothing | np.array(spaces, bool)
 
 
 def _text(value: object) -> str:
@@ -279,41 +272,13 @@ def _words(text: str, order: Iterable[str]) -> str:
 def _typed(values: pd.Series, column: Column) -> tuple[pd.Series, list[Fault]]:
     """`values` in the column's type, and what is wrong with them."""
     faults: list[Fault] = []
-    blank = _blank(values)
+    convert = _worded if column.type in ("text", "list", "json") else _measured
+    typed, blank, bad = convert(values, column)
     if column.required and blank.any():
-        faults.append(Fault(f"'{column.name}' is empty in", blank.to_numpy()))
-    given = values.where(~blank, None)
-    if column.default is not None:
-        given = given.where(~blank, column.default)
-        blank = _blank(given)
-    bad = pd.Series(False, index=values.index)
-    if column.type in ("text", "list", "json"):
-        typed = _each(given, lambda v: None if v is None or v != v else _text(v))
-        typed = typed.where(typed.notna(), None)
-        if column.type == "list":
-            typed = _each(typed, lambda v: v and _words(v, column.one_of))
-            typed = typed.where(typed.notna(), None)
-        if column.one_of:
-            allowed = set(column.one_of)
-            bad = _each(typed, lambda v: v is not None and not set(_items(v, column)) <= allowed)
-        if column.type == "json":
-            bad = _each(typed, lambda v: v is not None and not _is_json(v))
-    elif column.type in ("number", "integer"):
-        typed = pd.to_numeric(given, errors="coerce").astype(_DTYPES[column.type])
-        bad = typed.isna() & ~blank
-        if column.least is not None:
-            bad |= typed < column.least
-        if column.most is not None:
-            bad |= typed > column.most
-    elif column.type == "instant":
-        typed, bad = _instants(given, blank)
-    else:
-        typed = _dates(given)
-        bad = typed.isna() & ~blank
-    bad = bad.fillna(False).astype(bool)
+        faults.append(Fault(f"'{column.name}' is empty in", blank))
     if bad.any():
         what = f"'{column.name}' is not {_allowed(column)} in"
-        faults.append(Fault(what, bad.to_numpy(), shown=[f" ({value!r})" for value in given]))
+        faults.append(Fault(what, bad, shown=[f" ({value!r})" for value in values]))
     if column.unique:
         repeated = typed[typed.duplicated(keep=False) & typed.notna()]
         twice = list(dict.fromkeys(repeated))
@@ -324,6 +289,61 @@ def _typed(values: pd.Series, column: Column) -> tuple[pd.Series, list[Fault]]:
             what = f"'{column.name}' repeats {value} in"
             faults.append(Fault(what, same, "; each must be its own"))
     return typed, faults
+
+
+def _worded(values: pd.Series, column: Column) -> tuple[pd.Series, np.ndarray, np.ndarray]:
+    """Texts, None for none; which of `values` were blank, and which are not allowed."""
+    allowed = set(column.one_of)
+    blank = _blank(values).to_numpy(bool)
+
+    def told(value: object) -> tuple[str | None, bool]:
+        if value is None:
+            return None, False
+        text = _text(value)
+        if column.type == "list" and text:
+            text = _words(text, column.one_of)
+        wrong = bool(allowed) and not set(_items(text, column)) <= allowed
+        return text, wrong or (column.type == "json" and not _is_json(text))
+
+    # asked once of each text: most columns repeat a few
+    known: dict[object, tuple[str | None, bool]] = {}
+    texts: list[str | None] = []
+    bad = np.zeros(len(values), bool)
+    for row, (value, nothing) in enumerate(zip(values.tolist(), blank.tolist(), strict=True)):
+        if nothing:
+            value = column.default
+        if type(value) is not str:
+            text, bad[row] = told(value)
+        else:
+            if value not in known:
+                known[value] = told(value)
+            text, bad[row] = known[value]
+        texts.append(text)
+    return pd.Series(texts, index=values.index, dtype=object), blank, bad
+
+
+def _measured(values: pd.Series, column: Column) -> tuple[pd.Series, np.ndarray, np.ndarray]:
+    """Numbers, days or instants; which of `values` were blank, and which are not allowed."""
+    empty = _blank(values)
+    blank, given = empty.to_numpy(bool), values
+    if column.default is not None:
+        given = values.where(~empty, column.default)
+        empty = _blank(given)
+    if column.type in ("number", "integer"):
+        dtype = _DTYPES[column.type]
+        if given.dtype != dtype:
+            given = pd.to_numeric(given.where(~empty, None), errors="coerce").astype(dtype)
+        typed, bad = given, given.isna() & ~empty
+        if column.least is not None:
+            bad |= typed < column.least
+        if column.most is not None:
+            bad |= typed > column.most
+    elif column.type == "instant":
+        typed, bad = _instants(given.where(~empty, None), empty)
+    else:
+        typed = _dates(given.where(~empty, None))
+        bad = typed.isna() & ~empty
+    return typed, blank, bad.fillna(False).to_numpy(bool)
 
 
 def _items(value: str, column: Column) -> list[str]:
