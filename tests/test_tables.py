@@ -1,13 +1,14 @@
 """What passes the check at the door, and what it says of the rest."""
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pytest
 from shapely.geometry import Point
 
 from conftest import CRS, at, changes_of, permit
 from seawatch.errors import InputRefused
-from seawatch.tables import CHANGES, PERMITS, TABLES
+from seawatch.tables import CHANGES, PERMITS, TABLES, Column, Table
 
 
 def permits(**columns):
@@ -95,3 +96,74 @@ def test_a_quiet_week_has_all_columns_with_their_types(table):
 def test_every_column_is_labelled_in_both_languages(table):
     for column in table.columns:
         assert column.label("zh") != column.label("en")
+
+
+KINDS = Table(
+    "kinds",
+    "one column of each type",
+    "各类",
+    "",
+    (
+        Column("name", "text", "any", "名称"),
+        Column("right", "text", "one of two", "权利", False, one_of=("sea", "land"), default="sea"),
+        Column("uses", "list", "some of three", "用途", False, one_of=("a", "b", "c")),
+        Column("more", "json", "anything", "其他", False),
+        Column("slope", "number", "rise over run", "坡度", False, least=0, most=1, default=0.5),
+        Column("year", "integer", "a year", "年", False),
+        Column("day", "date", "a day", "日期", False),
+        Column("taken", "instant", "an instant", "时刻", False),
+    ),
+)
+
+
+@pytest.mark.parametrize("dtype", [object, "str"])
+def test_what_is_blank_says_nothing_and_takes_the_default(dtype):
+    blank = pd.Series([None, "", "  ", float("nan")], dtype=object).astype(dtype)
+    rows = {column.name: blank for column in KINDS.columns} | {"name": list("abcd")}
+    told = KINDS.check(pd.DataFrame(rows))
+    assert told.right.tolist() == ["sea"] * 4
+    assert told.slope.tolist() == [0.5] * 4
+    for name in ("uses", "more", "year", "day", "taken"):
+        assert told[name].isna().all(), name
+    with pytest.raises(InputRefused, match=r"'name' is empty in rows 1, 2, 3, 4"):
+        KINDS.check(pd.DataFrame(rows | {"name": blank}))
+
+
+def test_a_column_that_is_of_its_type_already_stays_so():
+    rows = {
+        "name": pd.Series([41.0, 7]),  # as many registers hold codes
+        "uses": ["c、a", ["b"]],
+        "more": ['{"n": 1}', "[]"],
+        "slope": pd.Series([0.25, np.nan]),
+        "year": pd.Series([2026, None], dtype="Int64"),
+        "day": pd.to_datetime(["2026-11-23 18:00", None]),
+        "taken": pd.to_datetime(["2026-11-23T10:00+08:00", None], utc=True),
+    }
+    told = KINDS.check(KINDS.check(pd.DataFrame(rows)))
+    assert told.name.tolist() == ["41", "7"]
+    assert told.uses.tolist() == ["a,c", "b"]
+    assert told.slope.tolist() == [0.25, 0.5]
+    assert told.year[0] == 2026
+    assert told.year.isna()[1]
+    assert told.day[0] == pd.Timestamp("2026-11-23")
+    assert told.taken[0] == pd.Timestamp("2026-11-23T02:00Z")
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "said"),
+    [
+        ("right", "lake", "'right' is not one of sea, land in row 2 ('lake')"),
+        ("uses", "a,x", "'uses' is not a list of a, b, c in row 2 ('a,x')"),
+        ("more", "{n: 1}", "'more' is not JSON in row 2 ('{n: 1}')"),
+        ("slope", "steep", "'slope' is not a number at least 0 at most 1 in row 2 ('steep')"),
+        ("slope", 1.5, "'slope' is not a number at least 0 at most 1 in row 2 (1.5)"),
+        ("year", "last", "'year' is not a whole number in row 2 ('last')"),
+        ("day", "soon", "'day' is not a date such as 2026-11-23 in row 2 ('soon')"),
+        ("taken", "2026-11-23T10:00", "'taken' is not an instant with its time zone"),
+    ],
+)
+def test_what_is_not_allowed_is_shown_with_its_row(column, value, said):
+    rows = pd.DataFrame({"name": ["a", "b"], column: pd.Series([None, value], dtype=object)})
+    with pytest.raises(InputRefused) as told:
+        KINDS.check(rows)
+    assert said in str(told.value)
