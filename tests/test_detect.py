@@ -11,6 +11,7 @@ from scipy.ndimage import shift as displaced
 import seawatch as sw
 from conftest import CRS, at, paint, save_scene, shore
 from seawatch.detect import DETECTORS, detect_changes, general, registration, water
+from seawatch.detect.laid import _learning_windows
 from seawatch.io import rasters, stac
 from seawatch.scenes import Grid, Image, ScenePair, Walk
 
@@ -218,6 +219,21 @@ def test_bands_that_show_nothing_on_water_do_not_hide_a_raft(tmp_path, above):
     changes, _ = found(pair(tmp_path, *both))
     assert changes.intersects(at(300, 600, 500, 700)).any()
     assert changes.geometry.difference(at(290, 590, 510, 710)).area.sum() < 1000
+
+
+@pytest.mark.parametrize(
+    ("walk", "size"), [(Walk(), (10_980, 10_980)), (Walk(128, 4096, 11), (44_000, 4_000))]
+)
+def test_what_is_learnt_from_is_no_higher_than_the_walks_windows(walk, size):
+    grid = Grid(CRS, (10, 0, 0, 0, -10, 0), *size)
+    windows = _learning_windows(grid, walk)
+    assert len(windows) == 16
+    assert sum(height * width for *_, height, width in windows) > 16 * 200_000
+    for row, column, height, width in windows:
+        assert height <= walk.height
+        assert 0 <= row <= grid.height - height
+        assert 0 <= column <= grid.width - width
+    assert len({row for row, *_ in windows}) == 4  # each row of them is decoded once
 
 
 @pytest.mark.parametrize("turned", [False, True])

@@ -253,6 +253,36 @@ def test_strips_are_walked_along_their_rows_and_tiles_down_their_columns(tmp_pat
     assert (down.first_row, down.first_column) == (256, 256)
 
 
+@pytest.fixture
+def very_wide(tmp_path):
+    """A pair of one raster of 44,000 columns in strips, of which nothing was ever written."""
+    path = tmp_path / "wide.tif"
+    profile = {"driver": "GTiff", "width": 44_000, "height": 700, "count": 6, "dtype": "uint16"}
+    place = {"crs": CRS, "transform": rasterio.Affine(10, 0, X, 0, -10, Y)}
+    with rasterio.open(path, "w", **profile, **place, blockysize=1, sparse_ok=True) as file:
+        file.descriptions = ("blue", "green", "red", "nir", "swir16", "swir22")
+    return pair_of(scene(path), scene(path))
+
+
+def test_strips_take_no_more_memory_for_being_wide(very_wide):
+    usual = (Walk.height + 128) * (Walk.width + 128) * rasters._HELD + rasters._CACHE
+    with rasters.open_pair(very_wide, CRS) as reader:
+        walk = reader.walk
+        assert walk.height < 256
+        window = (walk.height + 128) * (walk.width + 128) * rasters._HELD
+        assert window + reader.cache_bytes <= 1.02 * usual
+
+
+def test_no_block_of_a_score_map_is_written_twice(very_wide, tmp_path):
+    with rasters.open_pair(very_wide, CRS) as reader:
+        with rasters.score_file(tmp_path / "score.tif", reader, ["change"]):
+            pass
+        walk = reader.walk
+    with rasterio.open(tmp_path / "score.tif") as file:
+        high, wide = file.block_shapes[0]
+    assert walk.height % high == walk.width % wide == 0
+
+
 @pytest.mark.parametrize("size", [(1, 1), (1024, 1024), (1025, 3000), (2600, 1300)])
 def test_the_windows_of_a_walk_cover_a_grid_once(size):
     height, width = size

@@ -21,6 +21,7 @@ from . import backscatter, general, registration, sea, speckle, water
 _SAMPLES = 200_000  # pixels a change model is learnt from
 _LEARN_WINDOWS = 16
 _LEARN_SIDE = 512  # pixels
+_LEARN_LEAST = 128  # pixels of a side, where a window has to be low
 _THREADS = 2
 _INSET = 12  # pixels: the farthest shift, and what a value between pixels is made of
 _RAGGED = 3  # pixels beside a cloud: masks miss its thin edge
@@ -97,7 +98,7 @@ class Laid:
         self.pair, self.own_grid, self.walk = reader.pair, reader.grid, reader.walk
         self._files = ExitStack()
         self._placed: tuple[object, Reader] | None = None
-        self.learnt = _learn(reader.pair, _shown(self.fetch, frame.grid))
+        self.learnt = _learn(reader.pair, _shown(self.fetch, frame.grid, reader.walk))
 
     def read(self, window: Window) -> tuple[Image, Image]:
         """A window of both scenes, laid on each other as that place needs it."""
@@ -133,7 +134,10 @@ def laid_on(reader: Reader, frame: Frame | None = None) -> Iterator[Laid]:
 
     frame : that of a pair of the same earlier scene, to look at this one in; else its own.
     """
-    shift = registration.measure(_shown(lambda window: reader.fetch(*window), reader.grid))
+    # what it is measured on is let go before the same windows are read again, undone
+    shift = registration.measure(
+        _shown(lambda window: reader.fetch(*window), reader.grid, reader.walk)
+    )
     laid = Laid(reader, shift, frame or Frame(reader.grid, shift))
     try:
         yield laid
@@ -141,33 +145,38 @@ def laid_on(reader: Reader, frame: Frame | None = None) -> Iterator[Laid]:
         laid.close()
 
 
-def _learning_windows(grid: Grid) -> list[Window]:
-    """Windows spread over a grid, enough to learn from whatever its size; in few rows of them."""
-    rows, columns = (-(-n // _LEARN_SIDE) for n in (grid.height, grid.width))
+def _learning_windows(grid: Grid, walk: Walk) -> list[Window]:
+    """Windows spread over a grid, enough to learn from whatever its size; in few rows of them.
+
+    No higher than those of the walk, but wider: strips that several of them share are still at
+    hand for the last of a row.
+    """
+    high = max(min(_LEARN_SIDE, walk.height), _LEARN_LEAST)
+    wide = _LEARN_SIDE**2 // high
+    rows, columns = -(-grid.height // high), -(-grid.width // wide)
     if rows * columns <= _LEARN_WINDOWS:
-        side = _LEARN_SIDE
-        return Walk(side, side, 1, side, side).windows(grid)
+        return Walk(high, wide, 1, high, wide).windows(grid)
     down = min(rows, max(4, -(-_LEARN_WINDOWS // columns)))
     across = min(columns, _LEARN_WINDOWS // down)
     return [
         (row, column, height, width)
-        for row, height in _spread(grid.height, down)
-        for column, width in _spread(grid.width, across)
+        for row, height in _spread(grid.height, high, down)
+        for column, width in _spread(grid.width, wide, across)
     ]
 
 
-def _spread(whole: int, chosen: int) -> list[tuple[int, int]]:
+def _spread(whole: int, side: int, chosen: int) -> list[tuple[int, int]]:
     """Start and length of so many parts of a length, evenly apart; a short one is taken whole."""
-    number = whole // _LEARN_SIDE
+    number = whole // side
     if not number:
         return [(0, whole)]
     # off the edges of a file's blocks, so that the shifted scene needs no more of them
     starts = sorted({int((n + 0.5) * number / chosen) for n in range(chosen)})
-    return [(n * _LEARN_SIDE + _INSET, _LEARN_SIDE - 2 * _INSET) for n in starts]
+    return [(n * side + _INSET, side - 2 * _INSET) for n in starts]
 
 
 def _shown(
-    fetch: Callable[[Window], Callable[[], tuple[Image, Image]]], grid: Grid
+    fetch: Callable[[Window], Callable[[], tuple[Image, Image]]], grid: Grid, walk: Walk
 ) -> list[tuple[Image, Image]]:
     """The windows to learn from that both scenes show something of, blank where either does not.
 
@@ -179,7 +188,7 @@ def _shown(
         return (before, after) if seen.any() else None
 
     with ThreadPoolExecutor(_THREADS) as pool:
-        making = [pool.submit(made, fetch(window)) for window in _learning_windows(grid)]
+        making = [pool.submit(made, fetch(window)) for window in _learning_windows(grid, walk)]
         return [images for one in making if (images := one.result()) is not None]
 
 

@@ -51,6 +51,7 @@ _STRIP = 0.5  # share of a row that one block holds: more is no tile
 _RADAR = ("vv", "vh", "amplitude")
 _NO_DATA = 255  # of a mask
 _MARGIN = 64  # pixels read around a window, at most
+_HELD = 350  # bytes held for each pixel of a window, in all of those that are thought about
 
 _SAME_GRID = 1e-3  # pixels: grids that differ by less are one
 
@@ -416,9 +417,11 @@ class PairReader:
             return Walk(first_row=rows, first_column=columns)
         rows = _STRIPS_CACHE // self._row_bytes - 2 * _MARGIN
         height = int(np.clip(rows // 64 * 64, 128, Walk.height))
-        # with its margins as many pixels as another window, or its images take too much memory
+        # with its margins as many pixels as another window, fewer by what the strips take up
+        high = height + 2 * _MARGIN
         whole = (Walk.height + 2 * _MARGIN) * (Walk.width + 2 * _MARGIN)
-        width = whole // (height + 2 * _MARGIN) // 64 * 64
+        whole -= max(self._strips(high) - _CACHE, 0) // _HELD
+        width = max(whole // high // _SCORE_SIDE * _SCORE_SIDE, 2 * _SCORE_SIDE)
         return Walk(height, width, -(-self.grid.width // width), height, width)
 
     @property
@@ -427,7 +430,11 @@ class PairReader:
         walk = self.walk
         if walk.width * walk.abreast < self.grid.width:
             return _CACHE
-        return max(_CACHE, int(1.1 * (walk.height + 2 * _MARGIN) * self._row_bytes))
+        return max(_CACHE, self._strips(walk.height + 2 * _MARGIN))
+
+    def _strips(self, rows: int) -> int:
+        """Bytes that so many whole rows of both scenes take up."""
+        return int(1.1 * rows * self._row_bytes)
 
     @property
     def _files(self) -> list[Any]:
@@ -650,6 +657,7 @@ def open_output(
         yield file
 
 
+_SCORE_SIDE = 256  # of a score map's blocks
 _STEPS = 256  # of 0-1: exact in binary
 _SCORES = {
     "interleave": "band",  # most maps are nothing but nothing
@@ -670,16 +678,18 @@ def score_file(path: Path, reader: PairReader, names: Sequence[str]) -> Iterator
     the earlier scene is the coarser, its pixels are repeated.
     """
     whole = grid_of(reader.pair.after)
+    # a block is written once: none goes on below a window
+    options = _SCORES | {"blockysize": min(reader.walk.height, _SCORE_SIDE)}
     if reader.pair.ground is not reader.pair.after:
         with TemporaryDirectory(dir=path.parent, prefix=".scores-") as folder:
             coarse = Path(folder) / "coarse.tif"
-            with open_output(coarse, reader.grid, names, np.float32, np.nan, **_SCORES) as file:
+            with open_output(coarse, reader.grid, names, np.float32, np.nan, **options) as file:
                 yield partial(_write_scores, file, names, 0, 0)
             _repeat(coarse, path, whole, names)
         return
     column, row = whole.pixel(*reader.grid.ground(0, 0))
     left, top = round(column), round(row)
-    with open_output(path, whole, names, np.float32, np.nan, **_SCORES) as file:
+    with open_output(path, whole, names, np.float32, np.nan, **options) as file:
         yield partial(_write_scores, file, names, top, left)
 
 
