@@ -4,10 +4,23 @@ NumPy makes a whole map of every step of a formula, and most of the time goes in
 those; a loop takes the pixels through all steps at once.
 """
 
+import pickle
 from collections.abc import Callable
 from typing import Any
 
-_ALLOWED = {"contract", "reassoc", "nsz"}  # of fast mathematics: NaN stays what it is
+# of fast mathematics: NaN stays what it is. Whoever changes this deletes what was kept, which
+# knows when a loop has changed, and not this.
+_OPTIONS: dict[str, Any] = {"nogil": True, "fastmath": {"contract", "reassoc", "nsz"}}
+# a full disk when code is to be kept; what reading damaged code raises (see `pickle`)
+_NOT_KEPT = (
+    OSError,
+    EOFError,
+    pickle.UnpicklingError,
+    AttributeError,
+    ImportError,
+    IndexError,
+    ValueError,
+)
 
 
 def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -20,18 +33,18 @@ def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
             kept = _dispatcher(function)
         try:
             return kept(*args)
-        except OSError:
-            # the code could not be kept, on a full disk, but it is in memory now
+        except _NOT_KEPT:
+            # what is wrong with the loop itself is said again
+            kept = _dispatcher(function, keep=False)
             return kept(*args)
 
     return call
 
 
-def _dispatcher(function: Callable[..., Any]) -> Callable[..., Any]:
+def _dispatcher(function: Callable[..., Any], keep: bool = True) -> Callable[..., Any]:
     import numba  # takes a good part of a second: only who compares scenes waits for it
 
-    options: dict[str, Any] = {"nogil": True, "fastmath": _ALLOWED}
     try:
-        return numba.njit(cache=True, **options)(function)
+        return numba.njit(cache=keep, **_OPTIONS)(function)
     except RuntimeError:  # no folder to keep it in may be written to
-        return numba.njit(**options)(function)
+        return numba.njit(**_OPTIONS)(function)

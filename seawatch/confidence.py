@@ -58,7 +58,7 @@ EVIDENCE = {
 """Weights of the evidence: maximum likelihood over 6,700 changes of 14 simulated coasts of four
 scenarios (varied, steep, summer, ordinary), each scenario with the same weight. On 1,570
 changes of eight coasts of scenarios held out of the fit (noisy, flat, cloudy, turbid) the expected
-calibration error is 0.04 (0.03 to 0.05 in each alone, 0.09 where shores are flat), the Brier score
+calibration error is 0.04 (0.09 on flat shores alone, 0.03 to 0.05 on the others), the Brier score
 0.07; what it gives 0.5 to 0.9 comes true 0.1 to 0.2 less often, and where nothing is built at all
 it says 0.1 to 0.2 too much. `benchmarks/calibration.py` measures it."""
 

@@ -106,6 +106,8 @@ def areas_only(shapes: np.ndarray) -> np.ndarray:
     clean[~np.isin(kinds, (3, 6, 7))] = _NOTHING
     mixed = np.flatnonzero(kinds == 7)
     parts, of = shapely.get_parts(shapes[mixed], return_index=True)
+    parts, part = shapely.get_parts(parts, return_index=True)  # of many areas each
+    of = of[part]
     flat = shapely.area(parts) > 0
     clean[mixed] = _NOTHING
     if flat.any():

@@ -1,5 +1,7 @@
 """Loops made machine code: the same numbers, wherever the code may be kept."""
 
+import pickle
+
 import numpy as np
 import pytest
 from numba.core.caching import IndexDataCacheFile
@@ -31,6 +33,15 @@ def test_a_full_disk_stops_no_loop(monkeypatch):
     monkeypatch.setattr(IndexDataCacheFile, "save", no_space)
     assert compiled.compiled(doubled)(np.ones(3, np.float32)).tolist() == [2, 2, 2]
     assert full
+
+
+@pytest.mark.parametrize("fault", [EOFError, IsADirectoryError, pickle.UnpicklingError, IndexError])
+def test_damaged_code_is_compiled_anew(monkeypatch, fault):
+    def damaged(*_):
+        raise fault
+
+    monkeypatch.setattr(IndexDataCacheFile, "load", damaged)
+    assert compiled.compiled(doubled)(np.ones(3, np.float32)).tolist() == [2, 2, 2]
 
 
 def test_code_that_can_be_kept_nowhere_is_compiled_again_each_time():

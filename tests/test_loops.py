@@ -80,16 +80,53 @@ def test_what_emerged_was_water_and_is_land_and_sea_lies_off_the_shore():
     _compared(before, after, *beside, was_sea, open_sea, emerged)
     assert (was_sea == ((before > 0) & ~beside[0])).all()
     assert (open_sea == (was_sea & (after > 0) & ~beside[1])).all()
-    seen = np.isfinite(before) & np.isfinite(after)
-    assert np.allclose(emerged[seen], np.minimum(before, -after)[seen])
+    assert np.allclose(emerged, np.minimum(before, -after), equal_nan=True)
+    assert np.isnan([emerged[2, 2], emerged[3, 3]]).all()
 
 
-def test_what_the_later_scene_shows_alone_is_asked_of_single_pixels_up_to_the_edge():
-    pixels, weights = drawn(9, 3, ROWS, COLUMNS), np.array([1, 2, -1], np.float32)
-    local = drawn(10, ROWS, COLUMNS)
+@pytest.mark.parametrize("shape", [(ROWS, COLUMNS), (2, 9), (1, 9), (9, 1), (1, 1)])
+def test_what_the_later_scene_shows_alone_is_asked_of_single_pixels_up_to_the_edge(shape):
+    pixels, weights = drawn(9, 3, *shape), np.array([1, 2, -1], np.float32)
+    local = drawn(10, *shape)
     whole = np.tensordot(weights, pixels, 1) - np.float32(0.5) * local
     around = cv2.blur(whole, (5, 5), borderType=cv2.BORDER_REFLECT_101)
-    everywhere = np.arange(ROWS * COLUMNS)
+    everywhere = np.arange(whole.size)
     own, own_wide = sea._own(pixels, weights, local, np.float32(0.5), everywhere, 2)
     assert np.allclose(own, whole.ravel(), atol=1e-5)
     assert np.allclose(own_wide, around.ravel(), atol=1e-5)
+
+
+def test_what_stands_out_is_counted_in_spreads_and_only_where_it_was_sea():
+    local, was_sea = drawn(11, ROWS, COLUMNS), drawn(12, ROWS, COLUMNS) > 0.2
+    ratio = np.full((ROWS, COLUMNS), np.nan, np.float32)
+    sea._at_sea(local, was_sea, np.float32(0.05), ratio)
+    assert np.allclose(ratio, np.where(was_sea, local / 0.05, 0), rtol=1e-5)
+
+
+def test_a_wide_object_counts_only_where_its_pixel_stands_out_a_little_too():
+    ratio, wide = drawn(13, ROWS, COLUMNS), drawn(14, ROWS, COLUMNS)
+    meant_wide = np.where(ratio >= 0.19, wide, 0)
+    meant = np.maximum(ratio, meant_wide)
+    sea._widened(ratio, wide, np.float32(0.19))
+    assert np.allclose(wide, meant_wide)
+    assert np.allclose(ratio, meant)
+
+
+def test_the_surroundings_are_the_mean_of_what_is_known_around():
+    known = drawn(15, 90, 110) > 0.1
+    values = drawn(16, 90, 110)
+    around = sea._Surroundings(known)
+    thin, where = values[::2, ::2], known[::2, ::2]
+    share = cv2.blur(where.astype(np.float32), (15, 15), borderType=cv2.BORDER_REFLECT)
+
+    def mean(part):
+        blurred = cv2.blur(
+            np.where(where, part, 0).astype(np.float32), (15, 15), borderType=cv2.BORDER_REFLECT
+        )
+        return blurred / np.maximum(share, 0.01)
+
+    middle = np.median(thin[where])
+    first = mean(thin - middle)
+    twice = middle + first + mean(thin - middle - first)
+    assert np.allclose(around.mean(thin), twice, atol=1e-5)
+    assert np.allclose(around.mean_change(values, 3 * values), mean(2 * thin), atol=1e-5)

@@ -83,7 +83,10 @@ def test_what_meets_in_lines_and_points_alone_leaves_nothing_wherever_it_stands(
     crumbs = shapely.GeometryCollection([shapely.Point(0, 0), LineString([(1, 1), (2, 2)])])
     square, pair = (
         shapely.GeometryCollection([*areas, shapely.Point(9, 9)])
-        for areas in ([box(0, 0, 1, 1)], [box(0, 0, 2, 1), box(5, 0, 6, 1)])
+        for areas in (
+            [box(0, 0, 1, 1)],
+            [shapely.MultiPolygon([box(0, 0, 1, 1), box(1, 0, 2, 1)]), box(5, 0, 6, 1)],
+        )
     )
     clean = overlay.areas_only(np.array([crumbs, square, pair])[list(order)])
     assert shapely.area(clean).tolist() == [(0, 1, 3)[which] for which in order]

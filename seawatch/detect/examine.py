@@ -138,4 +138,5 @@ def _compared(
             one, two = before[row, column], after[row, column]
             was_sea[row, column] = (one > 0) & (not near_before[row, column])
             open_sea[row, column] = was_sea[row, column] & (two > 0) & (not near_after[row, column])
-            emerged[row, column] = one if one < -two else -two
+            least = -two if -two < one else one
+            emerged[row, column] = two if np.isnan(two) else least

@@ -53,7 +53,7 @@ class Reader(Protocol):
     def fetch(
         self, row: int, column: int, height: int, width: int
     ) -> Callable[[], tuple[Image, Image]]:
-        """The same in two steps: the files are read now, the images are made by calling it."""
+        """The same in two steps: the files are read now, the images are made by calling it once."""
 
     def placed(self, before: Grid, after: Grid) -> AbstractContextManager["Reader"]:
         """The same, each scene read as if it lay on a grid of its own, of one size."""
@@ -105,7 +105,7 @@ class Laid:
         return self.fetch(window)()
 
     def fetch(self, window: Window) -> Callable[[], tuple[Image, Image]]:
-        """The same in two steps: the files are read now, the images are made by calling it."""
+        """The same in two steps: the files are read now, the images are made by calling it once."""
         row, column, height, width = window
         steps = self._steps(*self.frame.grid.ground(column + width / 2, row + height / 2))
         if self._placed is None or self._placed[0] != steps:
@@ -148,8 +148,8 @@ def laid_on(reader: Reader, frame: Frame | None = None) -> Iterator[Laid]:
 def _learning_windows(grid: Grid, walk: Walk) -> list[Window]:
     """Windows spread over a grid, enough to learn from whatever its size; in few rows of them.
 
-    No higher than those of the walk, but wider: strips that several of them share are still at
-    hand for the last of a row.
+    Where the walk's are low, these are low and wide: strips that several of them share are still
+    at hand for the last of a row.
     """
     high = max(min(_LEARN_SIDE, walk.height), _LEARN_LEAST)
     wide = _LEARN_SIDE**2 // high

@@ -139,10 +139,10 @@ def _own(
         total = np.float32(0)
         for down in range(-half, half + 1):
             row = abs(place // columns + down)
-            row = min(row, 2 * (rows - 1) - row)
+            row = min(abs(min(row, 2 * (rows - 1) - row)), rows - 1)
             for right in range(-half, half + 1):
                 column = abs(place % columns + right)
-                column = min(column, 2 * (columns - 1) - column)
+                column = min(abs(min(column, 2 * (columns - 1) - column)), columns - 1)
                 here = -share * local[row, column]
                 for band in range(bands):
                     here += weights[band] * pixels[band, row, column]

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import cache, partial
+from math import gcd
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -349,6 +350,8 @@ class SceneReader:
     ) -> Image:
         pixels = np.empty((len(self.bands), grid.height, grid.width), np.float32)
         seen, decimals = np.ones((grid.height, grid.width), bool), False
+        if not parts:
+            raise RuntimeError("an image is made once: its file's numbers are gone")
         while parts:  # the file's own numbers are let go one by one
             here, part = parts.pop()
             seen &= part.valid
@@ -453,7 +456,7 @@ class PairReader:
     def fetch(
         self, row: int, column: int, height: int, width: int
     ) -> Callable[[], tuple[Image, Image]]:
-        """The same in two steps: see `SceneReader.fetch`."""
+        """The same in two steps, the second once: see `SceneReader.fetch`."""
         early, late = (s.fetch(row, column, height, width) for s in (self.before, self.after))
         return lambda: (early(), late())
 
@@ -678,8 +681,8 @@ def score_file(path: Path, reader: PairReader, names: Sequence[str]) -> Iterator
     the earlier scene is the coarser, its pixels are repeated.
     """
     whole = grid_of(reader.pair.after)
-    # a block is written once: none goes on below a window
-    options = _SCORES | {"blockysize": min(reader.walk.height, _SCORE_SIDE)}
+    # where windows are low, no block goes on below one, to be packed anew with the next
+    options = _SCORES | {"blockysize": gcd(reader.walk.height, _SCORE_SIDE)}
     if reader.pair.ground is not reader.pair.after:
         with TemporaryDirectory(dir=path.parent, prefix=".scores-") as folder:
             coarse = Path(folder) / "coarse.tif"
