@@ -37,7 +37,10 @@ class Distance:
 
     def within(self, part: Part) -> np.ndarray:
         """Of some rows and columns, (row, column)."""
-        places = np.arange(self._inside.size).reshape(self._inside.shape)[part]
+        rows, columns = (
+            np.arange(n)[some] for n, some in zip(self._inside.shape, part, strict=True)
+        )
+        places = np.add.outer(rows * self._inside.shape[1], columns)
         return self.at(places.ravel()).reshape(places.shape)
 
 
