@@ -33,7 +33,17 @@ FORMAT = 2
 """Of a run's folder and manifest. Format 1 had no number, no journal and no store."""
 
 LAST_SUCCESS = "last-success.json"
-_PACKAGES = ("seawatch", "geopandas", "numpy", "pyproj", "rasterio", "scipy", "shapely", "utide")
+_PACKAGES = (
+    "seawatch",
+    "geopandas",
+    "numba",
+    "numpy",
+    "pyproj",
+    "rasterio",
+    "scipy",
+    "shapely",
+    "utide",
+)
 
 
 @dataclass(frozen=True)
