@@ -15,7 +15,7 @@ def tune() -> None:
 
     Scenes are compared a window a core: threads within a window would only fight over them.
     And glibc gives the memory of large arrays back to the system, which blanks it before the
-    next array of the next window has it again: a tenth of all time went into that.
+    next array of the next window has it again: one second of sixteen went into that.
     """
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     os.environ.setdefault("OPENCV_FOR_THREADS_NUM", "1")

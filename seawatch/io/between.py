@@ -13,7 +13,8 @@ from ..compiled import compiled
 REACH = 3
 """Pixels to either side that a value between pixels is made of."""
 
-_COMPILED_FOR = ("uint8", "uint16", "int16", "float32")  # other numbers are made the last first
+# numbers of another type are made float32 first
+_COMPILED_FOR = ("uint8", "uint16", "int16", "float32")
 
 
 def fill(
