@@ -1,7 +1,6 @@
 """The commands as an operator meets them: what they print, and how they leave."""
 
 import json
-import os
 import resource
 import subprocess
 import sys
@@ -365,14 +364,18 @@ def test_the_last_success_is_noted(seawatch, bureau):
 def test_who_finds_the_workspace_held_leaves_at_once(bureau):
     from seawatch.io import mend, settings
 
+    took = []
     with mend.hold(settings.read_project(bureau)):
-        began = time.monotonic()
-        done = subprocess.run(
-            [sys.executable, "-c", "from seawatch.cli import main; main()", "run", bureau],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        took = time.monotonic() - began
-    assert (done.returncode, "another run holds the workspace" in done.stderr) == (75, True)
-    assert took < 5 or os.getloadavg()[0] > 3  # a machine with other work to do is slow
+        # a machine with other work to do is slow at times: who waits, waits each time
+        while min(took, default=5) >= 5 and len(took) < 3:
+            began = time.monotonic()
+            done = subprocess.run(
+                [sys.executable, "-c", "from seawatch.cli import main; main()", "run", bureau],
+                capture_output=True,
+                text=True,
+                check=False,
+                timeout=60,
+            )
+            took.append(time.monotonic() - began)
+            assert (done.returncode, "another run holds the workspace" in done.stderr) == (75, True)
+    assert min(took) < 5
