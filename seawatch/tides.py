@@ -17,6 +17,7 @@ from typing import Any, Literal
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
 from . import overlay
 from .geo import ellipsoidal_area_m2, tolerance_m
@@ -40,6 +41,7 @@ _UNSURVEYED = 2.0
 """A shore may be so many times flatter than its kind usually is, where nobody surveyed it."""
 
 _THREADS = 2
+_ROUNDING_M = 1e-6
 _NEAR_M = 150.0  # a change this close to a segment is on its foreshore
 
 HARMONIC_SIGMA_M = 0.05
@@ -373,18 +375,25 @@ def _slopes(
 def _cut(shapes: gpd.GeoSeries, half: pd.Series) -> tuple[gpd.GeoSeries, gpd.GeoSeries]:
     """What of shapes is wider than twice `half`, and the rest."""
 
-    def part(at: np.ndarray) -> tuple[gpd.GeoSeries, gpd.GeoSeries]:
-        whole, inset = shapes.iloc[at], half.iloc[at]
+    def part(whole: np.ndarray, inset: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         # mitred both ways, so that the corners of a wharf stay corners
-        core = whole.buffer(-inset, join_style="mitre").buffer(inset, join_style="mitre")
-        core = core.intersection(whole)
-        return core, whole.difference(core)
+        core = shapely.buffer(whole, -inset, join_style="mitre")
+        core = shapely.buffer(core, inset, join_style="mitre")
+        # what is nowhere so thin comes back as it went, and needs no cutting
+        same = shapely.normalize(core), shapely.normalize(whole)
+        cut = ~shapely.equals_exact(*same, tolerance=_ROUNDING_M)
+        rest = np.full(len(whole), shapely.Polygon(), object)
+        core[~cut] = whole[~cut]
+        core[cut] = shapely.intersection(core[cut], whole[cut])
+        rest[cut] = shapely.difference(whole[cut], core[cut])
+        return core, rest
 
     # geometry goes on in all threads at once
+    parts = (np.array_split(values.to_numpy(), _THREADS) for values in (shapes, half))
     with ThreadPoolExecutor(_THREADS) as pool:
-        found = list(pool.map(part, np.array_split(np.arange(len(shapes)), _THREADS)))
-    cores, rests = zip(*found, strict=True)
-    return pd.concat(cores), pd.concat(rests)
+        found = [np.concatenate(some) for some in zip(*pool.map(part, *parts), strict=True)]
+    core, rest = (gpd.GeoSeries(some, shapes.index, crs=shapes.crs) for some in found)
+    return core, rest
 
 
 def _split(

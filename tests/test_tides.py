@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from shapely.affinity import rotate
 from shapely.geometry import LineString
 
 from conftest import CRS, at, changes_of
@@ -54,6 +55,16 @@ def test_a_square_fill_has_no_strip_to_lose():
     told = explain(several)
     assert list(told.veto.notna()) == [False, False, True]
     assert told.area_m2[0] == pytest.approx(10_000, rel=0.001)
+
+
+@pytest.mark.parametrize(
+    "shape", [BULGE, BULGE.union(at(440, 400, 500, 460)).difference(at(430, 330, 460, 360))]
+)
+def test_what_is_nowhere_thin_comes_back_corner_by_corner(shape):
+    shape = rotate(shape, 29)
+    told = explain(changes(shape, 100, before=0.1, after=0.0))
+    assert told.veto.isna().all()
+    assert told.geometry.item().normalize() == shape.normalize()
 
 
 def test_a_thin_pier_stays_whole():
