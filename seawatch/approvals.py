@@ -6,9 +6,8 @@ from datetime import date
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import scipy
 import shapely
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from . import geo, law
 
@@ -117,6 +116,6 @@ def _beside(group: gpd.GeoDataFrame, permits: gpd.GeoDataFrame) -> np.ndarray:
     """Which permits hang together with the parcel, one beside the other."""
     shapes = np.append(permits.geometry.to_numpy(), group.geometry.union_all())
     one, other = shapely.STRtree(shapes).query(shapes, predicate="dwithin", distance=NEIGHBOUR_M)
-    joined = coo_array((np.ones(len(one)), (one, other)), shape=(len(shapes),) * 2)
-    _, cluster = connected_components(joined, directed=False)
+    joined = scipy.sparse.coo_array((np.ones(len(one)), (one, other)), shape=(len(shapes),) * 2)
+    _, cluster = scipy.sparse.csgraph.connected_components(joined, directed=False)
     return cluster[:-1] == cluster[-1]

@@ -11,11 +11,9 @@ from functools import cached_property
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import scipy
 import shapely
 from pyproj import CRS, Geod
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
-from scipy.spatial import cKDTree
 
 JOIN_M = 0.5
 """Ends of segments this near each other are one place: surveys are joined by hand."""
@@ -136,9 +134,11 @@ def _chains(
 
 def _meeting(tips: np.ndarray) -> np.ndarray:
     """For each end the one it meets; -1 where it meets none, or more than one."""
-    pairs = cKDTree(tips).query_pairs(JOIN_M, output_type="ndarray")
-    graph = coo_array((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(len(tips),) * 2)
-    place = connected_components(graph, directed=False)[1]
+    pairs = scipy.spatial.cKDTree(tips).query_pairs(JOIN_M, output_type="ndarray")
+    graph = scipy.sparse.coo_array(
+        (np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(len(tips),) * 2
+    )
+    place = scipy.sparse.csgraph.connected_components(graph, directed=False)[1]
     order = np.argsort(place, kind="stable")
     two = np.flatnonzero(np.bincount(place)[place[order]] == 2)
     other = np.full(len(tips), -1)

@@ -40,7 +40,7 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from scipy.special import expit, logit, ndtr
+import scipy
 
 from .tables import LEVELS
 
@@ -75,7 +75,7 @@ def confidence(changes: pd.DataFrame, excess_m2: pd.Series, sigma_m2: pd.Series)
 
     changes : rows with kind, score, dates, near_m and area_m2; `excess_m2` and its error beside.
     """
-    return expit(evidence(changes)) * excess_probability(excess_m2, sigma_m2)
+    return scipy.special.expit(evidence(changes)) * excess_probability(excess_m2, sigma_m2)
 
 
 def excess_probability(excess_m2: pd.Series, sigma_m2: pd.Series) -> pd.Series:
@@ -84,7 +84,7 @@ def excess_probability(excess_m2: pd.Series, sigma_m2: pd.Series) -> pd.Series:
     The excess is what is left beyond the position tolerance, so the rights' own error is in
     `sigma_m2` and not in the excess again.
     """
-    return ndtr(excess_m2 / sigma_m2.clip(lower=1e-6))
+    return scipy.special.ndtr(excess_m2 / sigma_m2.clip(lower=1e-6))
 
 
 def evidence(changes: pd.DataFrame) -> pd.Series:
@@ -102,7 +102,7 @@ def terms(changes: pd.DataFrame) -> pd.DataFrame:
             "base": 1.0,
             "again": ~single,
             "size": np.log10(changes.area_m2.clip(100, 100_000) / 1000),
-            "score": logit(changes.score.clip(0.02, 0.98)),
+            "score": scipy.special.logit(changes.score.clip(0.02, 0.98)),
             "afloat": once["afloat"],
             "loose": once["loose"] & off_shore,
             **{name: changes.kind == kind for name, kind in _ANY.items()},
@@ -188,7 +188,7 @@ def fused(evidence: Sequence[Item], doubt: float = 0.0) -> tuple[float, list[Ite
     odds += WEIGHTS["clear"] * sum(i["mode"] != "visit" and i["says"] < 0 for i in words)
     odds += sum(WEIGHTS["visit"] * i["says"] for i in words if i["mode"] == "visit")
     seen = any(item["mode"] != "visit" for item in words)
-    return float(expit(odds + (doubt if seen else 0.0))), conflict
+    return float(scipy.special.expit(odds + (doubt if seen else 0.0))), conflict
 
 
 def _odds(item: Item) -> float:

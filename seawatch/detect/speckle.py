@@ -15,8 +15,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from scipy.ndimage import gaussian_filter1d
-from scipy.special import chdtri, fdtri, ndtri, polygamma
+import scipy
 
 from ._detector import score_of
 from ._histogram import split_of
@@ -101,7 +100,7 @@ def fit(
     if looks is not None:
         spread = np.maximum(spread, _least_spread(looks, noise))
     bands = len(noise)
-    spread = np.maximum(spread, _LEAST / np.sqrt(chdtri(bands, _FALSE_ALARM)))
+    spread = np.maximum(spread, _LEAST / np.sqrt(scipy.special.chdtri(bands, _FALSE_ALARM)))
     middle = np.array([np.median(values) for values in _gathered(ratios)])
     filtered = [(_filtered(r, seen, noise, middle), seen) for r, seen in ratios]
     common = np.array([_commonest(values) for values in _gathered(filtered)])
@@ -184,9 +183,11 @@ def _least_spread(looks: float, noise: np.ndarray) -> np.ndarray:
     of intensities, √(2 ψ′(L)): the measured noise says which of them was given.
     """
     many = looks * _PATCH**2
-    cut = np.log(fdtri(2 * many, 2 * many, 1 - _FALSE_ALARM / 2)) / -ndtri(_FALSE_ALARM / 2)
+    cut = np.log(
+        scipy.special.fdtri(2 * many, 2 * many, 1 - _FALSE_ALARM / 2)
+    ) / -scipy.special.ndtri(_FALSE_ALARM / 2)
     # the 3 × 3 mean leaves 9/64 of the variance of a pixel
-    expected = np.sqrt(2 * polygamma(1, looks * 64 / 9))
+    expected = np.sqrt(2 * scipy.special.polygamma(1, looks * 64 / 9))
     # amplitude has half of it; speckle that is alike from pixel to pixel has up to half more
     return np.where(noise < 0.85 * expected, cut / 2, cut)
 
@@ -250,7 +251,7 @@ def _commonest(values: np.ndarray) -> float:
     low, high = values.min() - 4 * _SMOOTH, values.max() + 4 * _SMOOTH
     step = _SMOOTH / 16
     counts, edges = np.histogram(values, np.arange(low, high + step, step))
-    smooth = gaussian_filter1d(counts.astype(float), _SMOOTH / step, mode="constant")
+    smooth = scipy.ndimage.gaussian_filter1d(counts.astype(float), _SMOOTH / step, mode="constant")
     centres = (edges[:-1] + edges[1:]) / 2
     peaks = 1 + np.flatnonzero((smooth[1:-1] >= smooth[:-2]) & (smooth[1:-1] > smooth[2:]))
     often = peaks[smooth[peaks] >= 0.5 * smooth[peaks].max()]
@@ -260,5 +261,5 @@ def _commonest(values: np.ndarray) -> float:
 def _threshold(distance: np.ndarray, bands: int) -> float:
     """Otsu's cut of the distance, but never within what unchanged patches reach by chance."""
     otsu, _, _ = split_of(distance)
-    chance = np.sqrt(chdtri(bands, _FALSE_ALARM))
+    chance = np.sqrt(scipy.special.chdtri(bands, _FALSE_ALARM))
     return float(np.clip(otsu, chance, _SURE * chance))

@@ -12,8 +12,8 @@ from datetime import date
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import scipy
 import shapely
-from scipy.spatial import cKDTree
 
 from .. import overlay
 from ..geo import tolerance_m
@@ -63,7 +63,7 @@ def _moved(
     centre = shapely.get_coordinates(shapely.centroid(shapes))
     stands = shapely.get_coordinates(shapely.centroid(parcels))
     size, parcel = shapely.area(shapes), shapely.area(parcels)
-    tree = cKDTree(stands)
+    tree = scipy.spatial.cKDTree(stands)
     near = np.asarray(tolerance_m(works.position_m.to_numpy())) + 0.1 * size**0.5
     tables = []
     mistakes = misplacements(centre[:, 0], centre[:, 1], works.crs)

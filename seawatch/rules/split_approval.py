@@ -9,9 +9,8 @@ doubt about papers, no suspicion; the reminder stands on the largest of them.
 
 import numpy as np
 import pandas as pd
+import scipy
 import shapely
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from .. import overlay
 from ..authorities import LEVELS
@@ -61,8 +60,8 @@ def _groups(permits, use, next_m, days):
     apart = np.abs(begun[one] - begun[other]) / np.timedelta64(1, "D")
     alike = (holders[one] == holders[other]) & (uses[one] == uses[other]) & (apart <= days)
     one, other = one[alike], other[alike]
-    graph = coo_array((np.ones(len(one)), (one, other)), shape=(len(permits),) * 2)
-    return connected_components(graph, directed=False)[1]
+    graph = scipy.sparse.coo_array((np.ones(len(one)), (one, other)), shape=(len(permits),) * 2)
+    return scipy.sparse.csgraph.connected_components(graph, directed=False)[1]
 
 
 def _levels(mine, where):
