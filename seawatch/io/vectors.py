@@ -74,7 +74,7 @@ def write_table(
     multi = bool(frame.geom_type.str.startswith("Multi").any())
     shapes = frame.geometry
     if multi:
-        shapes = gpd.GeoSeries([_multi(g) for g in shapes], index=frame.index, crs=frame.crs)
+        shapes = gpd.GeoSeries(_multi(shapes.to_numpy()), index=frame.index, crs=frame.crs)
     kind = shapes.geom_type.iloc[0] if len(frame) else (table.geometry if table else "Unknown")
     # 100 is OGR's number for UTC, in quarters of an hour
     zones = {n: np.full(len(frame), 100) for n in names if _is_instant(frame[n])}
@@ -102,10 +102,19 @@ def _crs_text(crs: object) -> str | None:
     return ":".join(authority) if authority else pyproj.CRS(crs).to_wkt()
 
 
-def _multi(geometry: shapely.Geometry) -> shapely.Geometry:
-    if geometry.geom_type.startswith("Multi"):
-        return geometry
-    return getattr(shapely, "Multi" + geometry.geom_type)([geometry])
+_MULTI = {
+    shapely.GeometryType.POINT: shapely.multipoints,
+    shapely.GeometryType.LINESTRING: shapely.multilinestrings,
+    shapely.GeometryType.POLYGON: shapely.multipolygons,
+}
+
+
+def _multi(shapes: np.ndarray) -> np.ndarray:
+    """The same, each single one as a collection of one."""
+    kinds, found = shapely.get_type_id(shapes), shapes.copy()
+    for kind, collected in _MULTI.items():
+        found[kinds == kind] = collected(shapes[kinds == kind][:, None])
+    return found
 
 
 def _is_instant(values: pd.Series) -> bool:
