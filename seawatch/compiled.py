@@ -8,9 +8,14 @@ import pickle
 from collections.abc import Callable
 from typing import Any
 
-# of fast mathematics: NaN stays what it is. Whoever changes this deletes what was kept, which
-# knows when a loop has changed, and not this.
-_OPTIONS: dict[str, Any] = {"nogil": True, "fastmath": {"contract", "reassoc", "nsz"}}
+# of fast mathematics: NaN stays what it is. A division by zero gives what NumPy's does: a loop
+# that has to look for one is many times as slow. Whoever changes this deletes what was kept,
+# which knows when a loop has changed, and not this.
+_OPTIONS: dict[str, Any] = {
+    "nogil": True,
+    "error_model": "numpy",
+    "fastmath": {"contract", "reassoc", "nsz"},
+}
 # a full disk when code is to be kept; what reading damaged code raises (see `pickle`)
 _NOT_KEPT = (
     OSError,

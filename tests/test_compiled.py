@@ -51,5 +51,17 @@ def test_code_that_can_be_kept_nowhere_is_compiled_again_each_time():
 
 
 def test_a_fault_in_a_loop_is_told_as_it_is():
-    with pytest.raises(ZeroDivisionError):
-        compiled.compiled(lambda number: 1 // number)(0)
+    def faulty(number):
+        if number == 0:
+            raise ValueError("none")
+        return number
+
+    with pytest.raises(ValueError, match="none"):
+        compiled.compiled(faulty)(0)
+
+
+def test_a_division_by_zero_gives_what_numpys_does():
+    def over(values):
+        return values[0] / values[1]
+
+    assert compiled.compiled(over)(np.array([1, 0], np.float32)) == np.inf

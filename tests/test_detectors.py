@@ -198,7 +198,7 @@ def cages(afloat):
     sea = np.ones(afloat.shape, np.float32)
     out = np.where(afloat, np.float32(3), np.float32(0))
     waters = Waters(sea, sea, out, -sea)
-    score = Cage()(None, None, Context(np.zeros_like(sea), 2.0, waters))
+    score = Cage()(None, None, Context(lambda _: np.zeros_like(sea), 2.0, waters))
     return labelled(score.whole() >= 0.5).pixels
 
 
@@ -247,6 +247,6 @@ def test_the_season_on_all_green_is_no_vegetation_lost():
     before, after = (Image(p.astype("float32"), ("red", "nir"), grid) for p in (one, two))
     dry = np.full((60, 60), -1, np.float32)
     waters = Waters(dry, dry, dry, dry)
-    score = VegetationLost()(before, after, Context(-dry, 5.0, waters)).whole()
+    score = VegetationLost()(before, after, Context(lambda _: -dry, 5.0, waters)).whole()
     assert (np.argwhere(score >= 0.5).min(0) == 20).all()
     assert np.count_nonzero(score >= 0.5) == 36

@@ -36,14 +36,18 @@ def test_odds_of_a_change_are_the_length_of_its_variates(bands, pixels):
     )
     before, after = drawn(1, bands, pixels), drawn(2, bands, pixels)
     before[0, 3] = np.nan
-    weights = rng.uniform(size=bands)
-    odds, difference = model.odds_and_difference(before, after, weights)
+    odds = model.odds(before, after)
     variates = model.before.T @ (before - model.before_mean[:, None])
     variates -= model.after.T @ (after - model.after_mean[:, None])
     length = np.sqrt(((variates / model.spread[:, None]) ** 2).sum(axis=0))
     assert np.allclose(odds, length / model.threshold - 1, atol=1e-4, equal_nan=True)
     assert np.isnan(odds[3])
-    assert np.allclose(difference, weights @ (after - before), atol=1e-5, equal_nan=True)
+    asked = np.arange(pixels) % 2500 == 4
+    some = model.odds(before, after, asked)
+    assert (some[asked] == odds[asked]).all()
+    # of others nothing is told, or what is true
+    assert (np.isnan(some) | (some == odds)).all()
+    assert np.isnan(some).any()
 
 
 @pytest.mark.parametrize("dark", [0.3, np.inf])
@@ -62,13 +66,20 @@ def test_odds_of_water_are_two_lines_that_meet_at_the_threshold_and_end_where_it
     assert np.allclose(odds, meant, atol=1e-5, equal_nan=True)
 
 
-@pytest.mark.parametrize("step", [1, 2])
-def test_a_weighed_sum_is_one_of_some_rows_and_columns_too(step):
-    pixels, weights = drawn(4, 5, ROWS, COLUMNS), np.array([0.1, -2, 3, 0, 1])
-    pixels[2, 4, 6] = np.nan
-    thin = pixels[:, ::step, ::step]
-    meant = np.tensordot(weights, thin, 1)
-    assert np.allclose(weighed(thin, weights), meant, atol=1e-5, equal_nan=True)
+@pytest.mark.parametrize("columns", [1, 31, 256, 300, 777])
+def test_weighed_sums_are_those_of_what_was_added_and_of_the_later_scene_thinned(columns):
+    one, two = (drawn(seed, 5, ROWS, columns) for seed in (3, 4))
+    weights, everywhere = np.array([0.1, -2, 3, 0, 1]), np.ones((ROWS, columns), bool)
+    two[2, 4, columns // 2] = np.nan
+    added, later = weighed(one, two, weights, everywhere)
+    assert np.allclose(added, np.tensordot(weights, two - one, 1), atol=1e-5, equal_nan=True)
+    meant = np.tensordot(weights, two[:, ::2, ::2], 1)
+    assert np.allclose(later, meant, atol=1e-5, equal_nan=True)
+    where = np.zeros((ROWS, columns), bool)
+    where[6, 0] = where[7, -1] = True
+    few, thin = weighed(one, two, weights, where)
+    assert (few[where] == added[where]).all()
+    assert thin[3, 0] == later[3, 0]
 
 
 def test_what_emerged_was_water_and_is_land_and_sea_lies_off_the_shore():

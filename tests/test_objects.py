@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from scipy import ndimage
 
-from seawatch.detect._objects import labelled, objects
+from seawatch.detect._objects import Bodies, labelled, objects
 
 EIGHT = np.ones((3, 3), int)
 ONE_OF = st.sampled_from([0, 1, 2])
@@ -112,3 +112,52 @@ def test_an_angled_mole_is_thin_however_wide_the_rectangle_about_it():
     assert one.width > 20
     assert one.thickness < 6
     assert one.fill < 0.4
+
+
+@settings(max_examples=150, deadline=None)
+@given(MAPS)
+def test_bodies_are_joined_along_sides_alone(where):
+    bodies = Bodies(where)
+    known, number = ndimage.label(where)
+    of = bodies.at(np.arange(where.size)).reshape(where.shape)
+    assert (of == known - 1).all()
+    assert (bodies.area == np.bincount(known.ravel(), minlength=number + 1)[1:]).all()
+    meant = [(r.start, c.start, r.stop, c.stop) for r, c in ndimage.find_objects(known)]
+    assert bodies.box.tolist() == [list(box) for box in meant]
+
+
+@pytest.mark.parametrize("margin", [0, 1, 3])
+def test_bodies_masks_lie_in_their_windows_with_a_margin(margin):
+    where = np.zeros((90, 120), bool)
+    where[5:-5, 5:-5] = np.random.default_rng(4).random((80, 110)) < 0.5
+    bodies, known = Bodies(where), ndimage.label(where)[0]
+    chosen = np.flatnonzero(bodies.area >= 3)
+    assert len(chosen) > 20
+    for number, (at, mask) in zip(chosen, bodies.masks(chosen, margin), strict=True):
+        assert (mask == (known[at] == number + 1)).all()
+        assert mask.sum() == bodies.area[number]
+        top, left, bottom, right = bodies.box[number]
+        assert (at[0].start, at[1].stop) == (top - margin, right + margin)
+        assert (at[0].stop, at[1].start) == (bottom + margin, left - margin)
+
+
+def test_no_bodies_are_in_a_map_of_nothing():
+    bodies = Bodies(np.zeros((4, 5), bool))
+    assert len(bodies.area) == 0
+    assert (bodies.at(np.arange(20)) == -1).all()
+    assert list(bodies.masks(np.empty(0, int), 1)) == []
+
+
+@settings(max_examples=50, deadline=None)
+@given(arrays.arrays(np.uint8, st.tuples(st.integers(1, 12), st.integers(1, 12)), elements=ONE_OF))
+def test_objects_know_their_number_and_the_box_they_lie_in(numbers):
+    labels, drawn = labelled(numbers), painted(labelled(numbers))
+    meant = [(r.start, c.start, r.stop, c.stop) for r, c in ndimage.find_objects(drawn)]
+    assert labels.box.tolist() == [list(box) for box in meant]
+    assert all((numbers[drawn == n] == value).all() for n, value in enumerate(labels.value, 1))
+
+
+def test_what_is_surely_shorter_is_left_out():
+    changed = np.zeros((20, 20), bool)
+    changed[2, 2:12] = changed[8:10, 3:6] = True
+    assert [one.mask.sum() for one in objects(labelled(changed), 1, 8)] == [10]

@@ -89,6 +89,13 @@ class Waters:
         return (self.before <= 0) & (self.after <= 0)
 
     @cached_property
+    def some_land(self) -> np.ndarray:
+        """Flat indexes of some ten thousand pixels of that, evenly spread."""
+        rows, columns = thinned(self.land)
+        down, right = np.nonzero(self.land[rows, columns])
+        return down * rows.step * self.land.shape[1] + right * columns.step
+
+    @cached_property
     def dry(self) -> np.ndarray:
         """Of each pixel of the standing objects, whether its object is land, of bool."""
         objects = self.standing
@@ -117,18 +124,32 @@ class Waters:
         return Score(places, told, part)
 
 
+Change = Callable[[np.ndarray | None], np.ndarray]
+"""Odds (see `Waters`) of a general change, (row, column), NaN where not seen; worked out of the
+pixels that are asked for by a map of bool, or of all: of others it may be NaN too."""
+
+
 @dataclass(frozen=True)
 class Context:
     """What else is known of a window of a pair.
 
-    change : odds (see `Waters`) of a general change, (row, column); NaN where not seen.
+    change : the general one.
     pixel_m : side of a pixel, metres.
     waters : None where the bands cannot tell water from land.
     """
 
-    change: np.ndarray
+    change: Change
     pixel_m: float = 10.0
     waters: Waters | None = None
+
+    @cached_property
+    def changed_land(self) -> tuple[np.ndarray, np.ndarray]:
+        """Flat index of each pixel of land in both scenes that changed at all, and the odds."""
+        if self.waters is None:
+            raise RuntimeError("no land is told from water here")
+        odds = self.change(self.waters.land)
+        at = np.flatnonzero((odds >= 0) & self.waters.land)
+        return at, odds.ravel()[at]
 
 
 class Detector(Protocol):

@@ -28,7 +28,7 @@ class Distance:
     def _down(self) -> np.ndarray:
         """The same along columns alone, (row, column) of uint8."""
         down = np.empty(self._inside.shape, np.uint8)
-        _down(self._inside, REACH, down)
+        _down(self._inside, np.uint8(REACH), down)
         return down
 
     def at(self, places: np.ndarray) -> np.ndarray:
@@ -45,17 +45,19 @@ class Distance:
 
 
 @compiled
-def _down(inside: np.ndarray, reach: int, down: np.ndarray) -> None:
-    rows, columns = inside.shape
-    one, most = np.uint8(1), np.uint8(reach)
-    for row in range(rows):
-        for column in range(columns):
-            far = most if row == 0 else min(np.uint8(down[row - 1, column] + one), most)
-            down[row, column] = far if inside[row, column] else np.uint8(0)
-    for row in range(rows - 2, -1, -1):
-        for column in range(columns):
-            far = np.uint8(down[row + 1, column] + one)
-            down[row, column] = min(down[row, column], far)
+def _down(inside: np.ndarray, most: np.uint8, down: np.ndarray) -> None:
+    one, none = np.uint8(1), np.uint8(0)  # of one type, and many are taken at once
+    for column in range(down.shape[1]):
+        down[0, column] = most if inside[0, column] else none
+    for row in range(1, len(down)):
+        here, above, within = down[row], down[row - 1], inside[row]
+        for column in range(len(here)):
+            far = min(np.uint8(above[column] + one), most)
+            here[column] = far if within[column] else none
+    for row in range(len(down) - 2, -1, -1):
+        here, below = down[row], down[row + 1]
+        for column in range(len(here)):
+            here[column] = min(np.uint8(below[column] + one), here[column])
 
 
 @compiled

@@ -15,38 +15,57 @@ class Labels:
     """Connected objects (eight neighbours) of a map, numbered from 0 in reading order.
 
     at : flat index of every changed pixel, ascending; label : the object of each.
+    value : of each object, what its pixels are on the map.
     """
 
     shape: tuple[int, int]
     at: np.ndarray
     label: np.ndarray
-    number: int
+    value: np.ndarray
 
     @property
+    def number(self) -> int:
+        """How many there are."""
+        return len(self.value)
+
+    @cached_property
     def pixels(self) -> np.ndarray:
         """How many each has."""
         return np.bincount(self.label, minlength=self.number)
 
+    @cached_property
+    def box(self) -> np.ndarray:
+        """(object, 4) first row and column, and the last plus one."""
+        row, column = np.divmod(self.at, self.shape[1])
+        box = np.full((self.number, 4), -1)
+        _measured(self.label, row, column, column + 1, box, np.zeros(self.number, np.intp))
+        return box
+
+    @cached_property
+    def _grouped(self) -> tuple[np.ndarray, np.ndarray]:
+        """The flat indexes object by object, and where each one's begin, with their end."""
+        order = np.argsort(self.label, kind="stable")
+        return self.at[order], np.append(0, np.cumsum(self.pixels))
+
     def parts(self, chosen: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
         """Number of each chosen object, and the flat index of its pixels, ascending."""
-        order = np.argsort(self.label, kind="stable")
-        starts = np.searchsorted(self.label[order], np.arange(self.number + 1))
+        at, starts = self._grouped
         for number in chosen:
-            yield int(number), self.at[order[starts[number] : starts[number + 1]]]
+            yield int(number), at[starts[number] : starts[number + 1]]
 
     def windows(self, chosen: np.ndarray) -> Iterator[tuple[int, tuple[slice, slice], np.ndarray]]:
         """Number, window and mask of each chosen object, (row, column) of bool."""
         for number, at in self.parts(chosen):
-            yield number, *_window(at, self.shape[1])
+            yield number, *_window(at, self.shape[1], self.box[number])
 
 
-def _window(at: np.ndarray, width: int) -> tuple[tuple[slice, slice], np.ndarray]:
-    """Where the pixels at some flat indexes of a map so wide lie, and their mask in there."""
+def _window(at: np.ndarray, width: int, box: np.ndarray) -> tuple[tuple[slice, slice], np.ndarray]:
+    """Where a box lies, and which of its pixels some flat indexes of a map so wide are."""
+    top, left, bottom, right = box.tolist()
+    mask = np.zeros((bottom - top, right - left), bool)
     rows, columns = np.divmod(at, width)
-    top, left = int(rows.min()), int(columns.min())
-    mask = np.zeros((int(rows.max()) - top + 1, int(columns.max()) - left + 1), bool)
     mask[rows - top, columns - left] = True
-    return (slice(top, top + mask.shape[0]), slice(left, left + mask.shape[1])), mask
+    return (slice(top, bottom), slice(left, right)), mask
 
 
 def labelled(changed: np.ndarray) -> Labels:
@@ -54,10 +73,14 @@ def labelled(changed: np.ndarray) -> Labels:
 
     Cheap where little of it is anything.
     """
-    at = np.flatnonzero(changed != 0)  # of bool it is by far the quickest
-    one, other = _neighbours(at, changed.ravel()[at], changed.shape[1])
+    some = changed if changed.dtype == bool else changed != 0  # of bool it is by far the quickest
+    at = np.flatnonzero(some)
+    values = changed.ravel()[at]
+    one, other = _neighbours(at, values, changed.shape[1])
     label, number = connected(one, other, len(at))
-    return Labels(changed.shape, at, label, number)
+    value = np.empty(number, changed.dtype)
+    value[label] = values
+    return Labels(changed.shape, at, label, value)
 
 
 def connected(one: np.ndarray, other: np.ndarray, things: int) -> tuple[np.ndarray, int]:
@@ -67,6 +90,119 @@ def connected(one: np.ndarray, other: np.ndarray, things: int) -> tuple[np.ndarr
     """
     label = np.arange(things)
     return label, int(_connect(one, other, label))
+
+
+class Bodies:
+    """The bodies of a map of bool, joined along their pixels' sides only, numbered from 0.
+
+    They are held as runs, the unbroken lines of their rows (Rosenfeld & Pfaltz 1966): a body is
+    large, and its lines are few.
+
+    box : (body, 4) first row and column, and the last plus one; area : of each, in pixels.
+    """
+
+    def __init__(self, where: np.ndarray):
+        self._width = where.shape[1]
+        self._first, self._stop = _runs(where, np.count_nonzero(where[:, :1]) + _starts(where))
+        row = self._first // self._width
+        one, other = _beside(self._first, self._stop, self._width)
+        self._body, number = connected(one, other, len(row))
+        left, right = self._first - row * self._width, self._stop - row * self._width
+        self.box = np.full((number, 4), -1)
+        self.area = np.zeros(number, np.intp)
+        _measured(self._body, row, left, right, self.box, self.area)
+
+    def at(self, places: np.ndarray) -> np.ndarray:
+        """Which body each pixel is of, by flat index; -1 for none."""
+        run = np.searchsorted(self._first, places, "right") - 1
+        inside = run >= 0
+        inside[inside] = places[inside] < self._stop[run[inside]]
+        return np.where(inside, self._body[run] if len(self._body) else -1, -1)
+
+    def masks(
+        self, chosen: np.ndarray, margin: int
+    ) -> Iterator[tuple[tuple[slice, slice], np.ndarray]]:
+        """Window and mask of each chosen one, which lies as far from the map's edge."""
+        order = np.argsort(self._body, kind="stable")
+        starts = np.searchsorted(self._body[order], np.arange(len(self.box) + 1))
+        for number in chosen:
+            runs = order[starts[number] : starts[number + 1]]
+            top, left, bottom, right = self.box[number] + [-margin, -margin, margin, margin]
+            row, first = np.divmod(self._first[runs], self._width)
+            turns = np.zeros((bottom - top, right - left + 1), np.int8)
+            turns[row - top, first - left] = 1
+            turns[row - top, self._stop[runs] - row * self._width - left] = -1
+            inside = np.cumsum(turns[:, :-1], axis=1, dtype=np.int8)
+            yield (slice(top, bottom), slice(left, right)), inside.view(bool)
+
+
+@compiled
+def _starts(where: np.ndarray) -> int:
+    """How many runs of a map of bool begin after its first column."""
+    number = 0
+    for row in range(len(where)):
+        line = where[row]
+        for column in range(1, len(line)):
+            number += line[column] & (not line[column - 1])
+    return number
+
+
+@compiled
+def _runs(where: np.ndarray, number: int) -> tuple[np.ndarray, np.ndarray]:
+    """Flat index of the first pixel of each run, and that after its last."""
+    first, stop = np.empty(number, np.intp), np.empty(number, np.intp)
+    rows, columns = where.shape
+    run = 0
+    for row in range(rows):
+        line = where[row]
+        inside = False
+        for column in range(columns):
+            if line[column] != inside:
+                inside = not inside
+                if inside:
+                    first[run] = row * columns + column
+                else:
+                    stop[run] = row * columns + column
+                    run += 1
+        if inside:
+            stop[run] = (row + 1) * columns
+            run += 1
+    return first, stop
+
+
+@compiled
+def _beside(first: np.ndarray, stop: np.ndarray, width: int) -> tuple[np.ndarray, np.ndarray]:
+    """The pairs of runs of neighbouring rows that touch along a side."""
+    one, other = np.empty(2 * len(first), np.intp), np.empty(2 * len(first), np.intp)
+    found = above = 0  # above: the first run that does not end before this one begins, a row up
+    for run in range(len(first)):
+        while stop[above] <= first[run] - width:
+            above += 1
+        upper = above
+        while first[upper] < stop[run] - width:
+            one[found], other[found] = run, upper
+            found += 1
+            upper += 1
+    return one[:found], other[:found]
+
+
+@compiled
+def _measured(
+    body: np.ndarray,
+    row: np.ndarray,
+    left: np.ndarray,
+    right: np.ndarray,
+    box: np.ndarray,
+    area: np.ndarray,
+) -> None:
+    for run in range(len(body)):
+        number = body[run]
+        if not area[number]:
+            box[number, 0], box[number, 1], box[number, 3] = row[run], left[run], right[run]
+        box[number, 1] = min(box[number, 1], left[run])
+        box[number, 2] = row[run] + 1  # runs come in the order of their rows
+        box[number, 3] = max(box[number, 3], right[run])
+        area[number] += right[run] - left[run]
 
 
 @compiled
@@ -123,14 +259,9 @@ class Object:
     at : flat index of its pixels; window : where it lies; mask : its pixels in there.
     """
 
-    def __init__(self, at: np.ndarray, width: int):
+    def __init__(self, at: np.ndarray, width: int, box: np.ndarray):
         self.at = at
-        self.window, self.mask = _window(at, width)
-
-    @property
-    def longest(self) -> float:
-        """What its length cannot exceed: the diagonal of its window."""
-        return float(np.hypot(*self.mask.shape))
+        self.window, self.mask = _window(at, width, box)
 
     @property
     def length(self) -> float:
@@ -160,15 +291,17 @@ class Object:
         return short + 1, long + 1
 
 
-def objects(labels: Labels, least_pixels: int) -> Iterator[Object]:
-    """The objects of at least so many pixels."""
-    for _, at in labels.parts(np.flatnonzero(labels.pixels >= least_pixels)):
-        yield Object(at, labels.shape[1])
+def objects(labels: Labels, least_pixels: int, least_long: float = 0) -> Iterator[Object]:
+    """The objects of at least so many pixels, and not surely shorter than that."""
+    longest = np.hypot(*(labels.box[:, 2:] - labels.box[:, :2]).T)
+    chosen = (labels.pixels >= least_pixels) & (longest >= least_long)
+    for number, at in labels.parts(np.flatnonzero(chosen)):
+        yield Object(at, labels.shape[1], labels.box[number])
 
 
 def thickness(mask: np.ndarray) -> float:
     """Diameter of the largest circle in an object, pixels."""
-    inside = cv2.distanceTransform(
-        np.pad(mask, 1).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE
-    )
+    padded = np.zeros([side + 2 for side in mask.shape], np.uint8)
+    padded[1:-1, 1:-1] = mask
+    inside = cv2.distanceTransform(padded, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
     return 2 * float(inside.max()) - 1

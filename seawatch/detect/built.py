@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from ..scenes import Image
-from ._detector import Context, Score, score_of, thinned, untold
+from ._detector import Context, Score, score_of, untold
 from .water import whiter
 
 
@@ -35,30 +35,28 @@ class Built:
         waters = context.waters
         if waters is None or not {"green", "red", "nir"} <= set(after.bands):
             return untold(after)
-        land = waters.land
-        step = thinned(land)
-        some = land[step]
-        if np.count_nonzero(some) < 100:
+        # only what is a general change can be built: the rest is not looked at
+        at, general = context.changed_land
+        if not len(at):
             return waters.sparse([], [])
-        one, two = (image.pixels[(slice(None), *step)][:, some] for image in (before, after))
+        some = waters.some_land
+        if len(some) < 100:
+            return waters.sparse([], [])
+        one, two = before.values(some), after.values(some)
         rise = _rise(one, two, after)
         around = float(np.median(rise))
         spread = 1.4826 * float(np.median(np.abs(rise - around)))
         limit = max(float(np.log(self.brighter)), self.z * spread)
-        # only what is a general change can be built: the rest is not looked at
-        at = land & (context.change >= 0)
-        if not at.any():
-            return waters.sparse([], [])
-        wet = ((waters.before > 0) | (waters.after > 0)).view(np.uint8)
         # sand that the tide left to dry brightens too
-        at &= cv2.dilate(wet, np.ones((2 * self.beach + 1,) * 2, np.uint8)) == 0
-        places = np.flatnonzero(at)
-        one, two = before.values(places), after.values(places)
+        wet = ((waters.before > 0) | (waters.after > 0)).view(np.uint8)
+        beach = cv2.dilate(wet, np.ones((2 * self.beach + 1,) * 2, np.uint8)).ravel()[at] > 0
+        at, general = at[~beach], general[~beach]
+        one, two = before.values(at), after.values(at)
         odds = (_rise(one, two, after) - np.float32(around + limit)) / np.float32(limit)
-        told = score_of(np.minimum(odds, context.change.ravel()[places]))
+        told = score_of(np.minimum(odds, general))
         grows = (_ndvi(one, after) > self.green) | (_ndvi(two, after) > self.green)
         told[grows | whiter(two, after.bands, waters.palest)] = 0
-        return waters.sparse([places], [told])
+        return waters.sparse([at], [told])
 
 
 def _rise(before: np.ndarray, after: np.ndarray, image: Image) -> np.ndarray:

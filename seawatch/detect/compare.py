@@ -20,8 +20,9 @@ from ..tables import CHANGES, COVERAGE
 from . import outline
 from ._detector import Detector
 from ._distance import REACH, Part
+from ._objects import Labels, labelled
 from .examine import Examined, examine
-from .laid import Laid, Learnt, Window
+from .laid import Laid, Window
 
 Scores = dict[str, np.ndarray]
 """Maps by the kind of change, 0-1, and ``change`` of any kind."""
@@ -88,7 +89,7 @@ def _looked_at(laid: Laid, detectors: Sequence[Detector], keep_scores: bool) -> 
             place = laid.frame.grid.window(*core)
             if len(waiting) == ahead:
                 yield waiting.popleft().result()
-            task = (images, core, halo, place, laid.learnt, detectors, keep_scores)
+            task = (images, core, halo, place, laid, detectors, keep_scores)
             waiting.append(pool.submit(_tile, *task))
             del images, task  # what is thought about is enough to hold
         while waiting:
@@ -100,16 +101,15 @@ def _tile(
     core: Window,
     halo: Window,
     place: Grid,
-    learnt: Learnt,
+    laid: Laid,
     detectors: Sequence[Detector],
     keep_scores: bool,
 ) -> _Tile:
-    examined, inner = examine(images(), learnt, detectors), _inner(core, halo)
-    kinds, found = examined.kinds, examined.found[inner]
-    reach, near = _reach(examined, inner)
-    footprints = outline.footprints(
-        found, examined.surest[inner], kinds, reach, near, place, _LEAST_PIXELS
-    )
+    examined, inner = examine(images(), laid.learnt, detectors), _inner(core, halo)
+    kinds, objects = examined.kinds, labelled(np.ascontiguousarray(examined.found[inner]))
+    reach, near = _reach(examined, inner, objects)
+    surest = examined.surest[inner]
+    footprints = outline.footprints(objects, surest, kinds, reach, near, place, _LEAST_PIXELS)
     kept = ("change", *kinds) if keep_scores else ()
     scores = {kind: examined.score(kind, inner) for kind in kept}
     return _Tile(core, examined.seen[inner], scores, footprints)
@@ -134,22 +134,21 @@ def _inner(core: Window, halo: Window) -> Part:
     return slice(row, row + core[2]), slice(column, column + core[3])
 
 
-def _reach(examined: Examined, inner: Part) -> tuple[np.ndarray, np.ndarray]:
-    """How far the changed pixels of a part lie from the earlier scene's shore, in reading order.
+def _reach(examined: Examined, inner: Part, objects: Labels) -> tuple[np.ndarray, np.ndarray]:
+    """How far the objects' pixels of a part lie from the earlier scene's shore.
 
     Returns pixels out to sea or inland, as the kind of change reaches, and pixels from land;
     (pixel,) each, NaN where it is not known.
     """
-    found, waters = examined.found[inner], examined.context.waters
-    at = np.flatnonzero(found)
-    reach, near = np.full((2, len(at)), np.nan, np.float32)
+    waters = examined.context.waters
+    reach, near = np.full((2, len(objects.at)), np.nan, np.float32)
     if waters is None:
         return reach, near
-    rows, columns = np.divmod(at, found.shape[1])
+    rows, columns = np.divmod(objects.at, objects.shape[1])
     whole = (rows + inner[0].start) * examined.found.shape[1] + columns + inner[1].start
     near = waters.offshore.at(whole)
     for number, kind in enumerate(examined.kinds, 1):
-        these = found.ravel()[at] == number
+        these = objects.value[objects.label] == number
         if kind == "land_gained":
             reach[these] = near[these]
         elif kind == "land_lost":
@@ -214,7 +213,7 @@ def _change_ids(pair: ScenePair, kinds: pd.Series, shapes: gpd.GeoSeries) -> lis
     for kind, shape in zip(kinds, shapely.normalize(shapes.to_numpy()), strict=True):
         place = np.rint(100 * shapely.get_coordinates(shape)).astype("<i8").tobytes()
         digest = hashlib.sha256(f"{kind}|{scenes}".encode() + place).digest()
-        names.append("C-" + b32encode(digest)[:12].decode())
+        names.append("C-" + b32encode(digest[:10])[:12].decode())  # ten bytes are 16 letters
     return names
 
 

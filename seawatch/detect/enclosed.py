@@ -14,7 +14,7 @@ import numpy as np
 
 from ..scenes import Image
 from ._detector import Context, Score, untold
-from ._objects import Labels, thickness
+from ._objects import Bodies, Labels, thickness
 
 _AROUND = np.ones((3, 3), np.uint8)
 
@@ -47,15 +47,15 @@ class Enclosed:
         ponds = list(_ponds(water, beside, [a / context.pixel_m**2 for a in self.area_m2]))
         if not ponds:
             return waters.sparse([], [])
-        body, size = _bodies((waters.before > 0) | hidden)
+        earlier = Bodies((waters.before > 0) | hidden)
         shut, touched = np.zeros(hidden.shape, bool), np.zeros(hidden.shape, bool)
         for at, mask in ponds:
-            edge = (cv2.dilate(mask.astype(np.uint8), _AROUND) > 0) & ~mask
+            edge = (cv2.dilate(mask.view(np.uint8), _AROUND) > 0) & ~mask
             if beside[at][edge].mean() < self.new or hidden[at][mask].any():
                 continue
             # it was joined to more water than its own
-            joined = np.bincount(body[at][mask]).argmax()
-            if joined > 0 and size[joined, cv2.CC_STAT_AREA] >= 2 * np.count_nonzero(mask):
+            joined = np.bincount(earlier.at(_flat(at, mask, hidden.shape[1])) + 1).argmax() - 1
+            if joined >= 0 and earlier.area[joined] >= 2 * np.count_nonzero(mask):
                 shut[at] |= mask
                 touched[at] |= edge & built[at]
         if touched.any():
@@ -72,17 +72,19 @@ def _ponds(
 
     Yields the part of the window each lies in, with a margin of one pixel, and its mask.
     """
-    body, size = _bodies(water)
-    left, top, wide, high, area = size.T
-    whole = (left > 0) & (top > 0)
-    whole &= (left + wide < water.shape[1]) & (top + high < water.shape[0])
-    touching = np.zeros(len(size), bool)
-    touching[body.ravel()[np.flatnonzero(beside)]] = True
-    touching[0] = False  # no water
-    for number in np.flatnonzero(touching & whole & (area >= pixels[0]) & (area <= pixels[1])):
-        row, column = top[number] - 1, left[number] - 1
-        at = (slice(row, row + high[number] + 2), slice(column, column + wide[number] + 2))
-        yield at, body[at] == number
+    bodies = Bodies(water)
+    top, left, bottom, right = bodies.box.T
+    chosen = (top > 0) & (left > 0) & (bottom < water.shape[0]) & (right < water.shape[1])
+    chosen &= (bodies.area >= pixels[0]) & (bodies.area <= pixels[1])
+    touching = np.zeros(len(bodies.area) + 1, bool)  # the last for what is no water
+    touching[bodies.at(np.flatnonzero(beside))] = True
+    return bodies.masks(np.flatnonzero(chosen & touching[:-1]), margin=1)
+
+
+def _flat(at: tuple[slice, slice], mask: np.ndarray, width: int) -> np.ndarray:
+    """Flat indexes in a map so wide of the pixels of a mask of a part of it."""
+    rows, columns = np.nonzero(mask)
+    return (rows + at[0].start) * width + columns + at[1].start
 
 
 def _barrier(standing: Labels, touched: np.ndarray, widest: float) -> np.ndarray:
@@ -92,11 +94,3 @@ def _barrier(standing: Labels, touched: np.ndarray, widest: float) -> np.ndarray
     for _, window, mask in standing.windows(chosen):
         thin[window] |= mask & (thickness(mask) <= widest)
     return thin
-
-
-def _bodies(water: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Which body each pixel of a map of bool belongs to, joined along sides only; 0 for none.
-
-    With (body, 5) of left, top, width, height and area in pixels.
-    """
-    return cv2.connectedComponentsWithStats(water.view(np.uint8), connectivity=4)[1:3]

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import cv2
 import numpy as np
@@ -9,8 +10,7 @@ import numpy as np
 from ..compiled import compiled
 from ..scenes import Image
 from . import backscatter, sea, water
-from ._bands import weighed
-from ._detector import WHOLE, Context, Detector, Part, Score, Waters, score_of
+from ._detector import WHOLE, Change, Context, Detector, Part, Score, Waters, score_of
 from .laid import Learnt, both_seen
 from .outline import CHANGED
 from .speckle import SpeckleModel
@@ -42,7 +42,7 @@ class Examined:
     def score(self, kind: str, part: Part = WHOLE) -> np.ndarray:
         """The map of one kind's score, 0-1, or of ``change`` of any; not to be written to."""
         if kind == "change":
-            return score_of(self.context.change[part])
+            return score_of(self.context.change(None)[part])
         score, taken = self._scores[kind]
         return score.part(part, taken)
 
@@ -50,20 +50,10 @@ class Examined:
 def examine(images: tuple[Image, Image], learnt: Learnt, detectors: Sequence[Detector]) -> Examined:
     """What the detectors make of one window of both scenes."""
     before, after, seen = both_seen(*images)
-    difference = None  # of the bands by their weights
-    if learnt.change is None:
-        change = np.where(seen, _NOT, np.float32(np.nan))
-    elif isinstance(learnt.change, SpeckleModel):
-        change = learnt.change.odds(backscatter.amplitude(before), backscatter.amplitude(after))
-    elif learnt.weights is None:
-        change = learnt.change.odds(before.pixels, after.pixels)
-    else:
-        change, difference = learnt.change.odds_and_difference(
-            before.pixels, after.pixels, learnt.weights
-        )
+    change = _change(before, after, seen, learnt)
     if isinstance(learnt.before, backscatter.Waterline):
         before, after = backscatter.calmed(before), backscatter.calmed(after)
-    context = _context(before, after, change, difference, learnt)
+    context = _context(before, after, change, learnt)
     found, surest = np.zeros(seen.shape, np.uint8), np.zeros(seen.shape, np.float32)
     scores = {}
     for number, detector in enumerate(detectors, 1):
@@ -78,22 +68,29 @@ def examine(images: tuple[Image, Image], learnt: Learnt, detectors: Sequence[Det
     return Examined(found, surest, context, seen, scores)
 
 
-def _context(
-    before: Image, after: Image, change: np.ndarray, difference: np.ndarray | None, learnt: Learnt
-) -> Context:
+def _change(before: Image, after: Image, seen: np.ndarray, learnt: Learnt) -> Change:
+    """The odds of a general change of a window."""
+    model = learnt.change
+    if model is None:
+        return lambda _: np.where(seen, _NOT, np.float32(np.nan))
+    if isinstance(model, SpeckleModel):
+        odds = model.odds(backscatter.amplitude(before), backscatter.amplitude(after))
+        return lambda _: odds
+    return partial(model.odds, before.pixels, after.pixels)
+
+
+def _context(before: Image, after: Image, change: Change, learnt: Learnt) -> Context:
     """What the detectors are told of a window."""
     if learnt.before is None or learnt.after is None or learnt.weights is None:
         return Context(change, learnt.pixel_m)
-    if difference is None:
-        difference = weighed(after.pixels, learnt.weights) - weighed(before.pixels, learnt.weights)
     wet = [line.odds(image) for line, image in ((learnt.before, before), (learnt.after, after))]
     if isinstance(learnt.before, backscatter.Waterline):
         # land that turned no darker is land still
         darker = backscatter.brighter(after, before, learnt.before.band)
         wet[1] = np.where(wet[0] < 0, np.minimum(wet[1], darker), wet[1])
     near = [cv2.dilate((odds <= 0).view(np.uint8), _BOX).view(bool) for odds in wet]
-    was_sea, open_sea = np.empty((2, *change.shape), bool)
-    emerged = np.empty(change.shape, np.float32)
+    was_sea, open_sea = np.empty((2, *wet[0].shape), bool)
+    emerged = np.empty(wet[0].shape, np.float32)
     _compared(*wet, *near, was_sea, open_sea, emerged)
     out = np.flatnonzero(emerged >= 0)
     if len(out):
@@ -104,7 +101,7 @@ def _context(
         before=wet[0],
         after=wet[1],
         stands_out=sea.stands_out(
-            before, after, difference, learnt.weights, (open_sea, was_sea), learnt.palest
+            before, after, learnt.weights, (open_sea, was_sea), wet[0] <= 0, learnt.palest
         ),
         emerged=emerged,
         palest=learnt.palest,
@@ -113,7 +110,7 @@ def _context(
         # speckle that was averaged still makes ghosts: what changed beyond it alone counts; nor
         # is what passed for water on a day with wind all sea
         brighter = backscatter.brighter(before, after, learnt.before.band)
-        for odds in (change, brighter, wet[0] - np.float32(backscatter.SEA)):
+        for odds in (change(None), brighter, wet[0] - np.float32(backscatter.SEA)):
             np.minimum(emerged, odds, out=emerged)
             waters.stands_out[~(odds >= 0)] = 0
     return Context(change, learnt.pixel_m, waters)

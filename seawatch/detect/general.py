@@ -13,8 +13,7 @@ no-change pixels.
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.linalg import eigh
-from scipy.special import erfc, gamma
+import scipy
 
 from ..compiled import compiled
 from ._detector import score_of
@@ -42,31 +41,28 @@ class ChangeModel:
     correlations: np.ndarray
     threshold: float
 
-    def odds(self, before: np.ndarray, after: np.ndarray) -> np.ndarray:
+    def odds(
+        self, before: np.ndarray, after: np.ndarray, where: np.ndarray | None = None
+    ) -> np.ndarray:
         """Odds (see `_detector.Waters`) of a change: 0 where √χ² is the threshold, 1 at twice it.
 
-        before, after : (band, ...), NaN stays NaN.
+        before, after : (band, ...), NaN stays NaN. where : (...) of bool, pixels to tell of;
+            of others nothing need be told, and is NaN then; all by default.
         """
-        return self.odds_and_difference(before, after, np.zeros(len(before)))[0]
-
-    def odds_and_difference(
-        self, before: np.ndarray, after: np.ndarray, weights: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """The same, and after − before, the bands by their weights: both at one reading."""
         shape = before.shape[1:]
         # (Aᵀx − Bᵀy − (Aᵀmx − Bᵀmy)) ÷ spread ÷ threshold, the divisions folded into the vectors
         unit = self.spread * self.threshold
         one, two = ((vectors / unit).T for vectors in (self.before, self.after))
-        middle = np.append(one @ self.before_mean - two @ self.after_mean, 0)
-        one, two = (np.vstack([vectors, -weights]) for vectors in (one, two))
+        middle = one @ self.before_mean - two @ self.after_mean
         x, y = (
             pixels.reshape(len(pixels), -1).astype(np.float32, copy=False)
             for pixels in (before, after)
         )
-        odds, difference = np.empty((2, x.shape[1]), np.float32)
+        odds = np.empty(x.shape[1], np.float32)
+        asked = np.ones(odds.shape, bool) if where is None else np.ravel(where)
         sums = [np.ascontiguousarray(part, np.float32) for part in (one, two, middle)]
-        _odds(x, y, *sums, odds, difference)
-        return odds.reshape(shape), difference.reshape(shape)
+        _odds(x, y, asked, *sums, odds)
+        return odds.reshape(shape)
 
     def score(self, before: np.ndarray, after: np.ndarray) -> np.ndarray:
         """0-1, 0.5 at the threshold, 0.95 at twice it."""
@@ -77,48 +73,47 @@ class ChangeModel:
 def _odds(
     before: np.ndarray,
     after: np.ndarray,
+    asked: np.ndarray,
     one: np.ndarray,
     two: np.ndarray,
     constant: np.ndarray,
     odds: np.ndarray,
-    difference: np.ndarray,
 ) -> None:
-    """Of `one` · before − `two` · after − `constant` the length less 1, but for the last sum.
+    """Of `one` · before − `two` · after − `constant` the length less 1.
 
-    before, after : (band, pixel). one, two : (sum, band); constant : (sum,).
-    odds, difference : (pixel,) to be filled; the last sum becomes the difference.
+    before, after : (band, pixel). asked : (pixel,) of bool, see `ChangeModel.odds`.
+    one, two : (variate, band); constant : (variate,). odds : (pixel,) to be filled.
     """
-    bands, last = len(before), len(one) - 1
-    few = 2048  # pixels at once, so that their sums stay in a core's nearest cache
-    sums = np.empty(few, np.float32)
+    bands = len(before)
+    few = 512  # pixels at once, so that their sums stay in a core's nearest cache
+    sums = np.empty((2, few), np.float32)
     for start in range(0, before.shape[1], few):
         stop = min(start + few, before.shape[1])
         squares = odds[start:stop]
+        if not asked[start:stop].any():
+            squares[:] = np.nan
+            continue
         squares[:] = 0
-        for number in range(last + 1):
-            found = sums[: stop - start]
+        for number in range(0, len(one), 2):  # two variates and two bands at a reading
+            other = min(number + 1, len(one) - 1)
+            found, second = sums[0, : stop - start], sums[1, : stop - start]
             found[:] = -constant[number]
-            threes = bands // 3 * 3
-            for band in range(0, threes, 3):  # three at a reading of the sums
-                a, b, c = one[number, band], one[number, band + 1], one[number, band + 2]
-                d, e, f = two[number, band], two[number, band + 1], two[number, band + 2]
-                u, x = before[band, start:stop], after[band, start:stop]
-                v, y = before[band + 1, start:stop], after[band + 1, start:stop]
-                w, z = before[band + 2, start:stop], after[band + 2, start:stop]
+            second[:] = -constant[other]
+            for band in range(0, bands, 2):
+                last = min(band + 1, bands - 1)
+                more = np.float32(last > band)
+                a, b = one[number, band], one[number, last] * more
+                c, d = two[number, band], two[number, last] * more
+                e, f = one[other, band], one[other, last] * more
+                g, h = two[other, band], two[other, last] * more
+                u, v = before[band, start:stop], before[last, start:stop]
+                x, y = after[band, start:stop], after[last, start:stop]
                 for at in range(len(found)):
-                    found[at] += (a * u[at] + b * v[at] + c * w[at]) - (
-                        d * x[at] + e * y[at] + f * z[at]
-                    )
-            for band in range(threes, bands):
-                a, d = one[number, band], two[number, band]
-                u, x = before[band, start:stop], after[band, start:stop]
-                for at in range(len(found)):
-                    found[at] += a * u[at] - d * x[at]
-            if number == last:
-                difference[start:stop] = found
-                continue
-            for at in range(len(found)):
-                squares[at] += found[at] * found[at]
+                    found[at] += (a * u[at] + b * v[at]) - (c * x[at] + d * y[at])
+                    second[at] += (e * u[at] + f * v[at]) - (g * x[at] + h * y[at])
+            more = np.float32(other > number)
+            for at in range(len(squares)):
+                squares[at] += found[at] * found[at] + more * (second[at] * second[at])
         for at in range(len(squares)):
             squares[at] = np.sqrt(squares[at]) - np.float32(1)
 
@@ -159,9 +154,9 @@ def _chi2_tail(freedom: int, squares: np.ndarray) -> np.ndarray:
     half = squares / 2
     odd = freedom % 2
     term = np.exp(-half)
-    tail = erfc(np.sqrt(half)) if odd else term.copy()
+    tail = scipy.special.erfc(np.sqrt(half)) if odd else term.copy()
     if odd:
-        term *= np.sqrt(half) / gamma(1.5)
+        term *= np.sqrt(half) / scipy.special.gamma(1.5)
         tail += term if freedom > 1 else 0.0
     for step in range(1, (freedom - odd) // 2):
         term *= half / (step + odd / 2)
@@ -180,7 +175,11 @@ def _variates(both: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, ...]:
     covariance = (both * weights) @ both.T / total - np.outer(mean, mean)
     covariance += _RIDGE * np.trace(covariance) / len(covariance) * np.eye(len(covariance))
     xx, xy, yy = covariance[:n, :n], covariance[:n, n:], covariance[n:, n:]
-    values, a = eigh(xy @ np.linalg.solve(yy, xy.T), xx)
+    # the eigenvectors of xy · yy⁻¹ · yx in the measure of xx, by the root of that
+    root = np.linalg.cholesky(xx)
+    half = np.linalg.solve(root, xy)
+    values, a = np.linalg.eigh(half @ np.linalg.solve(yy, half.T))
+    a = np.linalg.solve(root.T, a)
     correlations = np.sqrt(np.clip(values, 0, 1))
     b = np.linalg.solve(yy, xy.T @ a)
     b /= np.sqrt(np.einsum("ij,ik,kj->j", b, yy, b))

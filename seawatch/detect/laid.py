@@ -5,7 +5,7 @@ them lie otherwise; the change model and the waterlines are the pair's own.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Protocol
@@ -91,14 +91,23 @@ class Frame:
 
 
 class Laid:
-    """A pair whose scenes lie on each other in a frame, and what was learnt of it there."""
+    """A pair whose scenes lie on each other in a frame, and what was learnt of it there.
 
-    def __init__(self, reader: Reader, shift: registration.Shift, frame: Frame):
+    What is to be learnt of it is learnt in `pool`, while the first windows are read.
+    """
+
+    def __init__(self, reader: Reader, shift: registration.Shift, frame: Frame, pool: Executor):
         self._reader, self.shift, self.frame = reader, shift, frame
         self.pair, self.own_grid, self.walk = reader.pair, reader.grid, reader.walk
         self._files = ExitStack()
         self._placed: tuple[object, Reader] | None = None
-        self.learnt = _learn(reader.pair, _shown(self.fetch, frame.grid, reader.walk))
+        shown = _shown(self.fetch, frame.grid, reader.walk)
+        self._learning = pool.submit(_learn, reader.pair, shown)
+
+    @property
+    def learnt(self) -> Learnt:
+        """The pair's change model and waterlines, as soon as they are known."""
+        return self._learning.result()
 
     def read(self, window: Window) -> tuple[Image, Image]:
         """A window of both scenes, laid on each other as that place needs it."""
@@ -138,11 +147,12 @@ def laid_on(reader: Reader, frame: Frame | None = None) -> Iterator[Laid]:
     shift = registration.measure(
         _shown(lambda window: reader.fetch(*window), reader.grid, reader.walk)
     )
-    laid = Laid(reader, shift, frame or Frame(reader.grid, shift))
-    try:
-        yield laid
-    finally:
-        laid.close()
+    with ThreadPoolExecutor(1) as pool:
+        laid = Laid(reader, shift, frame or Frame(reader.grid, shift), pool)
+        try:
+            yield laid
+        finally:
+            laid.close()
 
 
 def _learning_windows(grid: Grid, walk: Walk) -> list[Window]:

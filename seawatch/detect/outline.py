@@ -10,15 +10,16 @@ from rasterio.features import shapes
 
 from ..geo import placeless
 from ..scenes import Grid
-from ._objects import Labels, connected, labelled
+from ._objects import Labels, connected
 
 CHANGED = 0.5
+_STRAIGHT = 1e-6  # of a pixel: a corner that is no farther off a line is none
 _SURE = 0.7  # an object needs at least one pixel as sure as this
 _COLUMNS = ["kind", "pixels", "total", "peak", "reach", "near", "edge", "geometry"]
 
 
 def footprints(
-    found: np.ndarray,
+    objects: Labels,
     surest: np.ndarray,
     kinds: Sequence[str],
     reach: np.ndarray,
@@ -30,10 +31,10 @@ def footprints(
 
     Parameters
     ----------
-    found : (row, column), what each pixel changed to: a number of `kinds`, from 1; else 0.
+    objects : of what each pixel changed to: a number of `kinds`, from 1.
     surest : (row, column), the score by which, 0-1.
-    reach, near : of each changed pixel in reading order, pixels that it lies from the earlier
-        scene's shore, and from its land; NaN where it is not known.
+    reach, near : of each pixel of the objects, pixels that it lies from the earlier scene's
+        shore, and from its land; NaN where it is not known.
     least_pixels : smaller objects are noise, unless they touch the window's edge, where
         the rest may lie in the next window.
 
@@ -43,35 +44,29 @@ def footprints(
     farthest), near (the nearest to land), edge (whether it touches the window's edge),
     geometry in the grid's CRS.
     """
-    objects = labelled(found)
     if not objects.number:
         return pd.DataFrame(columns=_COLUMNS)
     label, number = objects.label, objects.number
-    rows, columns = np.divmod(objects.at, found.shape[1])
-    code = found[rows, columns]
+    rows, columns = np.divmod(objects.at, objects.shape[1])
     sure = surest[rows, columns].astype(float)
     peak, farthest, nearest = np.zeros(number), np.full(number, np.nan), np.full(number, np.nan)
     np.maximum.at(peak, label, sure)
     np.fmax.at(farthest, label, reach.astype(float))
     np.fmin.at(nearest, label, near.astype(float))
-    last = (found.shape[0] - 1, found.shape[1] - 1)
-    edge = np.zeros(number, bool)
-    edge[label[(rows == 0) | (columns == 0) | (rows == last[0]) | (columns == last[1])]] = True
-    kind_of = np.zeros(number, int)
-    kind_of[label] = code
-    table = pd.DataFrame(
+    edge = (objects.box[:, :2] == 0).any(axis=1) | (objects.box[:, 2:] == objects.shape).any(axis=1)
+    kept = np.flatnonzero(((objects.pixels >= least_pixels) & (peak >= _SURE)) | edge)
+    return pd.DataFrame(
         {
-            "kind": np.array(kinds, object)[kind_of - 1],
-            "pixels": objects.pixels,
-            "total": np.bincount(label, sure, minlength=number),
-            "peak": peak,
-            "reach": farthest,
-            "near": nearest,
-            "edge": edge,
+            "kind": np.array(kinds, object)[objects.value[kept] - 1],
+            "pixels": objects.pixels[kept],
+            "total": np.bincount(label, sure, minlength=number)[kept],
+            "peak": peak[kept],
+            "reach": farthest[kept],
+            "near": nearest[kept],
+            "edge": edge[kept],
+            "geometry": _outlines(objects, kept, grid),
         }
     )
-    kept = ((objects.pixels >= least_pixels) & (peak >= _SURE)) | edge
-    return table[kept].assign(geometry=_outlines(objects, np.flatnonzero(kept), grid))
 
 
 def _outlines(objects: Labels, chosen: np.ndarray, grid: Grid) -> np.ndarray:
@@ -88,7 +83,7 @@ def _outlines(objects: Labels, chosen: np.ndarray, grid: Grid) -> np.ndarray:
     for one, number in zip(*_traced(sheet, steps, grid), strict=True):
         parts[number].append(one)
     # parts of one object touch at corners only
-    outlines[:] = [one[0] if len(one) == 1 else shapely.union_all(one) for one in parts]
+    outlines[:] = [one[0] if len(one) == 1 else shapely.MultiPolygon(one) for one in parts]
     return outlines
 
 
@@ -97,18 +92,23 @@ def _sheet(objects: Labels, chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray]
 
     Returns (row, column) of numbers, and (object, 2) columns and rows back to its place.
     """
-    masks = [(at, mask) for _, at, mask in objects.windows(chosen)]
-    wide = max(objects.shape[1] // 4, max(mask.shape[1] for _, mask in masks))
-    places, right, row, below = [], 0, 0, 0
-    for _, mask in masks:
-        if right + mask.shape[1] > wide:
-            right, row = 0, below
-        places.append((row, right))
-        right, below = right + mask.shape[1], max(below, row + mask.shape[0])
-    sheet, steps = np.zeros((below, wide), np.int32), np.zeros((len(masks), 2))
-    for number, ((at, mask), (row, column)) in enumerate(zip(masks, places, strict=True)):
-        sheet[row : row + mask.shape[0], column : column + mask.shape[1]][mask] = number + 1
-        steps[number] = at[1].start - column, at[0].start - row
+    top, left, bottom, right = objects.box[chosen].T
+    high, across = bottom - top, right - left
+    wide = max(objects.shape[1] // 4, int(across.max()))
+    places, column, row, below = [], 0, 0, 0
+    for tall, broad in zip(high.tolist(), across.tolist(), strict=True):
+        if column + broad > wide:
+            column, row = 0, below
+        places.append((row, column))
+        column, below = column + broad, max(below, row + tall)
+    steps = np.column_stack([left, top]) - np.array(places)[:, ::-1]
+    place = np.full(objects.number, -1)  # on the sheet
+    place[chosen] = np.arange(len(chosen))
+    number = place[objects.label]
+    rows, columns = np.divmod(objects.at[number >= 0], objects.shape[1])
+    number = number[number >= 0]
+    sheet = np.zeros((below, wide), np.int32)
+    sheet[rows - steps[number, 1], columns - steps[number, 0]] = number + 1
     return sheet, steps
 
 
@@ -151,7 +151,7 @@ def joined(tiles: list[pd.DataFrame], grid: Grid, least_pixels: int) -> gpd.GeoD
     rows = whole[parts].groupby(group[parts])
     merged = rows.agg(
         {"kind": "first", "pixels": "sum", "total": "sum", "peak": "max", "reach": "max"}
-        | {"near": "min", "geometry": lambda shapes: shapely.union_all(list(shapes))}
+        | {"near": "min", "geometry": lambda shapes: _whole(shapes, grid)}
     )
     merged = pd.concat([part for part in (whole[~parts], merged) if len(part)] or [whole])
     merged = merged[(merged.pixels >= least_pixels) & (merged.peak >= _SURE)]
@@ -161,6 +161,11 @@ def joined(tiles: list[pd.DataFrame], grid: Grid, least_pixels: int) -> gpd.GeoD
         shown[columns].astype(dict.fromkeys(columns[1:], "float64")),
         geometry=gpd.GeoSeries(list(shown.geometry), crs=grid.crs),
     )
+
+
+def _whole(parts: pd.Series, grid: Grid) -> shapely.Geometry:
+    """One geometry of parts, without the corners that stood where windows met."""
+    return shapely.simplify(shapely.union_all(list(parts)), _STRAIGHT * grid.pixel_size)
 
 
 def patches(mask: np.ndarray, grid: Grid) -> shapely.Geometry:

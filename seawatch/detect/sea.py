@@ -49,14 +49,14 @@ def weights(pairs: Iterable[tuple[np.ndarray, np.ndarray]], bands: int) -> np.nd
 def stands_out(
     before: Image,
     after: Image,
-    difference: np.ndarray,
     weights: np.ndarray,
     seas: tuple[np.ndarray, np.ndarray],
+    land: np.ndarray,
     palest: float | None,
 ) -> np.ndarray:
     """Times the limit that each pixel stands out by, (row, column); 0 off what was sea.
 
-    difference : (row, column), after less before, the bands by their `weights`; it is used up.
+    weights : of the bands (`weights`). land : of the earlier scene.
     seas : water in both scenes, away from land, from which the surroundings are known; and
         where something can have come to stand on water.
     """
@@ -64,7 +64,7 @@ def stands_out(
     if np.count_nonzero(open_sea) < _LEAST_SEA:
         return np.zeros(open_sea.shape, np.float32)
     around = _Surroundings(open_sea)
-    local = difference
+    local, later = weighed(before.pixels, after.pixels, weights, ~land)
     local -= around.whole(around.mean(local[::2, ::2]))
     spread = np.float32(Z * _spread(local, open_sea))
     ratio = np.empty(local.shape, np.float32)
@@ -76,7 +76,7 @@ def stands_out(
     out = np.flatnonzero(ratio >= 1)
     if len(out):
         # what was darker before than its surroundings, and is like them now, is nothing new
-        usual = around.of(around.mean(weighed(after.pixels[:, ::2, ::2], weights)), out)
+        usual = around.of(around.mean(later), out)
         own, own_wide = _own(after.pixels, weights, local, np.float32(_OWN), out, _WIDE // 2)
         lies_wide = (wide.ravel()[out] >= 1) & (own_wide >= usual)
         nothing_new = (own < usual) & ~lies_wide
@@ -157,17 +157,19 @@ def _own(
 def _less(values: np.ndarray, others: np.ndarray, where: np.ndarray, left: np.ndarray) -> None:
     """`values` less `others` where `where` is true, else 0."""
     for row in range(len(left)):
-        for column in range(left.shape[1]):
-            found = values[row, column] - others[row, column]
-            left[row, column] = found if where[row, column] else np.float32(0)
+        one, other, here, found = values[row], others[row], where[row], left[row]
+        for column in range(len(found)):
+            less = one[column] - other[column]
+            found[column] = less if here[column] else np.float32(0)
 
 
 @compiled
 def _add_share(blurred: np.ndarray, share: np.ndarray, mean: np.ndarray) -> None:
     """Add what is known, `blurred`, by its share of what is around."""
     for row in range(len(mean)):
-        for column in range(mean.shape[1]):
-            mean[row, column] += blurred[row, column] / share[row, column]
+        known, part, found = blurred[row], share[row], mean[row]
+        for column in range(len(found)):
+            found[column] += known[column] / part[column]
 
 
 class _Surroundings:
@@ -186,7 +188,7 @@ class _Surroundings:
     def mean(self, thin: np.ndarray) -> np.ndarray:
         """Of thin values, thin; taken twice, or a plume's top is left."""
         # where little is known, their middle stands for them
-        step = thinned(self._known)
+        thin, step = np.ascontiguousarray(thin), thinned(self._known)
         if not self._known.any():
             return np.zeros(thin.shape, np.float32)
         middle = np.median(thin[step][self._known[step]])
@@ -200,7 +202,8 @@ class _Surroundings:
     def mean_change(self, before: np.ndarray, after: np.ndarray) -> np.ndarray:
         """Of what was added to a band, (row, column) both, thin."""
         added, mean = np.empty(self._share.shape, np.float32), np.zeros_like(self._share)
-        _less(after[::2, ::2], before[::2, ::2], self._known, added)
+        after, before = (np.ascontiguousarray(band[::2, ::2]) for band in (after, before))
+        _less(after, before, self._known, added)
         _add_share(self._blurred(added), self._share, mean)
         return mean
 

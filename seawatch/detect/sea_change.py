@@ -29,7 +29,7 @@ class SeaChange:
         """How far the change stands out of the sea; the general score where none is told."""
         waters = context.waters
         if waters is None:
-            return dense(context.change)
+            return dense(context.change(None))
         # what emerged is no more afloat; nor is it told what lies in a cloud's fringe
         at, dry = waters.standing.at, waters.dry
         near = waters.unseen

@@ -38,8 +38,8 @@ class Structure:
         thin = []
         widest = max(3.0, self.wide_m / context.pixel_m)
         shortest = max(7.0, self.long_m / context.pixel_m)
-        for one in objects(waters.standing, 5):
-            if one.longest < shortest or one.length < shortest or one.thickness > widest:
+        for one in objects(waters.standing, 5, shortest):
+            if one.length < shortest or one.thickness > widest:
                 continue
             close = (waters.offshore.at(one.at) <= 3).mean()
             if one.length / max(one.thickness, 1) >= self.slender and close <= self.beside:

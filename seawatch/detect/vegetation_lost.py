@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..scenes import Image
-from ._detector import Context, Score, score_of, thinned, untold
+from ._detector import Context, Score, score_of, untold
 from .water import whiter
 
 
@@ -34,22 +34,21 @@ class VegetationLost:
         waters = context.waters
         if waters is None or not {"red", "nir"} <= set(after.bands):
             return untold(after)
-        land = waters.land
-        step = thinned(land)
-        some = land[step]
-        one, two = (image.pixels[(slice(None), *step)][:, some] for image in (before, after))
+        # only what is a general change can be one of these: the rest is not looked at
+        at, general = context.changed_land
+        if not len(at):
+            return waters.sparse([], [])
+        one, two = (image.values(waters.some_land) for image in (before, after))
         drop, red, green = _of(one, two, after.bands)
         green = green > self.green
         if np.count_nonzero(green) < 100:
             return waters.sparse([], [])
         season, brighter = np.median(drop[green]), np.median(red[green])
         limit = max(self.drop, self.z * 1.4826 * float(np.median(np.abs(drop[green] - season))))
-        # only what is a general change can be one of these: the rest is not looked at
-        at = np.flatnonzero(land & (context.change >= 0))
         one, two = before.values(at), after.values(at)
         drop, red, green = _of(one, two, after.bands)
         odds = (drop - np.float32(season + limit)) / np.float32(limit)
-        told = score_of(np.minimum(odds, context.change.ravel()[at]))
+        told = score_of(np.minimum(odds, general))
         told[(green <= self.green) | (red <= brighter + np.log(self.brighter))] = 0
         told[whiter(two, after.bands, waters.palest)] = 0
         return waters.sparse([at], [told])
