@@ -4,7 +4,7 @@ Instants are in UTC; footprints are in the project's CRS; pixels come later, fro
 ``io.rasters``, through an argument.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from math import cos, exp, pi
@@ -312,8 +312,10 @@ class Image:
         """One band, (row, column)."""
         return self.pixels[self.bands.index(name)]
 
-    def values(self, at: np.ndarray) -> np.ndarray:
-        """(band, pixel) of the pixels at some flat indexes."""
+    def values(self, at: np.ndarray, bands: Sequence[str] = ()) -> np.ndarray:
+        """(band, pixel) of the pixels at some flat indexes; of all bands, or of those named."""
+        if bands:
+            return np.stack([self.band(name).ravel().take(at) for name in bands])
         return self.pixels.reshape(len(self.bands), -1).take(at, axis=1)
 
     def thinned(self, step: int) -> "Image":

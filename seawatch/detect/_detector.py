@@ -134,6 +134,7 @@ class Context:
     """What else is known of a window of a pair.
 
     change : the general one.
+    core : the part of the window that is asked about; what surrounds it only tells of it.
     pixel_m : side of a pixel, metres.
     waters : None where the bands cannot tell water from land.
     """
@@ -141,14 +142,17 @@ class Context:
     change: Change
     pixel_m: float = 10.0
     waters: Waters | None = None
+    core: Part = WHOLE
 
     @cached_property
     def changed_land(self) -> tuple[np.ndarray, np.ndarray]:
         """Flat index of each pixel of land in both scenes that changed at all, and the odds."""
         if self.waters is None:
             raise RuntimeError("no land is told from water here")
-        odds = self.change(self.waters.land)
-        at = np.flatnonzero((odds >= 0) & self.waters.land)
+        land = np.zeros(self.waters.land.shape, bool)
+        land[self.core] = self.waters.land[self.core]
+        odds = self.change(land)
+        at = np.flatnonzero((odds >= 0) & land)
         return at, odds.ravel()[at]
 
 

@@ -15,6 +15,8 @@ from ..scenes import Image
 from ._detector import Context, Score, score_of, untold
 from .water import whiter
 
+_BRIGHT = ("green", "red")
+
 
 @dataclass(frozen=True)
 class Built:
@@ -42,8 +44,7 @@ class Built:
         some = waters.some_land
         if len(some) < 100:
             return waters.sparse([], [])
-        one, two = before.values(some), after.values(some)
-        rise = _rise(one, two, after)
+        rise = _rise(*(image.values(some, _BRIGHT) for image in (before, after)))
         around = float(np.median(rise))
         spread = 1.4826 * float(np.median(np.abs(rise - around)))
         limit = max(float(np.log(self.brighter)), self.z * spread)
@@ -51,21 +52,22 @@ class Built:
         wet = ((waters.before > 0) | (waters.after > 0)).view(np.uint8)
         beach = cv2.dilate(wet, np.ones((2 * self.beach + 1,) * 2, np.uint8)).ravel()[at] > 0
         at, general = at[~beach], general[~beach]
-        one, two = before.values(at), after.values(at)
-        odds = (_rise(one, two, after) - np.float32(around + limit)) / np.float32(limit)
+        bands = [*_BRIGHT, "nir", *({"blue"} & set(after.bands))]
+        one, two = before.values(at, bands), after.values(at, bands)
+        odds = (_rise(one, two) - np.float32(around + limit)) / np.float32(limit)
         told = score_of(np.minimum(odds, general))
-        grows = (_ndvi(one, after) > self.green) | (_ndvi(two, after) > self.green)
-        told[grows | whiter(two, after.bands, waters.palest)] = 0
+        grows = (_ndvi(one) > self.green) | (_ndvi(two) > self.green)
+        told[grows | whiter(two, bands, waters.palest)] = 0
         return waters.sparse([at], [told])
 
 
-def _rise(before: np.ndarray, after: np.ndarray, image: Image) -> np.ndarray:
-    """Brightening in green and red (log) of (band, pixel) pixels."""
-    bands = [image.bands.index(name) for name in ("green", "red")]
-    one, two = (np.maximum(p[bands[0]] + p[bands[1]], 1e-6) for p in (before, after))
+def _rise(before: np.ndarray, after: np.ndarray) -> np.ndarray:
+    """Brightening (log) of (band, pixel) pixels, green and red first."""
+    one, two = (np.maximum(p[0] + p[1], 1e-6) for p in (before, after))
     return np.log(two / one)
 
 
-def _ndvi(pixels: np.ndarray, image: Image) -> np.ndarray:
-    nir, red = (np.maximum(pixels[image.bands.index(name)], 1e-6) for name in ("nir", "red"))
+def _ndvi(pixels: np.ndarray) -> np.ndarray:
+    """Of (band, pixel) pixels, the second red and the third infrared."""
+    red, nir = (np.maximum(p, 1e-6) for p in pixels[1:3])
     return (nir - red) / (nir + red)

@@ -105,7 +105,8 @@ def _tile(
     detectors: Sequence[Detector],
     keep_scores: bool,
 ) -> _Tile:
-    examined, inner = examine(images(), laid.learnt, detectors), _inner(core, halo)
+    inner = _inner(core, halo)
+    examined = examine(images(), laid.learnt, detectors, inner)
     kinds, objects = examined.kinds, labelled(np.ascontiguousarray(examined.found[inner]))
     reach, near = _reach(examined, inner, objects)
     surest = examined.surest[inner]

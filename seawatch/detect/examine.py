@@ -47,13 +47,18 @@ class Examined:
         return score.part(part, taken)
 
 
-def examine(images: tuple[Image, Image], learnt: Learnt, detectors: Sequence[Detector]) -> Examined:
-    """What the detectors make of one window of both scenes."""
+def examine(
+    images: tuple[Image, Image],
+    learnt: Learnt,
+    detectors: Sequence[Detector],
+    core: Part = WHOLE,
+) -> Examined:
+    """What the detectors make of one window of both scenes, or of a part of it."""
     before, after, seen = both_seen(*images)
     change = _change(before, after, seen, learnt)
     if isinstance(learnt.before, backscatter.Waterline):
         before, after = backscatter.calmed(before), backscatter.calmed(after)
-    context = _context(before, after, change, learnt)
+    context = _context(before, after, change, learnt, core)
     found, surest = np.zeros(seen.shape, np.uint8), np.zeros(seen.shape, np.float32)
     scores = {}
     for number, detector in enumerate(detectors, 1):
@@ -79,10 +84,10 @@ def _change(before: Image, after: Image, seen: np.ndarray, learnt: Learnt) -> Ch
     return partial(model.odds, before.pixels, after.pixels)
 
 
-def _context(before: Image, after: Image, change: Change, learnt: Learnt) -> Context:
+def _context(before: Image, after: Image, change: Change, learnt: Learnt, core: Part) -> Context:
     """What the detectors are told of a window."""
     if learnt.before is None or learnt.after is None or learnt.weights is None:
-        return Context(change, learnt.pixel_m)
+        return Context(change, learnt.pixel_m, core=core)
     wet = [line.odds(image) for line, image in ((learnt.before, before), (learnt.after, after))]
     if isinstance(learnt.before, backscatter.Waterline):
         # land that turned no darker is land still
@@ -113,7 +118,7 @@ def _context(before: Image, after: Image, change: Change, learnt: Learnt) -> Con
         for odds in (change(None), brighter, wet[0] - np.float32(backscatter.SEA)):
             np.minimum(emerged, odds, out=emerged)
             waters.stands_out[~(odds >= 0)] = 0
-    return Context(change, learnt.pixel_m, waters)
+    return Context(change, learnt.pixel_m, waters, core)
 
 
 @compiled

@@ -38,25 +38,28 @@ class VegetationLost:
         at, general = context.changed_land
         if not len(at):
             return waters.sparse([], [])
-        one, two = (image.values(waters.some_land) for image in (before, after))
-        drop, red, green = _of(one, two, after.bands)
+        bands = ["red", "nir", *({"blue"} & set(after.bands))]
+        some = waters.some_land
+        drop, red, green = _of(*(image.values(some, bands[:2]) for image in (before, after)))
         green = green > self.green
         if np.count_nonzero(green) < 100:
             return waters.sparse([], [])
         season, brighter = np.median(drop[green]), np.median(red[green])
         limit = max(self.drop, self.z * 1.4826 * float(np.median(np.abs(drop[green] - season))))
-        one, two = before.values(at), after.values(at)
-        drop, red, green = _of(one, two, after.bands)
+        one, two = before.values(at, bands), after.values(at, bands)
+        drop, red, green = _of(one, two)
         odds = (drop - np.float32(season + limit)) / np.float32(limit)
         told = score_of(np.minimum(odds, general))
         told[(green <= self.green) | (red <= brighter + np.log(self.brighter))] = 0
-        told[whiter(two, after.bands, waters.palest)] = 0
+        told[whiter(two, bands, waters.palest)] = 0
         return waters.sparse([at], [told])
 
 
-def _of(before: np.ndarray, after: np.ndarray, bands: tuple[str, ...]) -> tuple[np.ndarray, ...]:
-    """Drop of NDVI, brightening in red (log), and NDVI before, of (band, pixel) pixels."""
-    red, nir = bands.index("red"), bands.index("nir")
+def _of(before: np.ndarray, after: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Drop of NDVI, brightening in red (log), and NDVI before, of (band, pixel) pixels.
+
+    The first band is red, the second infrared.
+    """
     one, two = (np.maximum(pixels, 1e-6) for pixels in (before, after))
-    green, left = ((p[nir] - p[red]) / (p[nir] + p[red]) for p in (one, two))
-    return green - left, np.log(two[red] / one[red]), green
+    green, left = ((p[1] - p[0]) / (p[1] + p[0]) for p in (one, two))
+    return green - left, np.log(two[0] / one[0]), green

@@ -4,6 +4,7 @@ Nothing here holds a scene in memory; a window is read when it is asked for.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import cache, partial
@@ -72,8 +73,8 @@ def unseen(values: np.ndarray, code: str) -> np.ndarray:
     return values != 0
 
 
-def open_raster(path: Path) -> rasterio.DatasetReader:
-    """A raster file, open for reading.
+def open_raster(path: Path, threads: str = "ALL_CPUS") -> rasterio.DatasetReader:
+    """A raster file, open for reading; so many threads decode what is read at once.
 
     Raises
     ------
@@ -90,7 +91,7 @@ def open_raster(path: Path) -> rasterio.DatasetReader:
         raise InputRefused(f"{path}: not a raster seawatch knows; convert it to GeoTIFF")
     try:
         with placeless():  # whoever needs a place asks for it, and says it better
-            options = {"NUM_THREADS": "ALL_CPUS"} if driver == "GTiff" else {}
+            options = {"NUM_THREADS": threads} if driver == "GTiff" else {}
             return rasterio.open(path, driver=driver, **options)
     except rasterio.errors.RasterioIOError as error:
         raise InputRefused(
@@ -242,8 +243,10 @@ def _has_data(dataset: rasterio.DatasetReader, window: Window, values: np.ndarra
     return valid
 
 
-def _source(stack: ExitStack, path: Path, grid: Grid, resampling: Resampling) -> _Source:
-    dataset = stack.enter_context(open_raster(path))
+def _source(
+    stack: ExitStack, path: Path, grid: Grid, resampling: Resampling, threads: str = "ALL_CPUS"
+) -> _Source:
+    dataset = stack.enter_context(open_raster(path, threads))
     checked_grid([dataset])
     return _laid(stack, dataset, grid, resampling)
 
@@ -383,24 +386,27 @@ class SceneReader:
 
 
 @contextmanager
-def open_scene(scene: Scene, grid: Grid, bands: Sequence[str]) -> Iterator[SceneReader]:
+def open_scene(
+    scene: Scene, grid: Grid, bands: Sequence[str], threads: str = "ALL_CPUS"
+) -> Iterator[SceneReader]:
     """`bands` of a scene on `grid`, warped where its own grid is another."""
     with ExitStack() as stack:
         files = dict.fromkeys(band.path for band in scene.bands if band.name in bands)
-        sources = {path: _source(stack, path, grid, Resampling.cubic) for path in files}
+        sources = {path: _source(stack, path, grid, Resampling.cubic, threads) for path in files}
         mask = None
         if scene.mask:
-            mask = _source(stack, scene.mask, grid, Resampling.nearest)
+            mask = _source(stack, scene.mask, grid, Resampling.nearest, threads)
         yield SceneReader(scene, tuple(bands), grid, sources, mask)
 
 
 @dataclass(frozen=True)
 class PairReader:
-    """Windows of two scenes on the later one's grid."""
+    """Windows of two scenes on the later one's grid; the earlier is read in `beside`."""
 
     pair: ScenePair
     before: SceneReader
     after: SceneReader
+    beside: Executor
 
     @property
     def grid(self) -> Grid:
@@ -457,14 +463,16 @@ class PairReader:
         self, row: int, column: int, height: int, width: int
     ) -> Callable[[], tuple[Image, Image]]:
         """The same in two steps, the second once: see `SceneReader.fetch`."""
-        early, late = (s.fetch(row, column, height, width) for s in (self.before, self.after))
+        window = (row, column, height, width)
+        reading = self.beside.submit(self.before.fetch, *window)
+        late, early = self.after.fetch(*window), reading.result()
         return lambda: (early(), late())
 
     @contextmanager
     def placed(self, before: Grid, after: Grid) -> Iterator["PairReader"]:
         """The same pair, each scene read as if it lay on a grid of its own, of one size."""
         with self.before.on(before) as early, self.after.on(after) as late:
-            yield PairReader(self.pair, early, late)
+            yield PairReader(self.pair, early, late, self.beside)
 
 
 @contextmanager
@@ -491,10 +499,12 @@ def open_pair(pair: ScenePair, crs: object) -> Iterator[PairReader]:
     with open_raster(shared.path) as dataset:
         grid = _cut(_grid(dataset), pair, crs)
     with (
-        open_scene(pair.before, grid, bands) as before,
-        open_scene(pair.after, grid, bands) as after,
+        # a thread each: more would stand in the way of those that think about the pair
+        open_scene(pair.before, grid, bands, threads="1") as before,
+        open_scene(pair.after, grid, bands, threads="1") as after,
+        ThreadPoolExecutor(1) as beside,
     ):
-        reader = PairReader(pair, before, after)
+        reader = PairReader(pair, before, after, beside)
         with rasterio.Env(GDAL_CACHEMAX=reader.cache_bytes):
             yield reader
 
