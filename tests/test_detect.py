@@ -11,6 +11,7 @@ from scipy.ndimage import shift as displaced
 import seawatch as sw
 from conftest import CRS, at, paint, save_scene, shore
 from seawatch.detect import DETECTORS, detect_changes, general, registration, water
+from seawatch.detect.compare import _seen_cells
 from seawatch.detect.laid import _learning_windows
 from seawatch.io import rasters, stac
 from seawatch.scenes import Grid, Image, ScenePair, Walk
@@ -293,3 +294,15 @@ def test_the_noise_of_dark_water_is_no_shore():
     image = Image(pixels.astype("float32"), names, grid)
     line = water.find_waterline([image], ("green", "swir16"))
     assert (line.odds(image)[:138] > 0).mean() > 0.99
+
+
+@pytest.mark.parametrize("size", [(8, 8), (20, 17), (64, 72)])
+def test_a_cell_of_the_coverage_map_was_seen_where_all_its_pixels_were(size):
+    seen = np.random.default_rng(2).random(size) < 0.97
+    rows, columns = (-(-n // 8) for n in size)
+    meant = [
+        [seen[r * 8 : r * 8 + 8, c * 8 : c * 8 + 8].all() for c in range(columns)]
+        for r in range(rows)
+    ]
+    assert _seen_cells(seen).tolist() == meant
+    assert _seen_cells(np.ones(size, bool)).all()

@@ -250,3 +250,20 @@ def test_the_season_on_all_green_is_no_vegetation_lost():
     score = VegetationLost()(before, after, Context(lambda _: -dry, 5.0, waters)).whole()
     assert (np.argwhere(score >= 0.5).min(0) == 20).all()
     assert np.count_nonzero(score >= 0.5) == 36
+
+
+@pytest.mark.parametrize(("blue", "bare"), [(0.4, False), (0.2, True)])
+def test_green_under_cloud_that_the_mask_missed_is_not_lost(blue, bare):
+    noise = np.random.default_rng(5)
+    tones = [0.04, 0.05, 0.4]
+    one, two = (
+        np.stack([noise.normal(1, 0.02, (60, 60)) * tone for tone in tones]) for _ in range(2)
+    )
+    two[:, 20:26, 20:26] = np.array([blue, 0.4, 0.4])[:, None, None]
+    grid = Grid(CRS, (5, 0, 0, 0, -5, 0), 60, 60)
+    names = ("blue", "red", "nir")
+    before, after = (Image(p.astype("float32"), names, grid) for p in (one, two))
+    dry = np.full((60, 60), -1, np.float32)
+    waters = Waters(dry, dry, dry, dry, palest=-0.15)
+    score = VegetationLost()(before, after, Context(lambda _: -dry, 5.0, waters)).whole()
+    assert np.count_nonzero(score >= 0.5) == 36 * bare

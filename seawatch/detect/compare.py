@@ -62,7 +62,8 @@ def compare(
     for tile in _looked_at(laid, detectors, keep is not None):
         tiles.append(tile.footprints)
         if not laid.learnt.blind:
-            _mark(blocks, tile.core, tile.seen)
+            row, column = tile.core[0] // _BLOCK, tile.core[1] // _BLOCK
+            blocks[row : row + len(tile.seen), column : column + tile.seen.shape[1]] = tile.seen
         if keep:
             keep(tile.core[0], tile.core[1], tile.scores)
     return Comparison(_changes(laid, tiles, crs), _coverage(laid, blocks, crs))
@@ -70,7 +71,10 @@ def compare(
 
 @dataclass(frozen=True)
 class _Tile:
-    """What one tile showed; maps are of its core, scores by kind and ``change`` of any."""
+    """What one tile showed; maps are of its core, scores by kind and ``change`` of any.
+
+    seen : of each cell of the coverage map, whether all of it was.
+    """
 
     core: Window
     seen: np.ndarray
@@ -113,7 +117,7 @@ def _tile(
     footprints = outline.footprints(objects, surest, kinds, reach, near, place, _LEAST_PIXELS)
     kept = ("change", *kinds) if keep_scores else ()
     scores = {kind: examined.score(kind, inner) for kind in kept}
-    return _Tile(core, examined.seen[inner], scores, footprints)
+    return _Tile(core, _seen_cells(examined.seen[inner]), scores, footprints)
 
 
 def _tiles(grid: Grid, walk: Walk) -> Iterator[tuple[Window, Window]]:
@@ -157,14 +161,15 @@ def _reach(examined: Examined, inner: Part, objects: Labels) -> tuple[np.ndarray
     return reach, near
 
 
-def _mark(blocks: np.ndarray, core: Window, seen: np.ndarray) -> None:
-    """Note which coverage cells of a tile were seen whole."""
+def _seen_cells(seen: np.ndarray) -> np.ndarray:
+    """Which coverage cells of a tile were seen whole."""
     rows, columns = (-(-n // _BLOCK) for n in seen.shape)
     padded = np.ones((rows * _BLOCK, columns * _BLOCK), bool)
     padded[: seen.shape[0], : seen.shape[1]] = seen
-    cells = padded.reshape(rows, _BLOCK, columns, _BLOCK).all(axis=(1, 3))
-    row, column = core[0] // _BLOCK, core[1] // _BLOCK
-    blocks[row : row + rows, column : column + columns] = cells
+    # whole lines first: many at once
+    lines = np.logical_and.reduce(padded.reshape(rows, _BLOCK, -1), axis=1)
+    cells: np.ndarray = np.logical_and.reduce(lines.reshape(rows, columns, _BLOCK), axis=2)
+    return cells
 
 
 def _changes(laid: Laid, tiles: list[pd.DataFrame], crs: object) -> gpd.GeoDataFrame:
