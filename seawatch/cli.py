@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import date, datetime, tzinfo
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 
@@ -60,6 +60,16 @@ Bands = Annotated[
     str,
     typer.Option(help="names of the file's bands in order, e.g. red,green,blue,nir; - leaves out"),
 ]
+
+
+def command() -> NoReturn:
+    """`main` as a process of its own, which ends with it."""
+    code: object = 0
+    try:
+        main()
+    except SystemExit as left:
+        code = left.code
+    process.leave(code if isinstance(code, int) else int(code is not None))
 
 
 def main() -> None:

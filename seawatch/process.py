@@ -2,6 +2,8 @@
 
 import ctypes
 import os
+import sys
+from typing import NoReturn
 
 _KEPT = {
     -8: 1,  # M_ARENA_MAX: what one thread gives back another can have
@@ -25,3 +27,13 @@ def tune() -> None:
         return  # another system's memory is not known to need it
     for option, value in _KEPT.items():
         mallopt(option, value)
+
+
+def leave(code: int) -> NoReturn:
+    """End at once, all being written: to take every module apart takes a quarter of a second."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError):  # whoever read it has gone
+            code = code or 1
+    os._exit(code)

@@ -2,6 +2,9 @@
 
 import ctypes
 import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -31,3 +34,30 @@ def test_a_system_without_glibc_goes_on(monkeypatch, fault):
     monkeypatch.setattr(ctypes, "CDLL", none)
     process.tune()
     assert os.environ["OPENBLAS_NUM_THREADS"] == "1"
+
+
+def script(*words, **more):
+    return [Path(sys.executable).with_name("seawatch"), *words]
+
+
+def test_a_command_says_all_it_has_to_say_before_it_leaves():
+    told = subprocess.run(script("sensors"), capture_output=True, check=True)
+    assert b"sentinel-2-l2a" in told.stdout
+    assert told.stderr == b""
+
+
+def test_a_command_leaves_with_the_code_of_its_fault(tmp_path):
+    told = subprocess.run(script("run", tmp_path / "none"), capture_output=True)
+    assert told.returncode == 2
+    assert b"none" in told.stderr
+    assert subprocess.run(script("--nothing"), capture_output=True).returncode == 2
+
+
+def test_a_reader_that_has_gone_is_no_traceback():
+    gone, given = os.pipe()
+    os.close(gone)
+    with os.fdopen(given, "wb") as out:
+        told = subprocess.run(script("sensors"), stdout=out, stderr=subprocess.PIPE)
+    assert told.returncode == 1
+    assert b"Traceback" not in told.stderr
+    assert b"Exception" not in told.stderr
