@@ -61,3 +61,20 @@ def test_a_reader_that_has_gone_is_no_traceback():
     assert told.returncode == 1
     assert b"Traceback" not in told.stderr
     assert b"Exception" not in told.stderr
+
+
+@pytest.mark.parametrize("fault", [None, OSError, ValueError])
+def test_what_waits_is_written_before_the_end(monkeypatch, fault):
+    written = []
+
+    class Stream:
+        def flush(self):
+            written.append(1)
+            if fault:
+                raise fault
+
+    monkeypatch.setattr(sys, "stdout", Stream())
+    monkeypatch.setattr(os, "_exit", lambda code: written.append(code))
+    process.leave(3)
+    process.leave(0)
+    assert written == [1, 3, 1, 1 if fault else 0]
