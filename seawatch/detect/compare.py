@@ -90,6 +90,7 @@ def _looked_at(laid: Laid, detectors: Sequence[Detector], keep_scores: bool) -> 
     with ThreadPoolExecutor(_THREADS) as pool:
         for core, halo in _tiles(laid.frame.grid, laid.walk):
             images = laid.fetch(halo)
+            _ = laid.learnt  # what it is learnt from is let go before more is read
             place = laid.frame.grid.window(*core)
             if len(waiting) == ahead:
                 yield waiting.popleft().result()
