@@ -93,7 +93,7 @@ class Frame:
 class Laid:
     """A pair whose scenes lie on each other in a frame, and what was learnt of it there.
 
-    What is to be learnt of it is learnt in `pool`, while the first windows are read.
+    What is to be learnt of it is learnt in `pool`, while the first window is read.
     """
 
     def __init__(self, reader: Reader, shift: registration.Shift, frame: Frame, pool: Executor):
