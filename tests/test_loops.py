@@ -141,3 +141,18 @@ def test_the_surroundings_are_the_mean_of_what_is_known_around():
     twice = middle + first + mean(thin - middle - first)
     assert np.allclose(around.mean(thin), twice, atol=1e-5)
     assert np.allclose(around.mean_change(values, 3 * values), mean(2 * thin), atol=1e-5)
+
+
+def test_canonical_variates_are_of_one_spread_and_correlate_in_pairs_alone():
+    rng = np.random.default_rng(17)
+    one = rng.normal(size=(4, 4)) @ rng.normal(size=(4, 900))
+    both = np.vstack([one, rng.normal(size=(4, 4)) @ one + rng.normal(size=(4, 900))])
+    weights = rng.uniform(size=900)
+    a, b, mean, correlations = general._variates(both, weights)
+    centred = both - mean[:, None]
+    covariance = (centred * weights) @ centred.T / weights.sum()
+    xx, xy, yy = covariance[:4, :4], covariance[:4, 4:], covariance[4:, 4:]
+    assert np.allclose(a.T @ xx @ a, np.eye(4), atol=1e-6)
+    assert np.allclose(b.T @ yy @ b, np.eye(4), atol=1e-6)
+    assert np.allclose(a.T @ xy @ b, np.diag(correlations), atol=1e-6)
+    assert (np.diff(correlations) > 0).all()

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import fiona
 import geopandas as gpd
+import numpy as np
 import pytest
+from shapely.geometry import LineString, MultiPolygon, Point, box
 
 from conftest import CRS, X, Y, at, changes_of, permit
 from seawatch.errors import InputRefused
@@ -144,3 +146,13 @@ def test_another_zone_is_converted_at_the_door(tmp_path):
     vectors.write_file(tmp_path / "p.gpkg", {"p": (frame, PERMITS)})
     back = vectors.read_layer(tmp_path / "p.gpkg", PERMITS, CRS)
     assert back.total_bounds == pytest.approx([X, Y, X + 90, Y + 50], abs=0.01)
+
+
+def test_single_shapes_among_collections_become_collections_of_one():
+    single = [Point(1, 2), LineString([(0, 0), (1, 1)]), box(0, 0, 1, 1)]
+    many = MultiPolygon([box(2, 2, 3, 3), box(5, 5, 6, 6)])
+    told = vectors._multi(np.array([*single, many], object))
+    kinds = ["MultiPoint", "MultiLineString", "MultiPolygon", "MultiPolygon"]
+    assert [shape.geom_type for shape in told] == kinds
+    assert [shape.geoms[0] for shape in told[:3]] == single
+    assert told[3] == many
