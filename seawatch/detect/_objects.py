@@ -103,7 +103,8 @@ class Bodies:
 
     def __init__(self, where: np.ndarray):
         self._width = where.shape[1]
-        self._first, self._stop = _runs(where, np.count_nonzero(where[:, :1]) + _starts(where))
+        begun = np.count_nonzero(where[:, :1]) + np.count_nonzero(where[:, 1:] > where[:, :-1])
+        self._first, self._stop = _runs(where, begun)
         row = self._first // self._width
         one, other = _beside(self._first, self._stop, self._width)
         self._body, number = connected(one, other, len(row))
@@ -134,17 +135,6 @@ class Bodies:
             turns[row - top, self._stop[runs] - row * self._width - left] = -1
             inside = np.cumsum(turns[:, :-1], axis=1, dtype=np.int8)
             yield (slice(top, bottom), slice(left, right)), inside.view(bool)
-
-
-@compiled
-def _starts(where: np.ndarray) -> int:
-    """How many runs of a map of bool begin after its first column."""
-    number = 0
-    for row in range(len(where)):
-        line = where[row]
-        for column in range(1, len(line)):
-            number += line[column] & (not line[column - 1])
-    return number
 
 
 @compiled
