@@ -53,7 +53,7 @@ _STRIP = 0.5  # share of a row that one block holds: more is no tile
 _RADAR = ("vv", "vh", "amplitude")
 _NO_DATA = 255  # of a mask
 _MARGIN = 64  # pixels read around a window, at most
-_HELD = 250  # bytes held for each pixel of a window, in all of those that are thought about
+_HELD = 250  # bytes at least for each pixel of a window, in all of those that are thought about
 
 _SAME_GRID = 1e-3  # pixels: grids that differ by less are one
 
