@@ -18,6 +18,9 @@ from shapely.geometry.base import BaseGeometry
 
 from .sensors import SENSORS
 
+SCORE_STEPS = 64  # of 0-1, in which maps of scores are told: exact in binary, and they pack well
+NOT_SEEN = 255  # in such a map
+
 
 @dataclass(frozen=True)
 class Band:

@@ -12,9 +12,10 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from ..compiled import compiled
 from ..confidence import smallest_m2
 from ..geo import ellipsoidal_area_m2
-from ..scenes import Grid, Image, ScenePair, Walk
+from ..scenes import NOT_SEEN, SCORE_STEPS, Grid, Image, ScenePair, Walk
 from ..sensors import SENSORS
 from ..tables import CHANGES, COVERAGE
 from . import outline
@@ -25,7 +26,8 @@ from .examine import Examined, examine
 from .laid import Laid, Window
 
 Scores = dict[str, np.ndarray]
-"""Maps by the kind of change, 0-1, and ``change`` of any kind."""
+"""Maps by the kind of change, and ``change`` of any kind: uint8, steps of 1 / `SCORE_STEPS`,
+`NOT_SEEN` where nothing was seen."""
 
 _HALO = REACH  # pixels around a tile: the widest surroundings a detector looks at, and the reach
 _LEAST_PIXELS = 3
@@ -54,18 +56,23 @@ def compare(
     ----------
     laid : the pair, laid on each other (`laid_on`).
     crs : of the tables that come out, metres.
-    keep : called with (row, column, scores) of every tile, to write the score maps;
-        scores holds ``change`` and one map a detector, by its kind.
+    keep : called with (row, column, scores) of every tile in turn, to write the score maps;
+        scores holds ``change`` and one map a detector, by its kind. It has a thread of its own.
     """
     grid, tiles = laid.frame.grid, []
     blocks = np.zeros([-(-n // _BLOCK) for n in (grid.height, grid.width)], bool)
-    for tile in _looked_at(laid, detectors, keep is not None):
-        tiles.append(tile.footprints)
-        if not laid.learnt.blind:
-            row, column = tile.core[0] // _BLOCK, tile.core[1] // _BLOCK
-            blocks[row : row + len(tile.seen), column : column + tile.seen.shape[1]] = tile.seen
-        if keep:
-            keep(tile.core[0], tile.core[1], tile.scores)
+    with ThreadPoolExecutor(1) as beside:
+        kept: Future[None] | None = None
+        for tile in _looked_at(laid, detectors, keep is not None):
+            tiles.append(tile.footprints)
+            if not laid.learnt.blind:
+                row, column = tile.core[0] // _BLOCK, tile.core[1] // _BLOCK
+                blocks[row : row + len(tile.seen), column : column + tile.seen.shape[1]] = tile.seen
+            if kept:
+                kept.result()  # one at a time: they take memory
+            kept = keep and beside.submit(keep, tile.core[0], tile.core[1], tile.scores)
+        if kept:
+            kept.result()
     return Comparison(_changes(laid, tiles, crs), _coverage(laid, blocks, crs))
 
 
@@ -111,14 +118,29 @@ def _tile(
     keep_scores: bool,
 ) -> _Tile:
     inner = _inner(core, halo)
-    examined = examine(images(), laid.learnt, detectors, inner)
+    examined = examine(images(), laid.learnt, detectors, inner, keep_scores)
     kinds, objects = examined.kinds, labelled(np.ascontiguousarray(examined.found[inner]))
     reach, near = _reach(examined, inner, objects)
     surest = examined.surest[inner]
     footprints = outline.footprints(objects, surest, kinds, reach, near, place, _LEAST_PIXELS)
     kept = ("change", *kinds) if keep_scores else ()
-    scores = {kind: examined.score(kind, inner) for kind in kept}
+    scores = {kind: _in_steps(examined.score(kind, inner)) for kind in kept}
     return _Tile(core, _seen_cells(examined.seen[inner]), scores, footprints)
+
+
+def _in_steps(score: np.ndarray) -> np.ndarray:
+    """A map of 0-1 in steps, rounded down: what is not changed is not rounded up to it."""
+    steps = np.empty(score.shape, np.uint8)
+    _stepped(score, np.float32(SCORE_STEPS), np.uint8(NOT_SEEN), steps)
+    return steps
+
+
+@compiled
+def _stepped(score: np.ndarray, number: float, unseen: int, steps: np.ndarray) -> None:
+    for row in range(len(score)):
+        for column in range(score.shape[1]):
+            value = score[row, column]
+            steps[row, column] = unseen if np.isnan(value) else np.uint8(value * number)
 
 
 def _tiles(grid: Grid, walk: Walk) -> Iterator[tuple[Window, Window]]:

@@ -52,10 +52,16 @@ def examine(
     learnt: Learnt,
     detectors: Sequence[Detector],
     core: Part = WHOLE,
+    all_change: bool = False,
 ) -> Examined:
-    """What the detectors make of one window of both scenes, or of a part of it."""
+    """What the detectors make of one window of both scenes, or of a part of it.
+
+    all_change : whether the score of any change will be asked for, of that part.
+    """
     before, after, seen = both_seen(*images)
     change = _change(before, after, seen, learnt)
+    if all_change:
+        change = _known(change, seen.shape, core)
     if isinstance(learnt.before, backscatter.Waterline):
         before, after = backscatter.calmed(before), backscatter.calmed(after)
     context = _context(before, after, change, learnt, core)
@@ -82,6 +88,14 @@ def _change(before: Image, after: Image, seen: np.ndarray, learnt: Learnt) -> Ch
         odds = model.odds(backscatter.amplitude(before), backscatter.amplitude(after))
         return lambda _: odds
     return partial(model.odds, before.pixels, after.pixels)
+
+
+def _known(change: Change, shape: tuple[int, ...], part: Part) -> Change:
+    """The odds of a change once for all that ask for them, in a part of a window of that shape."""
+    asked = np.zeros(shape, bool)
+    asked[part] = True
+    odds = change(asked)
+    return lambda _: odds
 
 
 def _context(before: Image, after: Image, change: Change, learnt: Learnt, core: Part) -> Context:

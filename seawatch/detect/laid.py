@@ -246,7 +246,8 @@ def _learn(pair: ScenePair, pairs: Sequence[tuple[Image, Image]]) -> Learnt:
         wet = [[line.odds(i) for i in images] for images, line in zip(thin, both, strict=True)]
         pale = [water.palest_land(zip(*told, strict=True)) for told in zip(thin, wet, strict=True)]
         palest = min((value for value in pale if value is not None), default=None)
-        return Learnt(pixel_m, fitted.result(), *both, palest, _weights(thin, wet))
+        weights = _weights(thin, wet)
+        return Learnt(pixel_m, fitted.result(), *both, palest, weights)
 
 
 def _weights(images: Sequence[Sequence[Image]], wet: Sequence[Sequence[np.ndarray]]) -> np.ndarray:

@@ -27,7 +27,7 @@ from rasterio.windows import Window
 
 from ..errors import InputRefused
 from ..geo import placeless
-from ..scenes import Band, Grid, Image, Scene, ScenePair, Walk
+from ..scenes import NOT_SEEN, SCORE_STEPS, Band, Grid, Image, Scene, ScenePair, Walk
 from . import between
 from .files import aside, plain_file
 
@@ -465,14 +465,15 @@ class PairReader:
         """The same in two steps, the second once: see `SceneReader.fetch`."""
         window = (row, column, height, width)
         reading = self.beside.submit(self.before.fetch, *window)
-        late, early = self.after.fetch(*window), reading.result()
-        return lambda: (early(), late())
+        late = self.after.fetch(*window)
+        return lambda: (reading.result()(), late())
 
     @contextmanager
     def placed(self, before: Grid, after: Grid) -> Iterator["PairReader"]:
         """The same pair, each scene read as if it lay on a grid of its own, of one size."""
         with self.before.on(before) as early, self.after.on(after) as late:
             yield PairReader(self.pair, early, late, self.beside)
+            self.beside.submit(int).result()  # what is read of these files still
 
 
 @contextmanager
@@ -671,7 +672,6 @@ def open_output(
 
 
 _SCORE_SIDE = 256  # of a score map's blocks
-_STEPS = 256  # of 0-1: exact in binary
 _SCORES = {
     "interleave": "band",  # most maps are nothing but nothing
     "compress": "zstd",
@@ -679,7 +679,6 @@ _SCORES = {
     "predictor": 1,
     "bigtiff": "if_safer",
     "sparse_ok": True,  # what is never written is no data
-    "num_threads": 2,
 }
 
 
@@ -687,8 +686,10 @@ _SCORES = {
 def score_file(path: Path, reader: PairReader, names: Sequence[str]) -> Iterator[Any]:
     """A function (row, column, scores) that writes score maps, on the later scene's whole grid.
 
-    float32, one band a name; NaN where nothing was seen, or the pair does not reach. Where
-    the earlier scene is the coarser, its pixels are repeated.
+    scores : maps by their name, see `scenes.SCORE_STEPS`.
+
+    The file's are float32, one band a name; NaN where nothing was seen, or the pair does not
+    reach. Where the earlier scene is the coarser, its pixels are repeated.
     """
     whole = grid_of(reader.pair.after)
     # where windows are low, no block goes on below one, to be packed anew with the next
@@ -716,13 +717,8 @@ def _write_scores(
     scores: dict[str, np.ndarray],
 ) -> None:
     for band, name in enumerate(names, 1):
-        score = scores[name]
-        if np.count_nonzero(score[::7, ::7]) > score.size / 49 / 2:
-            # where much is anything: few steps say as much, and pack better; downwards, so that
-            # what is not changed is not rounded up to it
-            score = score * np.float32(_STEPS)
-            np.floor(score, out=score)
-            score *= np.float32(1 / _STEPS)
+        score = scores[name] * np.float32(1 / SCORE_STEPS)
+        score[scores[name] == NOT_SEEN] = np.nan
         height, width = score.shape
         file.write(score, band, window=Window(left + column, top + row, width, height))
 
