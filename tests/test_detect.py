@@ -11,10 +11,10 @@ from scipy.ndimage import shift as displaced
 import seawatch as sw
 from conftest import CRS, at, paint, save_scene, shore
 from seawatch.detect import DETECTORS, detect_changes, general, registration, water
-from seawatch.detect.compare import _seen_cells
+from seawatch.detect.compare import _in_steps, _seen_cells
 from seawatch.detect.laid import _learning_windows
 from seawatch.io import rasters, stac
-from seawatch.scenes import Grid, Image, ScenePair, Walk
+from seawatch.scenes import NOT_SEEN, Grid, Image, ScenePair, Walk
 
 FILL = (400, 300, 500, 400)
 
@@ -294,6 +294,19 @@ def test_the_noise_of_dark_water_is_no_shore():
     image = Image(pixels.astype("float32"), names, grid)
     line = water.find_waterline([image], ("green", "swir16"))
     assert (line.odds(image)[:138] > 0).mean() > 0.99
+
+
+def test_scores_are_told_in_steps_and_nothing_is_rounded_up_to_a_change():
+    score = np.random.default_rng(3).random((40, 50)).astype("float32")
+    score[0, :5] = np.nan, np.nextafter(np.float32(0.5), np.float32(0)), 0.5, 1, 0
+    steps = _in_steps(score, 0)
+    assert steps[0, :5].tolist() == [NOT_SEEN, 31, 32, 64, 0]
+    assert ((steps == NOT_SEEN) == np.isnan(score)).all()
+    told = steps / 64
+    seen = ~np.isnan(score)
+    assert ((told <= score) & (score < told + 1 / 64))[seen].all()
+    hardly = score < 0.2
+    assert (_in_steps(score, np.float32(0.2)) == np.where(hardly, 0, steps)).all()
 
 
 @pytest.mark.parametrize("size", [(8, 8), (20, 17), (64, 72)])

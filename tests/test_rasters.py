@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Event, Timer
 
 import geopandas as gpd
 import numpy as np
@@ -213,9 +214,9 @@ def test_scores_lie_on_the_whole_later_grid(tmp_path, picture):
 
     pixels = paint(np.random.default_rng(2), shore([(400, 300, 500, 400)]))
     later = save_scene(tmp_path / "two.tif", pixels)
-    part = save_scene(
-        tmp_path / "part.tif", paint(np.random.default_rng(0), shore())[:, 40:], origin=(X, Y + 800)
-    )
+    earlier = paint(np.random.default_rng(0), shore())[:, 40:]
+    earlier[:, 40:70, 150:180] = 0
+    part = save_scene(tmp_path / "part.tif", earlier, origin=(X, Y + 800))
     sw.detect(part, later, sensor="sentinel-2-l2a", score=tmp_path / "score.tif")
     with rasterio.open(tmp_path / "score.tif") as file:
         names = file.descriptions
@@ -223,9 +224,16 @@ def test_scores_lie_on_the_whole_later_grid(tmp_path, picture):
         assert (file.height, file.width) == (200, 200)
         scores = file.read()
     assert np.isnan(scores[:, :39]).all()
+    assert np.isnan(scores[:, 82:108, 152:178]).all()
     assert np.nanmin(scores) >= 0
     assert np.nanmax(scores) <= 1
     assert scores[names.index("land_gained"), 125:135, 85:95].min() > 0.5
+    kinds, seen = scores[1:], ~np.isnan(scores[1:])
+    # of a kind that is hardly likely, none is told; how much changed at all is
+    assert kinds[seen & (kinds > 0)].min() >= 0.125
+    assert (scores[0] < 0.125)[~np.isnan(scores[0])].any()
+    assert len(np.unique(scores[0])) > 10
+    assert not (64 * scores[~np.isnan(scores)] % 1).any()
 
 
 def wide_raster(path, **layout):
@@ -251,6 +259,25 @@ def test_strips_are_walked_along_their_rows_and_tiles_down_their_columns(tmp_pat
         down = reader.walk
     # their edges run through the middles of the file's tiles
     assert (down.first_row, down.first_column) == (256, 256)
+
+
+def test_files_are_not_left_while_one_is_still_read(tmp_path):
+    one, two = (
+        scene(save_scene(tmp_path / f"{n}.tif", paint(np.random.default_rng(n), shore())))
+        for n in (1, 2)
+    )
+    window = (10, 20, 50, 60)
+    with rasters.open_pair(pair_of(one, two), CRS) as reader:
+        meant = reader.read(*window)
+        waited = Event()
+        reader.beside.submit(waited.wait)
+        Timer(0.2, waited.set).start()
+        with reader.placed(reader.grid, reader.grid) as placed:
+            images = placed.fetch(*window)
+            assert not waited.is_set()
+        assert waited.is_set()
+        for image, same in zip(images(), meant, strict=True):
+            assert (image.pixels == same.pixels).all()
 
 
 @pytest.fixture

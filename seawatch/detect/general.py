@@ -85,7 +85,7 @@ def _odds(
     one, two : (variate, band); constant : (variate,). odds : (pixel,) to be filled.
     """
     bands = len(before)
-    few = 512  # pixels at once, so that their sums stay in a core's nearest cache
+    few = 128  # pixels at once, so that their sums stay in a core's nearest cache
     sums = np.empty((2, few), np.float32)
     for start in range(0, before.shape[1], few):
         stop = min(start + few, before.shape[1])

@@ -191,7 +191,8 @@ def _mean_change(
     half : pixels to every side, mirrored at the window's edge as `cv2.BORDER_REFLECT` has it.
     """
     high, wide = known.shape
-    for row, column in zip(rows, columns):
+    for number in range(len(rows)):
+        row, column = rows[number], columns[number]
         if not np.isnan(mean[row, column]):
             continue
         total = np.float32(0)

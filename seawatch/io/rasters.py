@@ -462,7 +462,10 @@ class PairReader:
     def fetch(
         self, row: int, column: int, height: int, width: int
     ) -> Callable[[], tuple[Image, Image]]:
-        """The same in two steps, the second once: see `SceneReader.fetch`."""
+        """The same in two steps, the second once: see `SceneReader.fetch`.
+
+        The earlier scene's file may still be read when this comes back; making the images waits.
+        """
         window = (row, column, height, width)
         reading = self.beside.submit(self.before.fetch, *window)
         late = self.after.fetch(*window)
@@ -472,8 +475,10 @@ class PairReader:
     def placed(self, before: Grid, after: Grid) -> Iterator["PairReader"]:
         """The same pair, each scene read as if it lay on a grid of its own, of one size."""
         with self.before.on(before) as early, self.after.on(after) as late:
-            yield PairReader(self.pair, early, late, self.beside)
-            self.beside.submit(int).result()  # what is read of these files still
+            try:
+                yield PairReader(self.pair, early, late, self.beside)
+            finally:
+                self.beside.submit(int).result()  # what is read of these files still
 
 
 @contextmanager
