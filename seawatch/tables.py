@@ -312,12 +312,12 @@ def _worded(values: pd.Series, column: Column) -> tuple[pd.Series, np.ndarray, n
     for row, (value, nothing) in enumerate(zip(values.tolist(), blank.tolist(), strict=True)):
         if nothing:
             value = column.default
-        if type(value) is not str:
-            text, bad[row] = told(value)
-        else:
+        if type(value) is str or value is None:
             if value not in known:
                 known[value] = told(value)
             text, bad[row] = known[value]
+        else:
+            text, bad[row] = told(value)
         texts.append(text)
     return pd.Series(texts, index=values.index, dtype=object), blank, bad
 

@@ -245,12 +245,16 @@ def _changes(laid: Laid, tiles: list[pd.DataFrame], crs: object) -> gpd.GeoDataF
 def _change_ids(pair: ScenePair, kinds: pd.Series, shapes: gpd.GeoSeries) -> list[str]:
     """Names that depend on what was found, to the centimetre, and in which scenes alone."""
     scenes = f"{pair.before.scene_id}|{pair.after.scene_id}|"
-    names = []
-    for kind, shape in zip(kinds, shapely.normalize(shapes.to_numpy()), strict=True):
-        place = np.rint(100 * shapely.get_coordinates(shape)).astype("<i8").tobytes()
-        digest = hashlib.sha256(f"{kind}|{scenes}".encode() + place).digest()
-        names.append("C-" + b32encode(digest[:10])[:12].decode())  # ten bytes are 16 letters
-    return names
+    outlines = shapely.normalize(shapes.to_numpy())
+    corners = np.rint(100 * shapely.get_coordinates(outlines)).astype("<i8")
+    ends = np.cumsum(shapely.get_num_coordinates(outlines))
+    digests = []
+    for kind, stop, number in zip(kinds, ends, np.diff(ends, prepend=0), strict=True):
+        place = corners[stop - number : stop].tobytes()
+        digests.append(hashlib.sha256(f"{kind}|{scenes}".encode() + place).digest()[:10])
+    # ten bytes are 16 letters, so all can be spelt at once
+    letters = b32encode(b"".join(digests)).decode()
+    return [f"C-{letters[at : at + 12]}" for at in range(0, len(letters), 16)]
 
 
 def _coverage(laid: Laid, blocks: np.ndarray, crs: object) -> gpd.GeoDataFrame:
