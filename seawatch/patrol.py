@@ -195,18 +195,21 @@ def short_way(points: np.ndarray) -> list[int]:
 
 def _untangled(order: list[int], points: np.ndarray) -> list[int]:
     """`order` with stretches turned round for as long as that makes the way shorter."""
-
-    def leg(a: int, b: int) -> float:
-        return float(np.hypot(*(points[order[a]] - points[order[b]])))
-
+    way = np.array(order, np.intp)
     shorter = True
     while shorter:
         shorter = False
-        for i in range(1, len(order) - 1):
-            for j in range(i + 1, len(order)):
-                now = leg(i - 1, i) + (leg(j, j + 1) if j + 1 < len(order) else 0.0)
-                then = leg(i - 1, j) + (leg(i, j + 1) if j + 1 < len(order) else 0.0)
-                if then < now - 1e-6:
-                    order[i : j + 1] = order[i : j + 1][::-1]
-                    shorter = True
-    return order
+        for first in range(1, len(way) - 1):
+            place = points[way]
+            # what turning the stretch from here to each later stop round gains
+            joined = np.hypot(*np.diff(place[first:], axis=0).T)
+            entered = np.hypot(*(place[first:] - place[first - 1]).T)
+            left = np.hypot(*(place[first + 1 :] - place[first]).T)
+            gain = entered[0] - entered[1:]
+            gain[:-1] += joined[1:] - left[1:]  # after the last stop no leg follows
+            best = int(np.argmax(gain))
+            if gain[best] > 1e-6:
+                stop = first + best + 2
+                way[first:stop] = way[first:stop][::-1].copy()
+                shorter = True
+    return way.tolist()
