@@ -13,7 +13,7 @@ from .audience import Limits, View, ground_of
 from .errors import InputRefused, UsageError
 from .geo import LONLAT
 from .io import enrolled
-from .io.pictures import read_index, read_picture, shown_bands, water_bands
+from .io.pictures import Viewer, shown_bands, water_bands
 from .layers import Layers
 from .maps import budget, chips, notebook, page
 from .maps.words import with_words
@@ -86,21 +86,29 @@ def pictures(run: "Run", scenes: Iterable[Scene], language: str) -> dict[str, ch
     """Before and after of each flag, as its latest pair shows it, for the map."""
     known, made = {scene.scene_id: scene for scene in scenes}, {}
     looks = {row["after"]: row.get("looks", []) for row in run.manifest.get("pairs", [])}
-    for flag in run.flags.itertuples():
-        pair = [known[n] for n in (flag.before_scene, flag.after_scene) if n in known]
-        if len(pair) < 2:
-            continue  # a scene has gone since; the card says that there is no picture
-        bounds, size = chips.frame(flag.geometry, run.project.crs, pair[1].resolution_m)
-        try:
-            before, after = (read_picture(scene, bounds, size) for scene in pair)
-            index = _index(flag, pair, bounds)
-        except InputRefused:
-            continue  # or its file is broken now
-        told = [known[n] for n in looks.get(flag.after_scene, []) if n in known]
-        series = _series(run, [*told, *pair], bounds)
-        one, two = (_seen(scene, run.project, language) for scene in pair)
-        made[flag.flag_id] = chips.chip(before, after, bounds, one, two, series, index)
+    with Viewer() as viewer:
+        for flag in _by_place(run.flags).itertuples():
+            pair = [known[n] for n in (flag.before_scene, flag.after_scene) if n in known]
+            if len(pair) < 2:
+                continue  # a scene has gone since; the card says that there is no picture
+            bounds, size = chips.frame(flag.geometry, run.project.crs, pair[1].resolution_m)
+            try:
+                before, after = (viewer.picture(scene, bounds, size) for scene in pair)
+                index = _index(viewer, flag, pair, bounds)
+            except InputRefused:
+                continue  # or its file is broken now
+            told = [known[n] for n in looks.get(flag.after_scene, []) if n in known]
+            series = _series(viewer, run, [*told, *pair], bounds)
+            one, two = (_seen(scene, run.project, language) for scene in pair)
+            made[flag.flag_id] = chips.chip(before, after, bounds, one, two, series, index)
     return made
+
+
+def _by_place(flags: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Flags in such an order that neighbours follow each other: they share what is decoded."""
+    if flags.empty:
+        return flags
+    return flags.iloc[np.argsort(flags.hilbert_distance().to_numpy(), kind="stable")]
 
 
 def public_pictures(
@@ -117,37 +125,43 @@ def public_pictures(
     """
     known, made = {scene.scene_id: scene for scene in scenes}, {}
     withheld = places.to_crs(LONLAT).sindex
-    for flag in run.flags[run.flags.flag_id.isin(view.flags.flag_id)].itertuples():
-        pair = [known[n] for n in (flag.before_scene, flag.after_scene) if n in known]
-        if len(pair) < 2:
-            continue  # a scene has gone since; the card says that there is no picture
-        pixel_m = max(limits.image_m, *(scene.resolution_m for scene in pair))
-        frame = chips.coarse_frame(flag.geometry, run.project.crs, pixel_m, view.step)
-        bounds, size, placed = frame
-        if len(withheld.query(ground_of(placed, view.step), predicate="intersects")):
-            continue  # it would show what is withheld, or seem to
-        try:
-            before, after = (read_picture(scene, bounds, size) for scene in pair)
-        except InputRefused:
-            continue  # or its file is broken now
-        seen = [_seen(scene, run.project, language) for scene in pair]
-        # the day and the sensor; tide and error are the office's
-        one, two = (chips.Seen(s.taken[:10], s.sensor, resolution_m=pixel_m) for s in seen)
-        made[flag.flag_id] = replace(chips.chip(before, after, bounds, one, two), bounds=placed)
+    shown = run.flags[run.flags.flag_id.isin(view.flags.flag_id)]
+    with Viewer() as viewer:
+        for flag in _by_place(shown).itertuples():
+            pair = [known[n] for n in (flag.before_scene, flag.after_scene) if n in known]
+            if len(pair) < 2:
+                continue  # a scene has gone since; the card says that there is no picture
+            pixel_m = max(limits.image_m, *(scene.resolution_m for scene in pair))
+            frame = chips.coarse_frame(flag.geometry, run.project.crs, pixel_m, view.step)
+            bounds, size, placed = frame
+            if len(withheld.query(ground_of(placed, view.step), predicate="intersects")):
+                continue  # it would show what is withheld, or seem to
+            try:
+                before, after = (viewer.picture(scene, bounds, size) for scene in pair)
+            except InputRefused:
+                continue  # or its file is broken now
+            seen = [_seen(scene, run.project, language) for scene in pair]
+            # the day and the sensor; tide and error are the office's
+            one, two = (chips.Seen(s.taken[:10], s.sensor, resolution_m=pixel_m) for s in seen)
+            made[flag.flag_id] = replace(chips.chip(before, after, bounds, one, two), bounds=placed)
     return made
 
 
-def _index(flag: Any, pair: list[Scene], bounds: chips.Bounds) -> chips.Index | None:
+def _index(
+    viewer: Viewer, flag: Any, pair: list[Scene], bounds: chips.Bounds
+) -> chips.Index | None:
     """The water index of both scenes, where that is what the change was seen in."""
     bands = water_bands(pair)
     if bands is None or json.loads(flag.numbers).get("kind") not in WATERLINE:
         return None
     size = chips.index_size(bounds, max(scene.resolution_m for scene in pair))
-    before, after = (read_index(scene, bounds, size, bands) for scene in pair)
+    before, after = (viewer.index(scene, bounds, size, bands) for scene in pair)
     return chips.index_pictures(before, after, bands)
 
 
-def _series(run: "Run", scenes: Iterable[Scene], bounds: chips.Bounds) -> tuple[chips.Look, ...]:
+def _series(
+    viewer: Viewer, run: "Run", scenes: Iterable[Scene], bounds: chips.Bounds
+) -> tuple[chips.Look, ...]:
     """The place through time, small; nothing where only the two are known."""
     by_name = {scene.scene_id: scene for scene in scenes}
     if len(by_name) < 3:
@@ -155,7 +169,7 @@ def _series(run: "Run", scenes: Iterable[Scene], bounds: chips.Bounds) -> tuple[
     made = []
     for scene in sorted(by_name.values(), key=lambda s: (s.taken, s.scene_id)):
         try:
-            colours = read_picture(scene, bounds, chips.SMALL)
+            colours = viewer.picture(scene, bounds, chips.SMALL)
         except InputRefused:
             continue  # gone or broken since
         if np.isfinite(colours).any():

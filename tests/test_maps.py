@@ -266,7 +266,8 @@ def test_corners_of_a_chip_lie_within_a_pixel(tmp_path):
     square = box(X + 400, Y + 500, X + 700, Y + 700)
     bounds, size = chips.frame(square, CRS, 10.0)
     seen_ = chips.Seen("", resolution_m=10.0)
-    colours = pictures.read_picture(scene, bounds, size)
+    with pictures.Viewer() as viewer:
+        colours = viewer.picture(scene, bounds, size)
     chip = chips.chip(colours, colours, bounds, seen_, seen_)
     with placeless(), MemoryFile(chip.after) as memory, memory.open() as file:
         bright = file.read(1) > 128
@@ -355,7 +356,8 @@ def test_radar_is_shown_as_amplitude_and_says_its_band(tmp_path):
     space.add_scenes([raster], sensor="sentinel-1-rtc", taken="2026-11-14T02:50:00Z", bands=["vv"])
     (scene,) = space.scenes()
     bounds, size = chips.frame(at(400, 400, 450, 450), CRS, 10.0)
-    assert np.allclose(pictures.read_picture(scene, bounds, size), 3.0)
+    with pictures.Viewer() as viewer:
+        assert np.allclose(viewer.picture(scene, bounds, size), 3.0)
     assert pictures.water_bands([scene, scene]) is None
     assert chips.Seen("", "Sentinel-1", shows="vv").fields()["sensor"] == "Sentinel-1 · vv"
 

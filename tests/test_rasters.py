@@ -164,7 +164,8 @@ def test_a_picture_lies_where_its_bounds_say(tmp_path):
     one = scene(save_scene(tmp_path / "ship.tif", pixels))
     place = at(600, 680, 620, 700)
     bounds, size = chips.frame(place, CRS, 5.0)
-    colours = pictures.read_picture(one, bounds, size)
+    with pictures.Viewer() as viewer:
+        colours = viewer.picture(one, bounds, size)
     row, column = np.unravel_index(np.nanargmax(colours[0]), colours[0].shape)
     grid = Grid(
         "EPSG:3857",
@@ -333,3 +334,29 @@ def test_a_far_finer_scene_is_averaged_over_the_coarser_ones_pixels(tmp_path):
     expected = np.full((5, 5), 0.1)
     expected[2, 2] = 0.5
     assert after.band("nir") == pytest.approx(expected, abs=1e-3)
+
+
+def test_a_viewer_reads_the_bands_that_are_asked_for_out_of_a_scenes_files(tmp_path):
+    pixels = paint(np.random.default_rng(3), shore())
+    names = ("blue", "green", "red", "nir")
+    files = [
+        save_scene(tmp_path / f"{name}.tif", band[None], bands=[name])
+        for name, band in zip(names, pixels, strict=False)
+    ]
+    several = stac.scene_of(
+        files, sensor="generic-optical", taken=NOW, crs=CRS, bands=names, scene_id="several"
+    )
+    whole = save_scene(tmp_path / "whole.tif", pixels[:4], bands=names)
+    one = scene(whole, sensor="generic-optical")
+    bounds, size = chips.frame(at(200, 200, 700, 700), CRS, 5.0)
+    with pictures.Viewer() as viewer:
+        for _ in range(2):  # its files are open already the second time
+            colours = [viewer.picture(each, bounds, size) for each in (several, one)]
+            told = [viewer.index(each, bounds, size, ("green", "nir")) for each in (several, one)]
+            assert np.array_equal(*colours, equal_nan=True)
+            assert np.array_equal(*told, equal_nan=True)
+    grid = Grid("EPSG:3857", rasterio.transform.from_bounds(*bounds, *size[::-1])[:6], *size[::-1])
+    with rasters.open_scene(one, grid, ("green", "nir")) as reader:
+        image = reader.read(0, 0, *size)
+    green, nir = image.band("green"), image.band("nir")
+    assert np.allclose(told[0], (green - nir) / (green + nir), atol=1e-5, equal_nan=True)

@@ -1,15 +1,19 @@
 """Scenes for looking at, on the web map's projection: their colours, and their water index."""
 
 from collections.abc import Sequence
+from contextlib import ExitStack
+from typing import Self
 
 import numpy as np
+import rasterio
 
 from ..detect.water import index, index_bands
 from ..scenes import Grid, Image, Scene
-from .rasters import open_scene
+from .rasters import SceneReader, grid_of, open_scene
 
 MERCATOR = "EPSG:3857"
 _COLOURS = (("red", "green", "blue"), ("nir", "red", "green"), ("swir16", "nir", "red"))
+_CACHE = 128 * 2**20  # bytes of decoded blocks
 _POLARISATIONS = ("vv", "vh")
 
 Bounds = tuple[float, float, float, float]
@@ -21,39 +25,66 @@ def shown_bands(names: Sequence[str]) -> tuple[str, str, str]:
     return next((c for c in _COLOURS if set(c) <= held), (names[0],) * 3)
 
 
-def read_picture(scene: Scene, bounds: Bounds, size: tuple[int, int]) -> np.ndarray:
-    """A scene's colours for looking at.
+class Viewer:
+    """Scenes for looking at; their files stay open, so that neighbours are decoded once.
 
-    bounds : west, south, east, north in EPSG:3857 metres. size : rows, columns.
-    Returns (3, row, column) float32 of `shown_bands`, NaN where not seen; of radar the
-    amplitude, the root of the power that its bands hold: power alone shows its brightest few.
+    To be used as a context manager, by one thread.
     """
-    bands = shown_bands([band.name for band in scene.bands])
-    image = _read(scene, bounds, size, tuple(dict.fromkeys(bands)))
-    colours = np.stack([image.band(name) for name in bands])
-    return np.sqrt(np.maximum(colours, 0)) if bands[0] in _POLARISATIONS else colours
 
+    def __init__(self) -> None:
+        self._files = ExitStack()
+        self._open: dict[str, SceneReader] = {}
 
-def read_index(
-    scene: Scene, bounds: Bounds, size: tuple[int, int], bands: tuple[str, str]
-) -> np.ndarray:
-    """The water index of two bands, (row, column) float32 within -1 to 1, NaN where not seen.
+    def __enter__(self) -> Self:
+        self._files.enter_context(rasterio.Env(GDAL_CACHEMAX=_CACHE))
+        return self
 
-    bounds, size : see `read_picture`.
-    """
-    return index(_read(scene, bounds, size, bands), bands)
+    def __exit__(self, *fault: object) -> None:
+        self._open.clear()
+        self._files.close()
+
+    def picture(self, scene: Scene, bounds: Bounds, size: tuple[int, int]) -> np.ndarray:
+        """A scene's colours for looking at.
+
+        bounds : west, south, east, north in EPSG:3857 metres. size : rows, columns.
+        Returns (3, row, column) float32 of `shown_bands`, NaN where not seen; of radar the
+        amplitude, the root of the power that its bands hold: power alone shows its brightest few.
+
+        Raises
+        ------
+        InputRefused
+            If a file of the scene cannot be read.
+        """
+        bands = shown_bands([band.name for band in scene.bands])
+        image = self._read(scene, bounds, size, tuple(dict.fromkeys(bands)))
+        colours = np.stack([image.band(name) for name in bands])
+        return np.sqrt(np.maximum(colours, 0)) if bands[0] in _POLARISATIONS else colours
+
+    def index(
+        self, scene: Scene, bounds: Bounds, size: tuple[int, int], bands: tuple[str, str]
+    ) -> np.ndarray:
+        """The water index of two bands, (row, column) float32 within -1 to 1, NaN where not seen.
+
+        bounds, size, Raises : see `picture`.
+        """
+        return index(self._read(scene, bounds, size, bands), bands)
+
+    def _read(
+        self, scene: Scene, bounds: Bounds, size: tuple[int, int], bands: tuple[str, ...]
+    ) -> Image:
+        if scene.scene_id not in self._open:
+            names = [band.name for band in scene.bands]
+            reader = self._files.enter_context(open_scene(scene, grid_of(scene), names))
+            self._open[scene.scene_id] = reader
+        rows, columns = size
+        west, south, east, north = bounds
+        step = ((east - west) / columns, (south - north) / rows)
+        grid = Grid(MERCATOR, (step[0], 0, west, 0, step[1], north), columns, rows)
+        with self._open[scene.scene_id].on(grid, bands) as reader:
+            return reader.read(0, 0, rows, columns)
 
 
 def water_bands(scenes: Sequence[Scene]) -> tuple[str, str] | None:
     """The bands of the water index that the detectors use, of those that all scenes have."""
     held = [{band.name for band in scene.bands} for scene in scenes]
     return index_bands(set.intersection(*held))
-
-
-def _read(scene: Scene, bounds: Bounds, size: tuple[int, int], bands: tuple[str, ...]) -> Image:
-    rows, columns = size
-    west, south, east, north = bounds
-    step = ((east - west) / columns, (south - north) / rows)
-    grid = Grid(MERCATOR, (step[0], 0, west, 0, step[1], north), columns, rows)
-    with open_scene(scene, grid, bands) as reader:
-        return reader.read(0, 0, rows, columns)
