@@ -358,5 +358,11 @@ def test_a_viewer_reads_the_bands_that_are_asked_for_out_of_a_scenes_files(tmp_p
     grid = Grid("EPSG:3857", rasterio.transform.from_bounds(*bounds, *size[::-1])[:6], *size[::-1])
     with rasters.open_scene(one, grid, ("green", "nir")) as reader:
         image = reader.read(0, 0, *size)
+    with (
+        rasters.open_scene(several, grid, names) as reader,
+        reader.on(grid, ("green", "nir")) as part,
+    ):
+        assert part.read(0, 0, *size).bands == ("green", "nir")
+        assert sorted(Path(file.name).stem for file in part.files) == ["green", "nir"]
     green, nir = image.band("green"), image.band("nir")
     assert np.allclose(told[0], (green - nir) / (green + nir), atol=1e-5, equal_nan=True)
