@@ -1,6 +1,6 @@
 """One week, whole: read, think, write."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
@@ -23,7 +23,7 @@ from .outcome import outcome
 from .patrol import orders
 from .project import Project
 from .rules import judge, remind
-from .scenes import ScenePair
+from .scenes import Scene, ScenePair
 from .suspects import replies, with_suspects
 from .tides import explain
 from .visits import settle
@@ -142,7 +142,7 @@ def weekly_run(
         progress("read")
         given = read_week(project, on, language)
         if done := archive.existing(project, project.issue(on), given.manifest["key"]):
-            return read_run(project, done, new=False)
+            return read_run(project, done, given.scenes)
         layers, tides, place = given.layers, given.tides, given.place
 
         # think
@@ -229,17 +229,20 @@ _TABLES = (
 )
 
 
-def read_run(project: Project, record: archive.Record, new: bool = False) -> Run:
-    """A run from the archive."""
+def read_run(
+    project: Project, record: archive.Record, scenes: Iterable[Scene] | None = None
+) -> Run:
+    """A run from the archive; `scenes` are the workspace's, read here where they are not given."""
     tables = {name: archive.table_of(record, name, project.crs) for name in _TABLES}
     rows = record.manifest["pairs"]
-    scenes = {scene.scene_id: scene for scene in read_scenes(project)[0]}
-    known = [row for row in rows if {row["before"], row["after"]} <= scenes.keys()]
+    there = read_scenes(project)[0] if scenes is None else scenes
+    named = {scene.scene_id: scene for scene in there}
+    known = [row for row in rows if {row["before"], row["after"]} <= named.keys()]
     pairs = [
         ScenePair(
-            scenes[row["before"]],
-            scenes[row["after"]],
-            scenes[row["before"]].footprint.intersection(scenes[row["after"]].footprint),
+            named[row["before"]],
+            named[row["after"]],
+            named[row["before"]].footprint.intersection(named[row["after"]].footprint),
             row["why"],
         )
         for row in known
@@ -251,5 +254,5 @@ def read_run(project: Project, record: archive.Record, new: bool = False) -> Run
         **tables,
         manifest=record.manifest,
         folder=record.folder,
-        new=new,
+        new=False,
     )

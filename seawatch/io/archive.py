@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -73,9 +74,10 @@ class Record:
         """Source and number of the suspects of others that this run and earlier ones took in."""
         return list(self.manifest.get("suspects", {}).get("entered", []))
 
-    def has(self, name: str) -> bool:
-        """Whether the run has this table: one made by an older version may not."""
-        return name in vectors.layers_of(self.folder / "flags.gpkg")
+    @cached_property
+    def tables(self) -> list[str]:
+        """Names of the tables that the run has: one made by an older version has fewer."""
+        return vectors.layers_of(self.folder / "flags.gpkg")
 
     def table(self, name: str) -> gpd.GeoDataFrame:
         """One of the run's tables: flags, findings, changes or coverage."""
@@ -189,7 +191,7 @@ def _is_week(issue: str) -> bool:
 
 def table_of(record: Record | None, name: str, crs: object) -> gpd.GeoDataFrame:
     """A run's table, in `crs`; an empty one where there is no such run, or it had none yet."""
-    if record is None or not record.has(name):
+    if record is None or name not in record.tables:
         return TABLES[name].empty(crs)
     return record.table(name).to_crs(crs)
 

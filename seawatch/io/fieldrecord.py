@@ -46,7 +46,8 @@ Latitude = Annotated[float, Field(ge=-90, le=90)]
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    # built when a record is read: most commands read none, and all would wait for it
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class Photo(_Part):
