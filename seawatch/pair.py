@@ -31,7 +31,8 @@ def detect(
     sensor, bands : of both rasters; see `seawatch sensors`.
     masks : of the earlier and the later raster: 0 clear, 1 cloud or shadow, 255 no data.
     score : a GeoTIFF to write: band ``change`` (0-1, 0.5 and more is changed, NaN not
-        seen), then a band for each kind, on the later raster's grid.
+        seen), then a band for each kind, on the later raster's grid; in steps of 1/64,
+        rounded down, and a kind that is less likely than 1/8 as 0.
 
     Returns
     -------

@@ -445,8 +445,12 @@ class PairReader:
         return max(_CACHE, self._strips(walk.height + 2 * _MARGIN))
 
     def _strips(self, rows: int) -> int:
-        """Bytes that so many whole rows of both scenes take up."""
-        return int(1.1 * rows * self._row_bytes)
+        """Bytes that so many rows of both scenes take up, with all of the strips at both ends.
+
+        2 % are the block cache's own.
+        """
+        high = max(file.block_shapes[0][0] for file in self._files)
+        return int(1.02 * (rows + 2 * high) * self._row_bytes)
 
     @property
     def _files(self) -> list[Any]:
