@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import shapely
 from rasterio.features import shapes
+from rasterio.transform import Affine
 
 from ..geo import placeless
 from ..scenes import Grid
@@ -15,6 +16,8 @@ from ._objects import Labels, connected
 CHANGED = 0.5
 _STRAIGHT = 1e-6  # of a pixel: a corner that is no farther off a line is none
 _SURE = 0.7  # an object needs at least one pixel as sure as this
+# where outlines are traced: nowhere at all would be one more thing that rasterio warns of
+_A_PLACE = Affine.translation(1, 1)
 _COLUMNS = ["kind", "pixels", "total", "peak", "reach", "near", "edge", "geometry"]
 
 
@@ -119,13 +122,14 @@ def _traced(sheet: np.ndarray, steps: np.ndarray, grid: Grid) -> tuple[np.ndarra
     Returns their polygons in the grid's CRS, and which step each was moved by.
     """
     with placeless():
-        found = list(shapes(sheet, sheet > 0, 4))
+        found = list(shapes(sheet, sheet > 0, 4, _A_PLACE))
     number = np.array([value for _, value in found], int) - 1
     # all at once: shapely's own way from one such area to a polygon is as slow as tracing it
     rings = [ring for area, _ in found for ring in area["coordinates"]]
     area_of = np.repeat(np.arange(len(found)), [len(area["coordinates"]) for area, _ in found])
     ring_of = np.repeat(np.arange(len(rings)), [len(ring) for ring in rings])
     corners = np.array([corner for ring in rings for corner in ring]).reshape(-1, 2)
+    corners -= (_A_PLACE.c, _A_PLACE.f)
     columns, rows = (corners + steps[number[area_of[ring_of]]]).T
     edges = shapely.linearrings(np.column_stack(grid.ground(columns, rows)), indices=ring_of)
     return shapely.polygons(edges, indices=area_of), number
