@@ -10,7 +10,6 @@ by itself: else it is the earlier one that stood out.
 """
 
 from collections.abc import Iterable
-from itertools import product
 
 import cv2
 import numpy as np
@@ -28,8 +27,6 @@ _AROUND = 31  # side of the surroundings, pixels
 _OWN = 0.5  # share of its difference that something must stand out by in the later scene alone
 SHORE = 2  # pixels beside land that are left out, as they mix both
 _LEAST_SEA = 100  # pixels of open water to know its spread by
-
-_Two = tuple[np.ndarray, np.ndarray]
 
 
 def weights(pairs: Iterable[tuple[np.ndarray, np.ndarray]], bands: int) -> np.ndarray:
@@ -89,7 +86,7 @@ def stands_out(
     if len(out) and palest is not None and set(names) <= set(after.bands):
         # what was added, less what was added all around, and is whiter than ground
         added = [
-            two.ravel()[out] - one.ravel()[out] - around.change(one, two, out)
+            two.ravel()[out] - one.ravel()[out] - around.of(around.mean_change(one, two), out)
             for one, two in ((before.band(name), after.band(name)) for name in names)
         ]
         ratio.ravel()[out[whiter(np.stack(added), names, palest)]] = 0
@@ -175,40 +172,6 @@ def _add_share(blurred: np.ndarray, share: np.ndarray, mean: np.ndarray) -> None
             found[column] += known[column] / part[column]
 
 
-@compiled
-def _mean_change(
-    before: np.ndarray,
-    after: np.ndarray,
-    known: np.ndarray,
-    share: np.ndarray,
-    half: int,
-    rows: np.ndarray,
-    columns: np.ndarray,
-    mean: np.ndarray,
-) -> None:
-    """Fill in the mean of what was added around thin pixels, where it is NaN still.
-
-    half : pixels to every side, mirrored at the window's edge as `cv2.BORDER_REFLECT` has it.
-    """
-    high, wide = known.shape
-    for number in range(len(rows)):
-        row, column = rows[number], columns[number]
-        if not np.isnan(mean[row, column]):
-            continue
-        total = np.float32(0)
-        for down in range(row - half, row + half + 1):
-            there = down if down >= 0 else -1 - down
-            there = there if there < high else 2 * high - 1 - there
-            there = min(max(there, 0), high - 1)
-            for right in range(column - half, column + half + 1):
-                here = right if right >= 0 else -1 - right
-                here = here if here < wide else 2 * wide - 1 - here
-                here = min(max(here, 0), wide - 1)
-                if known[there, here]:
-                    total += after[2 * there, 2 * here] - before[2 * there, 2 * here]
-        mean[row, column] = total / (2 * half + 1) ** 2 / share[row, column]
-
-
 class _Surroundings:
     """The mean over the `where` pixels around each pixel.
 
@@ -236,13 +199,13 @@ class _Surroundings:
             _add_share(self._blurred(left), self._share, mean)
         return mean
 
-    def change(self, before: np.ndarray, after: np.ndarray, at: np.ndarray) -> np.ndarray:
-        """What was added to a band, (row, column) both, around the pixels at flat indexes `at`."""
-        (rows, columns), parts = self._corners(at)
-        mean = np.full(self._share.shape, np.nan, np.float32)
-        for row, column in product(rows, columns):
-            _mean_change(before, after, self._known, self._share, _AROUND // 4, row, column, mean)
-        return self._between(mean, (rows, columns), parts)
+    def mean_change(self, before: np.ndarray, after: np.ndarray) -> np.ndarray:
+        """Of what was added to a band, (row, column) both, thin."""
+        added, mean = np.empty(self._share.shape, np.float32), np.zeros_like(self._share)
+        after, before = (np.ascontiguousarray(band[::2, ::2]) for band in (after, before))
+        _less(after, before, self._known, added)
+        _add_share(self._blurred(added), self._share, mean)
+        return mean
 
     def whole(self, thin: np.ndarray) -> np.ndarray:
         """(row, column) of a thin mean, between its pixels by straight lines."""
@@ -250,28 +213,20 @@ class _Surroundings:
 
     def of(self, thin: np.ndarray, at: np.ndarray) -> np.ndarray:
         """The same of the pixels at flat indexes `at` alone."""
-        return self._between(thin, *self._corners(at))
-
-    def _corners(self, at: np.ndarray) -> tuple[tuple[_Two, _Two], _Two]:
-        """Upper and lower, left and right of the thin pixels about some, and the way between."""
-        corners, parts = [], []
-        for place, size, few in zip(
-            np.divmod(at, self._size[0]), self._size[::-1], self._share.shape, strict=True
-        ):
+        places = np.divmod(at, self._size[0])
+        corner, part = [], []
+        for place, size, few in zip(places, self._size[::-1], thin.shape, strict=True):
             # as cv2.resize has it: pixels' middles are laid on each other
             there = ((place + 0.5) * (few / size) - 0.5).clip(0, few - 1)
             first = np.minimum(there.astype(np.intp), max(few - 2, 0))
-            corners.append((first, np.minimum(first + 1, few - 1)))
-            parts.append((there - first).astype(np.float32))
-        return (corners[0], corners[1]), (parts[0], parts[1])
-
-    @staticmethod
-    def _between(thin: np.ndarray, corners: tuple[_Two, _Two], parts: _Two) -> np.ndarray:
-        rows, (left, right) = corners
+            corner.append((first, np.minimum(first + 1, few - 1)))
+            part.append((there - first).astype(np.float32))
+        (top, bottom), (left, right) = corner
         upper, lower = (
-            thin[row, left] + (thin[row, right] - thin[row, left]) * parts[1] for row in rows
+            thin[row, left] + (thin[row, right] - thin[row, left]) * part[1]
+            for row in (top, bottom)
         )
-        return upper + (lower - upper) * parts[0]
+        return upper + (lower - upper) * part[0]
 
     @staticmethod
     def _blurred(thin: np.ndarray) -> np.ndarray:
