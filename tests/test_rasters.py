@@ -336,33 +336,56 @@ def test_a_far_finer_scene_is_averaged_over_the_coarser_ones_pixels(tmp_path):
     assert after.band("nir") == pytest.approx(expected, abs=1e-3)
 
 
-def test_a_viewer_reads_the_bands_that_are_asked_for_out_of_a_scenes_files(tmp_path):
-    pixels = paint(np.random.default_rng(3), shore())
+@pytest.fixture
+def one_and_several(tmp_path):
+    """A scene of one file, and the same of a file a band."""
+    pixels = paint(np.random.default_rng(3), shore())[:4]
     names = ("blue", "green", "red", "nir")
     files = [
         save_scene(tmp_path / f"{name}.tif", band[None], bands=[name])
-        for name, band in zip(names, pixels, strict=False)
+        for name, band in zip(names, pixels, strict=True)
     ]
-    several = stac.scene_of(
-        files, sensor="generic-optical", taken=NOW, crs=CRS, bands=names, scene_id="several"
-    )
-    whole = save_scene(tmp_path / "whole.tif", pixels[:4], bands=names)
-    one = scene(whole, sensor="generic-optical")
+    whole = save_scene(tmp_path / "whole.tif", pixels, bands=names)
+    options = {"sensor": "generic-optical", "taken": NOW, "crs": CRS, "bands": names}
+    return stac.scene_of([whole], **options), stac.scene_of(files, scene_id="several", **options)
+
+
+@pytest.mark.parametrize("readers", [1, 24])
+def test_a_viewer_shows_any_scene_again_and_again(one_and_several, monkeypatch, readers):
+    monkeypatch.setattr(pictures, "_READERS", readers)
     bounds, size = chips.frame(at(200, 200, 700, 700), CRS, 5.0)
     with pictures.Viewer() as viewer:
-        for _ in range(2):  # its files are open already the second time
-            colours = [viewer.picture(each, bounds, size) for each in (several, one)]
-            told = [viewer.index(each, bounds, size, ("green", "nir")) for each in (several, one)]
+        for _ in range(2):
+            colours = [viewer.picture(each, bounds, size) for each in one_and_several]
+            told = [viewer.index(each, bounds, size, ("green", "nir")) for each in one_and_several]
             assert np.array_equal(*colours, equal_nan=True)
             assert np.array_equal(*told, equal_nan=True)
+            assert len(viewer._open) == min(readers, 3)  # of the one file both are read
+        elsewhere, size_there = chips.frame(at(50, 50, 150, 150), CRS, 5.0)
+        there = viewer.picture(one_and_several[0], elsewhere, size_there)
+        files = [file for reader, _ in viewer._open.values() for file in reader.files]
+    with pictures.Viewer() as viewer:
+        alone = viewer.picture(one_and_several[0], elsewhere, size_there)
+    assert np.array_equal(there, alone, equal_nan=True)
+    assert all(file.closed for file in files)
     grid = Grid("EPSG:3857", rasterio.transform.from_bounds(*bounds, *size[::-1])[:6], *size[::-1])
-    with rasters.open_scene(one, grid, ("green", "nir")) as reader:
-        image = reader.read(0, 0, *size)
     with (
-        rasters.open_scene(several, grid, names) as reader,
+        rasters.open_scene(one_and_several[0], grid, ("blue", "green", "nir")) as reader,
         reader.on(grid, ("green", "nir")) as part,
     ):
-        assert part.read(0, 0, *size).bands == ("green", "nir")
-        assert sorted(Path(file.name).stem for file in part.files) == ["green", "nir"]
+        image = part.read(0, 0, *size)
+    assert image.bands == ("green", "nir")
     green, nir = image.band("green"), image.band("nir")
     assert np.allclose(told[0], (green - nir) / (green + nir), atol=1e-5, equal_nan=True)
+
+
+def test_a_picture_needs_no_file_but_its_own(one_and_several, tmp_path):
+    bounds, size = chips.frame(at(200, 200, 700, 700), CRS, 5.0)
+    (tmp_path / "nir.tif").write_bytes(b"broken")
+    _, several = one_and_several
+    with pictures.Viewer() as viewer:
+        assert np.isfinite(viewer.picture(several, bounds, size)).any()
+        for _ in range(2):
+            with pytest.raises(InputRefused, match=r"nir\.tif"):
+                viewer.index(several, bounds, size, ("green", "nir"))
+        assert np.isfinite(viewer.picture(several, bounds, size)).any()

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Self
 
 import numpy as np
@@ -9,11 +10,12 @@ import rasterio
 
 from ..detect.water import index, index_bands
 from ..scenes import Grid, Image, Scene
-from .rasters import SceneReader, grid_of, open_scene
+from .rasters import SceneReader, open_scene
 
 MERCATOR = "EPSG:3857"
 _COLOURS = (("red", "green", "blue"), ("nir", "red", "green"), ("swir16", "nir", "red"))
 _CACHE = 128 * 2**20  # bytes of decoded blocks
+_READERS = 24  # scenes open at once, each of some files: a system lets a process have so many
 _POLARISATIONS = ("vv", "vh")
 
 Bounds = tuple[float, float, float, float]
@@ -26,22 +28,23 @@ def shown_bands(names: Sequence[str]) -> tuple[str, str, str]:
 
 
 class Viewer:
-    """Scenes for looking at; their files stay open, so that neighbours are decoded once.
+    """Scenes for looking at; the last files stay open, so that neighbours are decoded once.
 
     To be used as a context manager, by one thread.
     """
 
     def __init__(self) -> None:
-        self._files = ExitStack()
-        self._open: dict[str, SceneReader] = {}
+        self._whole = ExitStack()
+        self._open: dict[tuple[str, frozenset[Path]], tuple[SceneReader, ExitStack]] = {}
 
     def __enter__(self) -> Self:
-        self._files.enter_context(rasterio.Env(GDAL_CACHEMAX=_CACHE))
+        self._whole.enter_context(rasterio.Env(GDAL_CACHEMAX=_CACHE))
         return self
 
     def __exit__(self, *fault: object) -> None:
-        self._open.clear()
-        self._files.close()
+        while self._open:
+            self._leave_first()
+        self._whole.close()
 
     def picture(self, scene: Scene, bounds: Bounds, size: tuple[int, int]) -> np.ndarray:
         """A scene's colours for looking at.
@@ -72,16 +75,27 @@ class Viewer:
     def _read(
         self, scene: Scene, bounds: Bounds, size: tuple[int, int], bands: tuple[str, ...]
     ) -> Image:
-        if scene.scene_id not in self._open:
-            names = [band.name for band in scene.bands]
-            reader = self._files.enter_context(open_scene(scene, grid_of(scene), names))
-            self._open[scene.scene_id] = reader
         rows, columns = size
         west, south, east, north = bounds
         step = ((east - west) / columns, (south - north) / rows)
         grid = Grid(MERCATOR, (step[0], 0, west, 0, step[1], north), columns, rows)
-        with self._open[scene.scene_id].on(grid, bands) as reader:
-            return reader.read(0, 0, rows, columns)
+        # another file of the scene may be broken: it is not asked for
+        paths = frozenset(band.path for band in scene.bands if band.name in bands)
+        if (scene.scene_id, paths) not in self._open:
+            if len(self._open) == _READERS:
+                self._leave_first()
+            with ExitStack() as files:
+                names = [band.name for band in scene.bands if band.path in paths]
+                reader = files.enter_context(open_scene(scene, grid, names))
+                self._open[scene.scene_id, paths] = (reader, files.pop_all())
+        reader, _ = self._open[scene.scene_id, paths]
+        with reader.on(grid, bands) as there:
+            return there.read(0, 0, rows, columns)
+
+    def _leave_first(self) -> None:
+        """Close the files that have been open for longest."""
+        _, files = self._open.pop(next(iter(self._open)))
+        files.close()
 
 
 def water_bands(scenes: Sequence[Scene]) -> tuple[str, str] | None:

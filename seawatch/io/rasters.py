@@ -376,16 +376,13 @@ class SceneReader:
     @contextmanager
     def on(self, grid: Grid, bands: Sequence[str] = ()) -> Iterator["SceneReader"]:
         """The same scene, its files open already, on another grid; some of its bands, or all."""
-        bands = tuple(bands) or self.bands
-        needed = {band.path for band in self.scene.bands if band.name in bands}
         with ExitStack() as stack:
             sources = {
                 path: _laid(stack, source.dataset, grid, source.resampling)
                 for path, source in self._sources.items()
-                if path in needed
             }
             mask = self._mask and _laid(stack, self._mask.dataset, grid, self._mask.resampling)
-            yield SceneReader(self.scene, bands, grid, sources, mask)
+            yield SceneReader(self.scene, tuple(bands) or self.bands, grid, sources, mask)
 
 
 @contextmanager
