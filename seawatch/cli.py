@@ -316,7 +316,10 @@ def detect(
     before: Annotated[Path, typer.Argument(help="the earlier raster")],
     after: Annotated[Path, typer.Argument(help="the later raster")],
     out: Annotated[Path, typer.Option("--out", "-o", help="changes, a .gpkg or .geojson")],
-    score: Annotated[Path | None, typer.Option(help="score maps, a .tif")] = None,
+    score: Annotated[
+        Path | None,
+        typer.Option(help="score maps, a .tif: any change, then each kind; 0.5 and more is changed"),
+    ] = None,
     sensor: Annotated[str, typer.Option(help="see `seawatch sensors`")] = "generic-optical",
     bands: Bands = "",
     mask: Annotated[
