@@ -318,7 +318,7 @@ def detect(
     out: Annotated[Path, typer.Option("--out", "-o", help="changes, a .gpkg or .geojson")],
     score: Annotated[
         Path | None,
-        typer.Option(help="score maps, a .tif: of any change, then each kind; 0.5 is changed"),
+        typer.Option(help="score maps, a .tif; 0.5 and more is changed"),
     ] = None,
     sensor: Annotated[str, typer.Option(help="see `seawatch sensors`")] = "generic-optical",
     bands: Bands = "",
