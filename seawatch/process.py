@@ -1,6 +1,7 @@
 """A process that is ours alone, set up for comparing scenes."""
 
 import ctypes
+import gc
 import os
 import sys
 from typing import NoReturn
@@ -10,6 +11,7 @@ _KEPT = {
     -3: 2**25,  # M_MMAP_THRESHOLD, the most that may be asked for
     -1: 2**31 - 1,  # M_TRIM_THRESHOLD
 }
+_RUBBISH = 100_000  # objects: so many more before rubbish is looked for among all there are
 
 
 def tune() -> None:
@@ -17,8 +19,11 @@ def tune() -> None:
 
     Scenes are compared a window a core: threads within a window would only fight over them.
     And glibc gives the memory of large arrays back to the system, which blanks it before the
-    next array of the next window has it again: one second of sixteen went into that.
+    next array of the next window has it again: one second of sixteen went into that. Python
+    looks through all its objects for rubbish every few hundred of them: two hundredths of a
+    comparison, and most of it of what was only just imported.
     """
+    gc.set_threshold(_RUBBISH)
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     os.environ.setdefault("OPENCV_FOR_THREADS_NUM", "1")
     try:
