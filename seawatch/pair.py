@@ -8,7 +8,6 @@ import geopandas as gpd
 
 from .detect import DETECTORS, Comparison, compare, laid_on
 from .errors import InputRefused
-from .geo import LONLAT
 from .io import rasters, stac
 from .io.files import aside
 from .scenes import ScenePair
@@ -42,6 +41,8 @@ def detect(
     stac.known_sensor(sensor)
     early, late = Path(before), Path(after)
     mask = masks or (None, None)
+    # on the raster's own datum: to look for the best way to another takes a tenth of a second
+    degrees = rasters.degrees_of(late)
     # rasters on the command line carry no date; two instants keep the table's order
     days = (datetime(2000, 1, 1, tzinfo=UTC), datetime(2000, 1, 2, tzinfo=UTC))
     scenes = [
@@ -49,7 +50,7 @@ def detect(
             [path],
             sensor=sensor,
             taken=day,
-            crs=LONLAT,
+            crs=degrees,
             bands=bands,
             mask=Path(m) if m else None,
             decode=False,
@@ -60,17 +61,17 @@ def detect(
     if overlap.area == 0:
         raise InputRefused(f"{early} and {late} do not overlap; check their CRS and position")
     pair = ScenePair(scenes[0], scenes[1], overlap, {})
-    with rasters.open_pair(pair, LONLAT) as reader:
-        crs = _metric_crs(reader.grid.crs, overlap)
+    with rasters.open_pair(pair, degrees) as reader:
+        crs = _metric_crs(reader.grid.crs, gpd.GeoSeries([overlap], crs=degrees))
         found = _scored(reader, crs, Path(score) if score else None)
     return explain(found.changes)
 
 
-def _metric_crs(crs: str, overlap: object) -> object:
+def _metric_crs(crs: str, overlap: gpd.GeoSeries) -> object:
     own = gpd.GeoSeries([], crs=crs).crs
     if own.is_projected and own.axis_info[0].unit_conversion_factor == 1:
         return own
-    return gpd.GeoSeries([overlap], crs=LONLAT).estimate_utm_crs()
+    return overlap.estimate_utm_crs()
 
 
 def _scored(reader: rasters.PairReader, crs: object, path: Path | None) -> Comparison:

@@ -26,7 +26,7 @@ from rasterio.vrt import WarpedVRT
 from rasterio.windows import Window
 
 from ..errors import InputRefused
-from ..geo import placeless
+from ..geo import LONLAT, placeless
 from ..scenes import NOT_SEEN, SCORE_STEPS, Band, Grid, Image, Scene, ScenePair, Walk
 from . import between
 from .files import aside, plain_file
@@ -523,6 +523,18 @@ def grid_of(scene: Scene) -> Grid:
     """The grid of a scene's own pixels."""
     with open_raster(scene.bands[0].path) as dataset:
         return _grid(dataset)
+
+
+def degrees_of(path: Path) -> CRS:
+    """Longitude and latitude as a raster's own CRS has them, on its own datum.
+
+    Raises
+    ------
+    InputRefused
+        If it is no raster, or has no CRS or position.
+    """
+    with open_raster(path) as dataset:
+        return CRS(checked_grid([dataset]).crs).geodetic_crs or CRS(LONLAT)
 
 
 def write_windows(

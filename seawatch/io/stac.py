@@ -173,7 +173,6 @@ def scene_from(
         If the files cannot be used.
     """
     grid, clear = inspect(bands, mask, mask_code, decode)
-    footprint = gpd.GeoSeries([grid.outline()], crs=grid.crs).to_crs(LONLAT).iloc[0]
     pixel_m = _pixel_m(grid)
     sigma = sigma_m if sigma_m is not None else sensor.sigma_m
     return Scene(
@@ -181,7 +180,7 @@ def scene_from(
         sensor=sensor.name,
         taken=taken,
         bands=tuple(bands),
-        footprint=_reproject(footprint, crs),
+        footprint=gpd.GeoSeries([grid.outline()], crs=grid.crs).to_crs(crs).iloc[0],
         sigma_m=sigma if sigma is not None else pixel_m / 2,
         resolution_m=pixel_m,
         clear=clear,
