@@ -294,32 +294,30 @@ def _typed(values: pd.Series, column: Column) -> tuple[pd.Series, list[Fault]]:
 def _worded(values: pd.Series, column: Column) -> tuple[pd.Series, np.ndarray, np.ndarray]:
     """Texts, None for none; which of `values` were blank, and which are not allowed."""
     allowed = set(column.one_of)
-    blank = _blank(values).to_numpy(bool)
-
-    def told(value: object) -> tuple[str | None, bool]:
-        if value is None:
-            return None, False
-        text = _text(value)
+    number, distinct = _distinct(values)
+    blank = _blank(distinct).to_numpy(bool)
+    texts, bad = np.full(len(distinct), None, object), np.zeros(len(distinct), bool)
+    for row, (value, nothing) in enumerate(zip(distinct.tolist(), blank.tolist(), strict=True)):
+        told = column.default if nothing else value
+        if told is None:
+            continue
+        text = _text(told)
         if column.type == "list" and text:
             text = _words(text, column.one_of)
         wrong = bool(allowed) and not set(_items(text, column)) <= allowed
-        return text, wrong or (column.type == "json" and not _is_json(text))
+        texts[row], bad[row] = text, wrong or (column.type == "json" and not _is_json(text))
+    return pd.Series(texts[number], index=values.index, dtype=object), blank[number], bad[number]
 
-    # asked once of each text: most columns repeat a few
-    known: dict[object, tuple[str | None, bool]] = {}
-    texts: list[str | None] = []
-    bad = np.zeros(len(values), bool)
-    for row, (value, nothing) in enumerate(zip(values.tolist(), blank.tolist(), strict=True)):
-        if nothing:
-            value = column.default
-        if type(value) is str or value is None:
-            if value not in known:
-                known[value] = told(value)
-            text, bad[row] = known[value]
-        else:
-            text, bad[row] = told(value)
-        texts.append(text)
-    return pd.Series(texts, index=values.index, dtype=object), blank, bad
+
+def _distinct(values: pd.Series) -> tuple[np.ndarray, pd.Series]:
+    """Which of the distinct ones each is, and those, so that each text is asked once.
+
+    Only of texts: True, 1 and 1.0 would pass for one.
+    """
+    if pd.api.types.infer_dtype(values, skipna=True) != "string":
+        return np.arange(len(values)), values
+    number, texts = pd.factorize(values, use_na_sentinel=False)
+    return number, pd.Series(texts, dtype=object)
 
 
 def _measured(values: pd.Series, column: Column) -> tuple[pd.Series, np.ndarray, np.ndarray]:
