@@ -402,10 +402,13 @@ def _split(
     """The bodies of changes without their strips along the shore, and the strips."""
     bodies = changes.set_geometry(core).explode(index_parts=False)
     number = bodies.groupby(level=0).cumcount() + 1
+    # what nothing was cut off, and is one, is as large as it was
+    less = ~strip.is_empty[bodies.index].to_numpy() | bodies.index.duplicated(keep=False)
     bodies = bodies.set_geometry(_areas(bodies.geometry))
+    area = bodies.area_m2.to_numpy(copy=True)
+    area[less] = ellipsoidal_area_m2(bodies.geometry[less])
     bodies = bodies.assign(
-        change_id=bodies.change_id + "-A" + number.astype(str),
-        area_m2=ellipsoidal_area_m2(bodies.geometry),
+        change_id=bodies.change_id + "-A" + number.astype(str), area_m2=area
     )[~bodies.geometry.is_empty]
     strips = changes.assign(veto=reason, change_id=changes.change_id + "-S")
     strips = strips.set_geometry(_areas(strip))

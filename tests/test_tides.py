@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely.affinity import rotate
-from shapely.geometry import LineString
+from shapely.geometry import LineString, MultiPolygon
 
 from conftest import CRS, at, changes_of
 from seawatch.errors import InputRefused
@@ -65,6 +65,12 @@ def test_what_is_nowhere_thin_comes_back_corner_by_corner(shape):
     told = explain(changes(shape, 100, before=0.1, after=0.0))
     assert told.veto.isna().all()
     assert told.geometry.item().normalize() == shape.normalize()
+
+
+def test_parts_that_touch_at_a_corner_have_an_area_each():
+    two = MultiPolygon([at(400, 300, 500, 400), at(500, 400, 550, 450)])
+    told = explain(changes(two, 150, before=0.1, after=0.0))
+    assert sorted(told.area_m2) == pytest.approx([50 * 50, 100 * 100], rel=0.001)
 
 
 def test_a_thin_pier_stays_whole():
