@@ -407,9 +407,9 @@ def _split(
     bodies = bodies.set_geometry(_areas(bodies.geometry))
     area = bodies.area_m2.to_numpy(copy=True)
     area[less] = ellipsoidal_area_m2(bodies.geometry[less])
-    bodies = bodies.assign(
-        change_id=bodies.change_id + "-A" + number.astype(str), area_m2=area
-    )[~bodies.geometry.is_empty]
+    bodies = bodies.assign(change_id=bodies.change_id + "-A" + number.astype(str), area_m2=area)[
+        ~bodies.geometry.is_empty
+    ]
     strips = changes.assign(veto=reason, change_id=changes.change_id + "-S")
     strips = strips.set_geometry(_areas(strip))
     kept = bodies.area_m2.groupby(bodies.index).sum().reindex(changes.index).fillna(0)

@@ -11,10 +11,11 @@ from scipy.ndimage import shift as displaced
 import seawatch as sw
 from conftest import CRS, at, paint, save_scene, shore
 from seawatch.detect import DETECTORS, detect_changes, general, registration, water
+from seawatch.detect._detector import Score, dense, score_of
 from seawatch.detect.compare import _in_steps, _seen_cells
 from seawatch.detect.laid import _learning_windows
 from seawatch.io import rasters, stac
-from seawatch.scenes import NOT_SEEN, Grid, Image, ScenePair, Walk
+from seawatch.scenes import NOT_SEEN, SCORE_STEPS, Grid, Image, ScenePair, Walk
 
 FILL = (400, 300, 500, 400)
 
@@ -299,14 +300,28 @@ def test_the_noise_of_dark_water_is_no_shore():
 def test_scores_are_told_in_steps_and_nothing_is_rounded_up_to_a_change():
     score = np.random.default_rng(3).random((40, 50)).astype("float32")
     score[0, :5] = np.nan, np.nextafter(np.float32(0.5), np.float32(0)), 0.5, 1, 0
-    steps = _in_steps(score, 0)
+    steps = _in_steps(score)
     assert steps[0, :5].tolist() == [NOT_SEEN, 31, 32, 64, 0]
     assert ((steps == NOT_SEEN) == np.isnan(score)).all()
     told = steps / 64
     seen = ~np.isnan(score)
     assert ((told <= score) & (score < told + 1 / 64))[seen].all()
-    hardly = score < 0.2
-    assert (_in_steps(score, np.float32(0.2)) == np.where(hardly, 0, steps)).all()
+
+
+@pytest.mark.parametrize("sparse", [True, False])
+def test_a_kind_is_told_in_the_same_steps_and_what_hardly_is_as_none(sparse):
+    rng = np.random.default_rng(3)
+    odds = rng.normal(-0.5, 1, (40, 50)).astype("float32")
+    odds[rng.random(odds.shape) < 0.1] = np.nan
+    at = np.flatnonzero(odds > -2)
+    few = Score(at, score_of(odds.ravel()[at]), np.isnan(odds))
+    score, without = few if sparse else dense(odds), at[::7]
+    part = (slice(3, 30), slice(5, 50))
+    steps, whole = score.steps(part, without), _in_steps(score.part(part, without))
+    hardly = (whole < SCORE_STEPS / 8) & (whole != NOT_SEEN)
+    assert all(some.any() for some in (hardly, whole >= SCORE_STEPS / 2, whole == NOT_SEEN))
+    assert (steps == np.where(hardly, 0, whole)).all()
+    assert (score.part() == 0).sum() < (score.part(without=without) == 0).sum()
 
 
 @pytest.mark.parametrize("size", [(8, 8), (20, 17), (64, 72)])

@@ -199,7 +199,7 @@ def cages(afloat):
     out = np.where(afloat, np.float32(3), np.float32(0))
     waters = Waters(sea, sea, out, -sea)
     score = Cage()(None, None, Context(lambda _: np.zeros_like(sea), 2.0, waters))
-    return labelled(score.whole() >= 0.5).pixels
+    return labelled(score.part() >= 0.5).pixels
 
 
 # built and vegetation_lost
@@ -247,7 +247,7 @@ def test_the_season_on_all_green_is_no_vegetation_lost():
     before, after = (Image(p.astype("float32"), ("red", "nir"), grid) for p in (one, two))
     dry = np.full((60, 60), -1, np.float32)
     waters = Waters(dry, dry, dry, dry)
-    score = VegetationLost()(before, after, Context(lambda _: -dry, 5.0, waters)).whole()
+    score = VegetationLost()(before, after, Context(lambda _: -dry, 5.0, waters)).part()
     assert (np.argwhere(score >= 0.5).min(0) == 20).all()
     assert np.count_nonzero(score >= 0.5) == 36
 
@@ -265,5 +265,5 @@ def test_green_under_cloud_that_the_mask_missed_is_not_lost(blue, bare):
     before, after = (Image(p.astype("float32"), names, grid) for p in (one, two))
     dry = np.full((60, 60), -1, np.float32)
     waters = Waters(dry, dry, dry, dry, palest=-0.15)
-    score = VegetationLost()(before, after, Context(lambda _: -dry, 5.0, waters)).whole()
+    score = VegetationLost()(before, after, Context(lambda _: -dry, 5.0, waters)).part()
     assert np.count_nonzero(score >= 0.5) == 36 * bare

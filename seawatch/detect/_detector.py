@@ -1,37 +1,69 @@
 """What a detector is, and what it is told besides the two images."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Protocol
 
 import numpy as np
 
-from ..scenes import Image
+from ..scenes import NOT_SEEN, SCORE_STEPS, Image
 from ._distance import Distance, Part
 from ._objects import Labels, labelled
 
 WHOLE: Part = (slice(None), slice(None))
 
+HARDLY = 1 / 8
+"""A score that is told as none where maps are kept: it is noise, and packs ill."""
+
+_HARDLY_ODDS = np.float32(-0.7)  # a little less than what that is in odds (see `Waters`)
+
 
 @dataclass(frozen=True)
 class Score:
-    """What a detector makes of a window, 0-1, 0.5 and more is changed.
+    """What a detector makes of a window, 0-1, 0.5 and more is changed; maps are (row, column).
 
     Little of a window changes, so what did is told pixel by pixel, and maps only on demand.
 
     at : flat index of every pixel that may have changed; values : the score of each, float32.
-    part : makes the map of a part of the window, rows and columns; NaN where not seen or not
-        told, and 0 at the flat indexes that are not to count. Not to be written to.
+    unseen : where nothing is told, of bool; what else is not named scores 0. Instead of it
+    odds : makes a map of odds (see `Waters`) that tells of all pixels; NaN where nothing is told.
     """
 
     at: np.ndarray
     values: np.ndarray
-    part: Callable[[Part, np.ndarray], np.ndarray]
+    unseen: np.ndarray = field(default_factory=lambda: np.zeros((0, 0), bool))
+    odds: Callable[[], np.ndarray] | None = None
 
-    def whole(self) -> np.ndarray:
-        """The map of the whole window."""
-        return self.part(WHOLE, np.empty(0, np.intp))
+    def part(self, window: Part = WHOLE, without: np.ndarray | None = None) -> np.ndarray:
+        """The map of a part of the window, float32, NaN where nothing is told.
+
+        without : flat indexes of the whole window that are not to count, but be 0.
+        """
+        if self.odds is None:
+            score = np.where(self.unseen, np.float32(np.nan), np.float32(0))
+            score.ravel()[self.at] = self.values
+        else:
+            score = score_of(self.odds())
+        if without is not None:
+            score.ravel()[without] = 0
+        return score[window]
+
+    def steps(self, window: Part, without: np.ndarray) -> np.ndarray:
+        """The same in steps (`scenes.SCORE_STEPS`), rounded down: none is rounded up to a change.
+
+        What is less likely than `HARDLY` is told as 0.
+        """
+        at, values, unseen = self.at, self.values, self.unseen
+        if self.odds is not None:
+            odds = self.odds()
+            at, unseen = np.flatnonzero(odds >= _HARDLY_ODDS), np.isnan(odds)
+            values = score_of(odds.ravel()[at])
+        steps = np.multiply(unseen, np.uint8(NOT_SEEN), dtype=np.uint8)
+        told = values >= HARDLY
+        steps.ravel()[at[told]] = values[told] * np.float32(SCORE_STEPS)
+        steps.ravel()[without] = 0
+        return np.ascontiguousarray(steps[window])
 
 
 @dataclass(frozen=True)
@@ -103,25 +135,11 @@ class Waters:
         land = np.bincount(objects.label[emerged], minlength=objects.number)
         return (land >= objects.pixels / 2)[objects.label]
 
-    @cached_property
-    def nothing(self) -> np.ndarray:
-        """A score of 0 wherever the ground was seen."""
-        return np.where(self.unseen, np.float32(np.nan), np.float32(0))
-
     def sparse(self, at: Sequence[np.ndarray], values: Sequence[np.ndarray]) -> Score:
         """A score of some pixels, part by part; 0 where nothing is told but the ground was seen."""
         places = np.concatenate([np.empty(0, np.intp), *at])
         told = np.concatenate([np.empty(0, np.float32), *values])
-
-        def part(window: Part, without: np.ndarray) -> np.ndarray:
-            if not len(places):
-                return self.nothing[window]
-            score = self.nothing.copy()
-            score.ravel()[places] = told
-            score.ravel()[without] = 0
-            return score[window]
-
-        return Score(places, told, part)
+        return Score(places, told, self.unseen)
 
 
 Change = Callable[[np.ndarray | None], np.ndarray]
@@ -169,23 +187,14 @@ class Detector(Protocol):
 
 def untold(image: Image) -> Score:
     """A score that says nothing anywhere: the bands this detector needs are not there."""
-    shape = image.pixels.shape[1:]
-    nowhere, nothing = np.empty(0, np.intp), np.broadcast_to(np.float32(np.nan), shape)
-    return Score(nowhere, np.empty(0, np.float32), lambda window, _: nothing[window])
+    nowhere = np.broadcast_to(np.True_, image.pixels.shape[1:])
+    return Score(np.empty(0, np.intp), np.empty(0, np.float32), nowhere)
 
 
 def dense(odds: np.ndarray) -> Score:
     """The score of (row, column) odds."""
     at = np.flatnonzero(odds >= 0)
-
-    def part(window: Part, without: np.ndarray) -> np.ndarray:
-        likely = odds
-        if len(without):
-            likely = odds.copy()
-            likely.ravel()[without] = -np.inf
-        return score_of(likely[window])
-
-    return Score(at, score_of(odds.ravel()[at]), part)
+    return Score(at, score_of(odds.ravel()[at]), odds=lambda: odds)
 
 
 def score_of(odds: np.ndarray) -> np.ndarray:

@@ -32,7 +32,6 @@ Scores = dict[str, np.ndarray]
 _HALO = REACH  # pixels around a tile: the widest surroundings a detector looks at, and the reach
 _LEAST_PIXELS = 3
 _THREADS = 2  # tiles thought about at once
-_HARDLY = 1 / 8  # a score that is told as none where maps are kept: it is noise, and packs ill
 _BLOCK = 8  # pixels a side of the coverage map's cells
 _EDGE_PIXELS = 0.3  # how well an outline follows the object, one standard deviation
 
@@ -124,30 +123,26 @@ def _tile(
     reach, near = _reach(examined, inner, objects)
     surest = examined.surest[inner]
     footprints = outline.footprints(objects, surest, kinds, reach, near, place, _LEAST_PIXELS)
-    kept = {"change": 0, **dict.fromkeys(kinds, _HARDLY)} if keep_scores else {}
-    scores = {kind: _in_steps(examined.score(kind, inner), least) for kind, least in kept.items()}
+    scores = {}
+    if keep_scores:
+        scores = {kind: examined.steps(kind, inner) for kind in kinds}
+        scores["change"] = _in_steps(examined.score("change", inner))
     return _Tile(core, _seen_cells(examined.seen[inner]), scores, footprints)
 
 
-def _in_steps(score: np.ndarray, least: float) -> np.ndarray:
-    """A map of 0-1 in steps, rounded down: what is not changed is not rounded up to it.
-
-    What is less than `least` is told as 0.
-    """
+def _in_steps(score: np.ndarray) -> np.ndarray:
+    """A map of 0-1 in steps, rounded down: what is not changed is not rounded up to it."""
     steps = np.empty(score.shape, np.uint8)
-    _stepped(score, np.float32(least), np.float32(SCORE_STEPS), np.uint8(NOT_SEEN), steps)
+    _stepped(score, np.float32(SCORE_STEPS), np.uint8(NOT_SEEN), steps)
     return steps
 
 
 @compiled
-def _stepped(
-    score: np.ndarray, least: float, number: float, unseen: int, steps: np.ndarray
-) -> None:
+def _stepped(score: np.ndarray, number: float, unseen: int, steps: np.ndarray) -> None:
     for row in range(len(score)):
         for column in range(score.shape[1]):
             value = score[row, column]
-            told = value * number if value >= least else np.float32(0)
-            steps[row, column] = unseen if np.isnan(value) else np.uint8(told)
+            steps[row, column] = unseen if np.isnan(value) else np.uint8(value * number)
 
 
 def _tiles(grid: Grid, walk: Walk) -> Iterator[tuple[Window, Window]]:

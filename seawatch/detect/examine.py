@@ -46,6 +46,11 @@ class Examined:
         score, taken = self._scores[kind]
         return score.part(part, taken)
 
+    def steps(self, kind: str, part: Part = WHOLE) -> np.ndarray:
+        """The map of one kind's score in steps, uint8, see `Score.steps`."""
+        score, taken = self._scores[kind]
+        return score.steps(part, taken)
+
 
 def examine(
     images: tuple[Image, Image],

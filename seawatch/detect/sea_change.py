@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from ..scenes import Image
-from ._detector import Context, Part, Score, dense, score_of
+from ._detector import Context, Score, dense, score_of
 
 
 @dataclass(frozen=True)
@@ -39,10 +39,10 @@ class SeaChange:
         out = waters.stands_out.ravel()
         told = at[(out[at] >= 1) & ~dry & ~near.ravel()[at]]
 
-        def part(window: Part, without: np.ndarray) -> np.ndarray:
+        def odds() -> np.ndarray:
             odds = waters.stands_out - 1
-            odds.ravel()[at[dry]] = odds.ravel()[without] = -np.inf
+            odds.ravel()[at[dry]] = -np.inf
             odds[near] = np.nan
-            return score_of(odds[window])
+            return odds
 
-        return Score(told, score_of(out[told] - 1), part)
+        return Score(told, score_of(out[told] - 1), odds=odds)

@@ -737,10 +737,13 @@ def _write_scores(
     column: int,
     scores: dict[str, np.ndarray],
 ) -> None:
+    nothing = np.zeros_like(scores["change"], np.float32)  # most maps are no more
     for band, name in enumerate(names, 1):
-        score = scores[name] * np.float32(1 / SCORE_STEPS)
-        score[scores[name] == NOT_SEEN] = np.nan
-        height, width = score.shape
+        steps, score = scores[name], nothing
+        if steps.any():
+            score = steps * np.float32(1 / SCORE_STEPS)
+            score[steps == NOT_SEEN] = np.nan
+        height, width = steps.shape
         file.write(score, band, window=Window(left + column, top + row, width, height))
 
 
