@@ -86,7 +86,7 @@ class _Tile:
     core: Window
     seen: np.ndarray
     scores: Scores
-    footprints: pd.DataFrame
+    footprints: outline.Footprints
 
 
 def _looked_at(laid: Laid, detectors: Sequence[Detector], keep_scores: bool) -> Iterator[_Tile]:
@@ -197,7 +197,7 @@ def _seen_cells(seen: np.ndarray) -> np.ndarray:
     return cells
 
 
-def _changes(laid: Laid, tiles: list[pd.DataFrame], crs: object) -> gpd.GeoDataFrame:
+def _changes(laid: Laid, tiles: Sequence[outline.Footprints], crs: object) -> gpd.GeoDataFrame:
     grid, pair, shift = laid.frame.grid, laid.pair, laid.shift
     frame = outline.joined(tiles, grid, _LEAST_PIXELS)
     if frame.empty:

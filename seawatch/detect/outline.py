@@ -18,7 +18,9 @@ _STRAIGHT = 1e-6  # of a pixel: a corner that is no farther off a line is none
 _SURE = 0.7  # an object needs at least one pixel as sure as this
 # where outlines are traced: nowhere at all would be one more thing that rasterio warns of
 _A_PLACE = Affine.translation(1, 1)
-_COLUMNS = ["kind", "pixels", "total", "peak", "reach", "near", "edge", "geometry"]
+
+Footprints = dict[str, np.ndarray]
+"""A table's columns by their names: a frame a window would take longer to make than to fill."""
 
 
 def footprints(
@@ -29,7 +31,7 @@ def footprints(
     near: np.ndarray,
     grid: Grid,
     least_pixels: int,
-) -> pd.DataFrame:
+) -> Footprints:
     """The changed objects of a window, of all kinds.
 
     Parameters
@@ -43,12 +45,9 @@ def footprints(
 
     Returns
     -------
-    DataFrame: kind, pixels, total (of the scores), peak (the surest), reach (the
-    farthest), near (the nearest to land), edge (whether it touches the window's edge),
-    geometry in the grid's CRS.
+    kind, pixels, total (of the scores), peak (the surest), reach (the farthest), near (the
+    nearest to land), edge (whether it touches the window's edge), geometry in the grid's CRS.
     """
-    if not objects.number:
-        return pd.DataFrame(columns=_COLUMNS)
     label, number = objects.label, objects.number
     rows, columns = np.divmod(objects.at, objects.shape[1])
     sure = surest[rows, columns].astype(float)
@@ -58,18 +57,16 @@ def footprints(
     np.fmin.at(nearest, label, near.astype(float))
     edge = (objects.box[:, :2] == 0).any(axis=1) | (objects.box[:, 2:] == objects.shape).any(axis=1)
     kept = np.flatnonzero(((objects.pixels >= least_pixels) & (peak >= _SURE)) | edge)
-    return pd.DataFrame(
-        {
-            "kind": np.array(kinds, object)[objects.value[kept] - 1],
-            "pixels": objects.pixels[kept],
-            "total": np.bincount(label, sure, minlength=number)[kept],
-            "peak": peak[kept],
-            "reach": farthest[kept],
-            "near": nearest[kept],
-            "edge": edge[kept],
-            "geometry": _outlines(objects, kept, grid),
-        }
-    )
+    return {
+        "kind": np.array(kinds, object)[objects.value[kept] - 1],
+        "pixels": objects.pixels[kept],
+        "total": np.bincount(label, sure, minlength=number)[kept],
+        "peak": peak[kept],
+        "reach": farthest[kept],
+        "near": nearest[kept],
+        "edge": edge[kept],
+        "geometry": _outlines(objects, kept, grid),
+    }
 
 
 def _outlines(objects: Labels, chosen: np.ndarray, grid: Grid) -> np.ndarray:
@@ -135,17 +132,16 @@ def _traced(sheet: np.ndarray, steps: np.ndarray, grid: Grid) -> tuple[np.ndarra
     return shapely.polygons(edges, indices=area_of), number
 
 
-def joined(tiles: list[pd.DataFrame], grid: Grid, least_pixels: int) -> gpd.GeoDataFrame:
-    """The objects of a scene from those of its windows: what touches is one object.
+def joined(tiles: Sequence[Footprints], grid: Grid, least_pixels: int) -> gpd.GeoDataFrame:
+    """The objects of a scene from those of its windows, one at least: what touches is one object.
 
     Returns
     -------
     GeoDataFrame in the grid's CRS: kind, pixels, score (the mean), reach, near, geometry.
     """
-    found = [tile for tile in tiles if len(tile)]
-    whole = pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=_COLUMNS)
+    whole = pd.DataFrame({name: np.concatenate([t[name] for t in tiles]) for name in tiles[0]})
     # what lies within a window is whole already
-    at_edge = np.flatnonzero(whole.edge.to_numpy(bool))
+    at_edge = np.flatnonzero(whole.edge.to_numpy())
     shapes_there, kinds = whole.geometry.to_numpy()[at_edge], whole.kind.to_numpy()[at_edge]
     one, other = shapely.STRtree(shapes_there).query(shapes_there, predicate="intersects")
     alike = kinds[one] == kinds[other]
@@ -155,8 +151,11 @@ def joined(tiles: list[pd.DataFrame], grid: Grid, least_pixels: int) -> gpd.GeoD
     rows = whole[parts].groupby(group[parts])
     merged = rows.agg(
         {"kind": "first", "pixels": "sum", "total": "sum", "peak": "max", "reach": "max"}
-        | {"near": "min", "geometry": lambda shapes: _whole(shapes, grid)}
+        | {"near": "min", "geometry": lambda shapes: shapely.union_all(shapes.to_numpy())}
     )
+    # without the corners that stood where windows met
+    straight = shapely.simplify(merged.geometry.to_numpy(), _STRAIGHT * grid.pixel_size)
+    merged = merged.assign(geometry=straight)
     merged = pd.concat([part for part in (whole[~parts], merged) if len(part)] or [whole])
     merged = merged[(merged.pixels >= least_pixels) & (merged.peak >= _SURE)]
     shown = merged.assign(score=merged.total / merged.pixels).reset_index(drop=True)
@@ -165,11 +164,6 @@ def joined(tiles: list[pd.DataFrame], grid: Grid, least_pixels: int) -> gpd.GeoD
         shown[columns].astype(dict.fromkeys(columns[1:], "float64")),
         geometry=gpd.GeoSeries(list(shown.geometry), crs=grid.crs),
     )
-
-
-def _whole(parts: pd.Series, grid: Grid) -> shapely.Geometry:
-    """One geometry of parts, without the corners that stood where windows met."""
-    return shapely.simplify(shapely.union_all(list(parts)), _STRAIGHT * grid.pixel_size)
 
 
 def patches(mask: np.ndarray, grid: Grid) -> shapely.Geometry:
