@@ -9,6 +9,7 @@ spread its error. Too few good chips, and no shift is invented.
 from collections.abc import Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 
 import cv2
 import numpy as np
@@ -125,15 +126,22 @@ def _chips(before: Image, after: Image, most: int) -> Iterable[tuple[np.ndarray,
     # a small scene is cut into small chips, or there would be too few to agree
     size = CHIP if min(one.shape) >= 4 * CHIP else CHIP // 2
     texture = np.minimum(*(np.where(seen, edges, 0) for edges in (one, two))) * weight
-    ranked = []
-    for row in range(0, one.shape[0] - size + 1, size // 2):
-        for column in range(0, one.shape[1] - size + 1, size // 2):
-            at = np.s_[row : row + size, column : column + size]
-            if weight[at].mean() >= _LEAST_SEEN:
-                ranked.append((-float(texture[at].mean()), row, column))
-    for _, row, column in sorted(ranked)[:most]:
+    known, rough = (_means(values, size) for values in (weight, texture))
+    enough = np.argwhere(known >= _LEAST_SEEN)
+    order = np.argsort(-rough[tuple(enough.T)], kind="stable")
+    for row, column in (enough[order][:most] * (size // 2)).tolist():
         at = np.s_[row : row + size, column : column + size]
         yield _blended(one[at], weight[at]), _blended(two[at], weight[at])
+
+
+def _means(values: np.ndarray, size: int) -> np.ndarray:
+    """The mean of every chip of that size, one beginning every half a chip."""
+    half = size // 2
+    rows, columns = (side // half for side in values.shape)
+    whole = values[: rows * half, : columns * half].reshape(rows, half, columns, half)
+    parts = whole.sum(axis=(1, 3), dtype=np.float64)
+    four = parts[:-1, :-1] + parts[:-1, 1:] + parts[1:, :-1] + parts[1:, 1:]
+    return four / size**2
 
 
 def _blended(chip: np.ndarray, weight: np.ndarray) -> np.ndarray:
@@ -163,11 +171,10 @@ def _chip_shift(before: np.ndarray, after: np.ndarray) -> tuple[float, float] | 
     one, two = np.fft.fft2(before), np.fft.fft2(after)
     cross = one * np.conj(two)
     size = np.abs(cross)
-    # high frequencies are mostly noise and aliasing: they get less say
-    frequency = np.hypot(*np.meshgrid(np.fft.fftfreq(length), np.fft.fftfreq(length)))
-    cross = cross / np.maximum(size, 1e-12) * np.exp(-((frequency / 0.25) ** 2))
+    say = _say(length)
+    cross = cross / np.maximum(size, 1e-12) * say
     surface = np.fft.ifft2(cross).real
-    surface /= np.exp(-((frequency / 0.25) ** 2)).mean()
+    surface /= say.mean()
     peak = np.unravel_index(np.argmax(surface), surface.shape)
     if surface[peak] < _LEAST_PEAK:
         return None
@@ -175,6 +182,14 @@ def _chip_shift(before: np.ndarray, after: np.ndarray) -> tuple[float, float] | 
     if max(abs(c) for c in coarse) > _FARTHEST:
         return None
     return _refine(cross, coarse)
+
+
+@cache
+def _say(length: int) -> np.ndarray:
+    """What each frequency of a chip counts for: the high ones are mostly noise and aliasing."""
+    frequency = np.hypot(*np.meshgrid(np.fft.fftfreq(length), np.fft.fftfreq(length)))
+    say: np.ndarray = np.exp(-((frequency / 0.25) ** 2))
+    return say
 
 
 def _refine(cross: np.ndarray, coarse: list[int]) -> tuple[float, float]:
