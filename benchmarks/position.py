@@ -31,7 +31,8 @@ from scipy.ndimage import fourier_shift
 import seawatch
 from seawatch.detect import laid_on
 from seawatch.geo import LONLAT
-from seawatch.io import rasters, stac
+from seawatch.io import rasters
+from seawatch.io.scenes import scene_of
 from seawatch.lab import SCENARIOS, simulate
 from seawatch.scenes import Grid, ScenePair
 
@@ -46,9 +47,7 @@ def shift_of(before: Path, after: Path, bands: Sequence[str]) -> tuple[float, fl
     """Columns and rows the earlier image lies right of and below the later."""
     days = (datetime(2000, 1, 1, tzinfo=UTC), datetime(2000, 1, 2, tzinfo=UTC))
     scenes = [
-        stac.scene_of(
-            [path], sensor="generic-optical", taken=day, crs=LONLAT, bands=bands, decode=False
-        )
+        scene_of([path], sensor="generic-optical", taken=day, crs=LONLAT, bands=bands, decode=False)
         for path, day in zip((before, after), days, strict=True)
     ]
     overlap = scenes[0].footprint.intersection(scenes[1].footprint)

@@ -223,12 +223,13 @@ def laid(pair: Sequence[Path]) -> Iterator:
     """The pair as `seawatch detect` compares it: laid on each other, its model learnt."""
     from seawatch.detect.laid import laid_on
     from seawatch.geo import LONLAT
-    from seawatch.io import rasters, stac
+    from seawatch.io import rasters
+    from seawatch.io.scenes import scene_of
     from seawatch.scenes import ScenePair
 
     days = (datetime(2000, 1, 1, tzinfo=UTC), datetime(2000, 1, 2, tzinfo=UTC))
     before, after = (
-        stac.scene_of([path], sensor=_SENSOR, taken=day, crs=LONLAT, decode=False)
+        scene_of([path], sensor=_SENSOR, taken=day, crs=LONLAT, decode=False)
         for path, day in zip(pair, days, strict=True)
     )
     overlap = before.footprint.intersection(after.footprint)

@@ -28,7 +28,7 @@ def judge_files(
     changes: Path, folder: Path, on: date, out: Path, *, absent: Sequence[str], language: str
 ) -> tuple[gpd.GeoDataFrame, dict[str, list[str]]]:
     """The rules alone, over files: findings (written to `out`) and what was not judged."""
-    table = CHANGES.check(vectors.read_vector(changes), changes)
+    table = CHANGES.check(gateway.as_it_stands(changes), changes)
     crs = table.crs if table.crs.is_projected else table.estimate_utm_crs()
     layers = _layers_in(folder, crs, absent)
     findings = judge(table.to_crs(crs), layers, on, language=language)

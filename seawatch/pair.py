@@ -8,8 +8,9 @@ import geopandas as gpd
 
 from .detect import DETECTORS, Comparison, compare, laid_on
 from .errors import InputRefused
-from .io import rasters, stac
+from .io import rasters
 from .io.files import aside
+from .io.scenes import known_sensor, scene_of
 from .scenes import ScenePair
 from .tides import explain
 
@@ -38,7 +39,7 @@ def detect(
     The changes table, in the later raster's CRS where that is in metres, else in UTM.
         Neither file says when it was taken, so `before` and `after` are a day apart.
     """
-    stac.known_sensor(sensor)
+    known_sensor(sensor)
     early, late = Path(before), Path(after)
     mask = masks or (None, None)
     # on the raster's own datum: to look for the best way to another takes a tenth of a second
@@ -46,7 +47,7 @@ def detect(
     # rasters on the command line carry no date; two instants keep the table's order
     days = (datetime(2000, 1, 1, tzinfo=UTC), datetime(2000, 1, 2, tzinfo=UTC))
     scenes = [
-        stac.scene_of(
+        scene_of(
             [path],
             sensor=sensor,
             taken=day,

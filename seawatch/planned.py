@@ -6,7 +6,7 @@ from pathlib import Path
 import geopandas as gpd
 
 from .errors import InputRefused, UsageError
-from .io import parcels, vectors
+from .io import gateway, parcels
 from .io.files import aside
 from .maps import words
 from .parcels import ParcelTable, measured_shapes
@@ -87,7 +87,7 @@ def parcel_file(
             file, meridian=meridian, notation=notation, sigma_m=sigma_m, strict=False
         )
     else:
-        frame = vectors.read_vector(file)
+        frame = gateway.as_it_stands(file)
         if frame.crs is None:
             raise InputRefused(f"{file}: no CRS; name it, e.g. with a .prj file")
         table = measured_shapes(frame, meridian=meridian, sigma_m=sigma_m)

@@ -14,7 +14,7 @@ import pandas as pd
 from . import atlas, audience
 from .case import timelines
 from .errors import CannotFinish, UsageError
-from .io import cases, journal, settings, suspects, vectors
+from .io import cases, gateway, journal, settings, suspects
 from .io.files import aside
 from .io.visits import read_visits
 from .layers import Layers
@@ -141,7 +141,7 @@ def _files(project: Project) -> Iterator[tuple[str, pd.DataFrame]]:
         file = getattr(project.settings.layers, name)
         yield (
             f"the file of {name}",
-            vectors.read_vector(path, encoding=file.encoding, layer=file.layer),
+            gateway.as_it_stands(path, encoding=file.encoding, layer=file.layer),
         )
 
 

@@ -14,7 +14,8 @@ from seawatch.detect import DETECTORS, detect_changes, general, registration, wa
 from seawatch.detect._detector import Score, dense, score_of
 from seawatch.detect.compare import _in_steps, _seen_cells
 from seawatch.detect.laid import _learning_windows
-from seawatch.io import rasters, stac
+from seawatch.io import rasters
+from seawatch.io.scenes import scene_of
 from seawatch.scenes import NOT_SEEN, SCORE_STEPS, Grid, Image, ScenePair, Walk
 
 FILL = (400, 300, 500, 400)
@@ -25,7 +26,7 @@ def pair(tmp_path, before, after, *, mask=None, sensor="sentinel-2-l2a", name=""
     for number, pixels in enumerate((before, after)):
         path = save_scene(tmp_path / f"{name}{number}.tif", pixels, bands=bands)
         taken = datetime(2025 + number, 11, 20, 3, tzinfo=UTC)
-        scenes.append(stac.scene_of([path], sensor=sensor, taken=taken, crs=CRS, mask=mask))
+        scenes.append(scene_of([path], sensor=sensor, taken=taken, crs=CRS, mask=mask))
     return ScenePair(*scenes, scenes[0].footprint.intersection(scenes[1].footprint), {})
 
 
@@ -183,7 +184,7 @@ def test_before_and_after_on_unlike_grids(tmp_path):
     rasters.write_geotiff(tmp_path / "utm.tif", there, grid, bands=names, nodata=0)
     new = save_scene(tmp_path / "new.tif", after)
     made = [
-        stac.scene_of([p], sensor="generic-optical", taken=datetime(y, 11, 20, tzinfo=UTC), crs=CRS)
+        scene_of([p], sensor="generic-optical", taken=datetime(y, 11, 20, tzinfo=UTC), crs=CRS)
         for p, y in ((tmp_path / "utm.tif", 2025), (new, 2026))
     ]
     one = ScenePair(*made, made[0].footprint.intersection(made[1].footprint), {})

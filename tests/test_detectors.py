@@ -14,7 +14,7 @@ from seawatch.detect._detector import Context, Waters
 from seawatch.detect._objects import labelled
 from seawatch.detect.cage import Cage
 from seawatch.detect.vegetation_lost import VegetationLost
-from seawatch.io import stac
+from seawatch.io.scenes import scene_of
 from seawatch.scenes import Grid, Image, ScenePair
 
 POND = [(400, 300, 415, 500), (400, 485, 600, 500), (585, 300, 600, 500)]
@@ -32,7 +32,7 @@ def told(tmp_path, before, after, step=5.0):
     for year, pixels in ((2025, before), (2026, after)):
         path = save_scene(tmp_path / f"{year}.tif", pixels, step=step)
         taken = datetime(year, 11, 20, 3, tzinfo=UTC)
-        scenes.append(stac.scene_of([path], sensor="sentinel-2-l2a", taken=taken, crs=CRS))
+        scenes.append(scene_of([path], sensor="sentinel-2-l2a", taken=taken, crs=CRS))
     changes, _ = found(ScenePair(*scenes, scenes[0].footprint, {}))
     return changes
 

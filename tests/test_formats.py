@@ -10,8 +10,7 @@ from shapely.geometry import LineString, box
 
 from conftest import CRS, X, Y, at
 from seawatch.errors import InputRefused
-from seawatch.io.gateway import Reading, bring_in
-from seawatch.io.vectors import read_vector
+from seawatch.io.gateway import Reading, as_it_stands, bring_in
 from seawatch.tables import COASTLINE, PERMITS, ZONES
 
 ZONE = {"zone_id": ["Z1", "Z2"], "kind": ["redline", "protected"], "name": ["北", "南"]}
@@ -178,7 +177,7 @@ def test_csv_says_where_or_is_asked(tmp_path):
 def test_points_of_a_surveyor_are_turned(tmp_path):
     path = tmp_path / "p.csv"
     path.write_text("name,x,y\na,4150000.5,620000.25\nb,4150100,620100\n")
-    frame = read_vector(path)
+    frame = as_it_stands(path)
     assert frame.crs is None
     assert frame.geometry[0].coords[0] == (620000.25, 4150000.5)
 

@@ -11,7 +11,8 @@ from test_detect import found
 
 from conftest import CRS, X, Y, at, paint, save_scene, shore
 from seawatch.detect import DETECTORS, detect_changes, hold
-from seawatch.io import rasters, stac
+from seawatch.io import rasters
+from seawatch.io.scenes import scene_of
 from seawatch.scenes import ScenePair
 from seawatch.tables import FLAGS
 from seawatch.tides import explain
@@ -49,7 +50,7 @@ def changes_of(tmp_path, *scenes, before=None):
     for date, tide_m, pixels in scenes:
         path = save_scene(tmp_path / f"{date}.tif", pixels)
         taken = datetime.fromisoformat(date).replace(hour=3, tzinfo=UTC)
-        scene = stac.scene_of([path], sensor="sentinel-2-l2a", taken=taken, crs=CRS)
+        scene = scene_of([path], sensor="sentinel-2-l2a", taken=taken, crs=CRS)
         made.append(replace(scene, tide_m=tide_m))
     *looks, after = made
     first = looks.pop([date for date, *_ in scenes].index(before) if before else 0)
@@ -203,7 +204,7 @@ def test_a_flag_is_told_whether_what_it_names_still_stands(tmp_path):
         for year, pixels in ((2025, bay(1)), (2026, scene(2, brighter))):
             path = save_scene(tmp_path / f"{name}-{year}.tif", pixels)
             taken = datetime(year, 11, 20, 3, tzinfo=UTC)
-            scenes.append(stac.scene_of([path], sensor="sentinel-2-l2a", taken=taken, crs=CRS))
+            scenes.append(scene_of([path], sensor="sentinel-2-l2a", taken=taken, crs=CRS))
         pair = ScenePair(*scenes, scenes[0].footprint, {})
         flags = FLAGS.empty(CRS).reindex([0]).assign(flag_id="F").set_geometry([raft], crs=CRS)
         open_pair = partial(rasters.open_pair, crs=CRS)
@@ -222,7 +223,7 @@ def test_a_wide_flag_whose_middle_lies_off_the_pair_is_looked_at_where_it_is_on_
     for year in (2025, 2026):
         path = save_scene(tmp_path / f"{year}.tif", bay(year))
         taken = datetime(year, 11, 20, 3, tzinfo=UTC)
-        scenes.append(stac.scene_of([path], sensor="sentinel-2-l2a", taken=taken, crs=CRS))
+        scenes.append(scene_of([path], sensor="sentinel-2-l2a", taken=taken, crs=CRS))
     pair = ScenePair(*scenes, scenes[0].footprint, {})
     wide = at(-20_000, -20_000, 100, 100)  # wider than a window is read
     flags = FLAGS.empty(CRS).reindex([0]).assign(flag_id="F").set_geometry([wide], crs=CRS)

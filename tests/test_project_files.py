@@ -51,9 +51,9 @@ def test_the_data_dictionary_is_generated():
 
 @pytest.mark.parametrize("table", [PERMITS, COASTLINE, ISLANDS, ZONES], ids=lambda t: t.name)
 def test_the_sample_layers_pass_the_door(table):
-    from seawatch.io.vectors import read_layer
+    from seawatch.io.gateway import bring_in
 
-    layer = read_layer(ROOT / "layers" / f"{table.name}.geojson", table, "EPSG:4549")
+    layer = bring_in(ROOT / "layers" / f"{table.name}.geojson", table, "EPSG:4549").frame
     assert len(layer) >= 2
     assert table.name in (ROOT / "layers" / "SOURCES.md").read_text("utf-8")
 

@@ -10,7 +10,8 @@ import seawatch as sw
 from conftest import CRS, at, save_scene, shore
 from seawatch.detect import DETECTORS, detect_changes
 from seawatch.errors import InputRefused
-from seawatch.io import rasters, stac
+from seawatch.io import rasters
+from seawatch.io.scenes import scene_of
 from seawatch.scenes import ScenePair
 from seawatch.tides import explain
 
@@ -34,7 +35,7 @@ def found(tmp_path, before, after):
     for year, pixels in ((2025, before), (2026, after)):
         path = save_scene(tmp_path / f"{year}.tif", pixels, bands=["vv", "vh"])
         taken = datetime(year, 11, 20, 9, 50, tzinfo=UTC)
-        scenes.append(stac.scene_of([path], sensor="sentinel-1-rtc", taken=taken, crs=CRS))
+        scenes.append(scene_of([path], sensor="sentinel-1-rtc", taken=taken, crs=CRS))
     pair = ScenePair(*scenes, scenes[0].footprint, {})
     changes, *_ = detect_changes([pair], partial(rasters.open_pair, crs=CRS), DETECTORS, CRS)
     told = explain(changes)  # a mean over 5 x 5 pixels moves the shore a little

@@ -12,7 +12,8 @@ import rasterio
 from conftest import CRS, X, Y, at, paint, save_scene, shore
 from seawatch.detect import DETECTORS
 from seawatch.errors import InputRefused, UsageError
-from seawatch.io import pictures, rasters, stac
+from seawatch.io import pictures, rasters
+from seawatch.io.scenes import scene_of
 from seawatch.maps import chips
 from seawatch.scenes import Grid, ScenePair, Walk
 
@@ -21,7 +22,7 @@ NOW = datetime(2026, 11, 20, tzinfo=UTC)
 
 def scene(path, **more):
     options = {"sensor": "sentinel-2-l2a", "taken": NOW, "crs": CRS, **more}
-    return stac.scene_of([path], **options)
+    return scene_of([path], **options)
 
 
 @pytest.fixture
@@ -347,7 +348,7 @@ def one_and_several(tmp_path):
     ]
     whole = save_scene(tmp_path / "whole.tif", pixels, bands=names)
     options = {"sensor": "generic-optical", "taken": NOW, "crs": CRS, "bands": names}
-    return stac.scene_of([whole], **options), stac.scene_of(files, scene_id="several", **options)
+    return scene_of([whole], **options), scene_of(files, scene_id="several", **options)
 
 
 @pytest.mark.parametrize("readers", [1, 24])

@@ -7,7 +7,7 @@ import pytest
 import shapely
 from test_reports import some_flags
 
-from seawatch.io import vectors
+from seawatch.io.gateway import as_it_stands
 from seawatch.io.shapefile import SHORT, short, write_shapefile
 from seawatch.tables import FLAGS
 
@@ -37,7 +37,7 @@ def test_what_it_holds_comes_back(written):
     assert all(shapely.equals(one, other) for one, other in drawn)
     assert "疑似未批填海".encode("gbk") in path.with_suffix(".dbf").read_bytes()
     # our own door reads it without being told the encoding
-    assert vectors.read_vector(path).reason[0] == REASONS[0]
+    assert as_it_stands(path).reason[0] == REASONS[0]
 
 
 def test_what_gbk_lacks_or_is_too_long_is_changed_and_said(written):

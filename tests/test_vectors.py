@@ -12,10 +12,14 @@ from shapely.geometry import LineString, MultiPolygon, Point, box
 
 from conftest import CRS, X, Y, at, changes_of, permit
 from seawatch.errors import InputRefused
-from seawatch.io import vectors
+from seawatch.io import gateway, vectors
 from seawatch.tables import CHANGES, FLAGS, PERMITS, ZONES
 
 HOSTILE = "{{7*7}} </script> '; DROP TABLE x; -- \u2028 张三 =1+1"
+
+
+def read_layer(path, table, crs, **how):
+    return gateway.bring_in(path, table, crs, gateway.Reading(**how)).frame
 
 
 def permits(**more):
@@ -29,7 +33,7 @@ def test_a_table_comes_back_as_it_went(tmp_path, suffix):
     given = permits(holder=HOSTILE)
     path = tmp_path / f"permits{suffix}"
     vectors.write_file(path, {"permits": (given, PERMITS)})
-    back = vectors.read_layer(path, PERMITS, CRS)
+    back = read_layer(path, PERMITS, CRS)
     assert back.drop(columns="geometry").equals(given.drop(columns="geometry"))
     assert back.geometry.geom_equals_exact(given.geometry, 0.02).all()
 
@@ -82,7 +86,7 @@ def shapefile(path, encoding, cpg):
 def test_chinese_shapefiles(tmp_path, encoding, cpg, told):
     path = tmp_path / "zones.shp"
     shapefile(path, encoding, cpg)
-    layer = vectors.read_layer(path, ZONES, CRS, encoding=told)
+    layer = read_layer(path, ZONES, CRS, encoding=told)
     assert layer.name[0] == "海驴岛保护区"
 
 
@@ -94,9 +98,7 @@ def test_kml_is_read(tmp_path):
         f"<Polygon><outerBoundaryIs><LinearRing><coordinates>{ring}</coordinates></LinearRing>"
         "</outerBoundaryIs></Polygon></Placemark></Document></kml>"
     )
-    layer = vectors.read_layer(
-        path, ZONES, CRS, rename={"Name": "zone_id"}, values={"kind": "redline"}
-    )
+    layer = read_layer(path, ZONES, CRS, rename={"Name": "zone_id"}, values={"kind": "redline"})
     assert layer.zone_id[0] == "Z1"
     assert layer.geometry[0].area > 1e7
 
@@ -130,7 +132,7 @@ def geojson(path, text=None, **members):
 def test_what_is_refused_says_why(tmp_path, name, make, said):
     make(tmp_path / name)
     with pytest.raises(InputRefused, match=said) as refused:
-        vectors.read_layer(tmp_path / name, ZONES, CRS)
+        read_layer(tmp_path / name, ZONES, CRS)
     assert name in str(refused.value)
 
 
@@ -138,13 +140,13 @@ def test_degrees_claimed_as_metres(tmp_path):
     frame = permits().to_crs("EPSG:4326").set_crs(CRS, allow_override=True)
     vectors.write_file(tmp_path / "p.gpkg", {"p": (frame, PERMITS)})
     with pytest.raises(InputRefused, match=r"rows 1, 2 at .* outside CGCS2000.*these are degrees"):
-        vectors.read_layer(tmp_path / "p.gpkg", PERMITS, CRS)
+        read_layer(tmp_path / "p.gpkg", PERMITS, CRS)
 
 
 def test_another_zone_is_converted_at_the_door(tmp_path):
     frame = permits().to_crs("EPSG:4550")
     vectors.write_file(tmp_path / "p.gpkg", {"p": (frame, PERMITS)})
-    back = vectors.read_layer(tmp_path / "p.gpkg", PERMITS, CRS)
+    back = read_layer(tmp_path / "p.gpkg", PERMITS, CRS)
     assert back.total_bounds == pytest.approx([X, Y, X + 90, Y + 50], abs=0.01)
 
 

@@ -29,7 +29,8 @@ from .landsat import landsat_facts, metadata_of
 from .metadata import Facts
 from .rasters import open_raster
 from .safe import LEVEL_1, METADATA, safe_facts
-from .stac import add_scene, keep_scene, known_sensor, mask_code, named_bands, new_item, scene_from
+from .scenes import known_sensor, mask_code, named_bands, scene_from
+from .stac import add_scene, keep_scene, new_item
 from .stacks import blank_any, power, write_stack
 
 RADAR = SENSORS["sentinel-1-rtc"]

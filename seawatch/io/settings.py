@@ -16,7 +16,7 @@ from ..liability import MODES_OF, Jurisdiction
 from ..project import Project, Settings, settings_from
 from ..tables import LAYERS
 from ..tides import Gauge, Harmonics, Tides
-from . import gateway, harmonics, vectors
+from . import gateway, harmonics
 from .fees import read_fees
 from .files import aside, plain_file
 
@@ -220,7 +220,7 @@ def read_area(project: Project) -> shapely.Geometry | None:
     if project.settings.project.area is None:
         return None
     path = project.path(project.settings.project.area)
-    frame = vectors.read_vector(path)
+    frame = gateway.as_it_stands(path)
     if frame.empty or frame.crs is None:
         raise InputRefused(f"{path}: no polygon with a CRS; draw the area of interest")
     return frame.to_crs(project.crs).union_all()

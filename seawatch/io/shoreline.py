@@ -10,7 +10,7 @@ from ..entries import lines_of, shapes_of
 from ..errors import InputRefused
 from ..project import Project
 from ..tables import SHORELINE
-from . import vectors
+from . import gateway, vectors
 from .files import plain_file
 
 _LABELS = {column.zh: column.name for column in SHORELINE.columns}
@@ -31,7 +31,7 @@ def read_entries(project: Project, coastline: gpd.GeoDataFrame) -> gpd.GeoDataFr
         return SHORELINE.empty(project.crs)
     path = plain_file(project.path(project.settings.ledger.entries))
     by_table = path.suffix.lower() == ".csv"
-    frame = _csv(path) if by_table else vectors.read_vector(path)
+    frame = _csv(path) if by_table else gateway.as_it_stands(path)
     frame = frame.rename(columns={c: _LABELS.get(str(c), c) for c in frame.columns})
     if frame.empty:
         return SHORELINE.empty(project.crs)

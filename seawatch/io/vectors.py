@@ -1,8 +1,4 @@
-"""Layers and result tables in vector files.
-
-Files from elsewhere come in through the gateway, parsed in a child that is shut in; our own
-tables are written, and read back, through pyogrio.
-"""
+"""Our own tables in vector files, written and read back; others come in by the `gateway`."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,7 +13,7 @@ from pyogrio.errors import DataLayerError, DataSourceError
 
 from ..errors import InputRefused
 from ..tables import Table
-from . import gateway, geopackage
+from . import geopackage
 from .files import aside, plain_file
 
 DRIVERS = {".gpkg": "GPKG", ".geojson": "GeoJSON", ".json": "GeoJSON"}
@@ -25,36 +21,6 @@ DRIVERS = {".gpkg": "GPKG", ".geojson": "GeoJSON", ".json": "GeoJSON"}
 
 # the GeoPackage driver writes the time of day into the file; the same run must give the same bytes
 pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": "2000-01-01T00:00:00.000Z"})
-
-
-def read_layer(
-    path: Path,
-    table: Table,
-    crs: object,
-    *,
-    rename: Mapping[str, str] | None = None,
-    encoding: str | None = None,
-    layer: str | None = None,
-    values: Mapping[str, str] | None = None,
-) -> gpd.GeoDataFrame:
-    """One layer from elsewhere, checked against `table` and converted to `crs`.
-
-    The parameters are those of `gateway.Reading`; repairs that touch the ground are refused.
-
-    Raises
-    ------
-    InputRefused
-        Naming the file, the rows and the cure.
-    """
-    how = gateway.Reading(rename or {}, encoding, layer, values or {})
-    return gateway.bring_in(path, table, crs, how).frame
-
-
-def read_vector(
-    path: Path, *, encoding: str | None = None, layer: str | None = None
-) -> gpd.GeoDataFrame:
-    """Every feature of a vector file as it stands, its CRS as the file names it (or None)."""
-    return gateway.as_it_stands(path, encoding=encoding, layer=layer)
 
 
 def write_table(
