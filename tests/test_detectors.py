@@ -10,7 +10,7 @@ import pytest
 from test_detect import found
 
 from conftest import CRS, at, paint, save_scene, shore
-from seawatch.detect._detector import Context, Waters
+from seawatch.detect._detector import Context, Waters, Wet
 from seawatch.detect._objects import labelled
 from seawatch.detect.cage import Cage
 from seawatch.detect.vegetation_lost import VegetationLost
@@ -197,7 +197,7 @@ def cages(afloat):
     """Pixels of each block of cages where things are afloat on nothing but sea."""
     sea = np.ones(afloat.shape, np.float32)
     out = np.where(afloat, np.float32(3), np.float32(0))
-    waters = Waters(sea, sea, out, -sea)
+    waters = Waters(Wet(sea), Wet(sea), out, -sea)
     score = Cage()(None, None, Context(lambda _: np.zeros_like(sea), 2.0, waters))
     return labelled(score.part() >= 0.5).pixels
 
@@ -246,7 +246,7 @@ def test_the_season_on_all_green_is_no_vegetation_lost():
     grid = Grid(CRS, (5, 0, 0, 0, -5, 0), 60, 60)
     before, after = (Image(p.astype("float32"), ("red", "nir"), grid) for p in (one, two))
     dry = np.full((60, 60), -1, np.float32)
-    waters = Waters(dry, dry, dry, dry)
+    waters = Waters(Wet(dry), Wet(dry), dry, dry)
     score = VegetationLost()(before, after, Context(lambda _: -dry, 5.0, waters)).part()
     assert (np.argwhere(score >= 0.5).min(0) == 20).all()
     assert np.count_nonzero(score >= 0.5) == 36
@@ -264,6 +264,6 @@ def test_green_under_cloud_that_the_mask_missed_is_not_lost(blue, bare):
     names = ("blue", "red", "nir")
     before, after = (Image(p.astype("float32"), names, grid) for p in (one, two))
     dry = np.full((60, 60), -1, np.float32)
-    waters = Waters(dry, dry, dry, dry, palest=-0.15)
+    waters = Waters(Wet(dry), Wet(dry), dry, dry, palest=-0.15)
     score = VegetationLost()(before, after, Context(lambda _: -dry, 5.0, waters)).part()
     assert np.count_nonzero(score >= 0.5) == 36 * bare

@@ -67,12 +67,29 @@ class Score:
 
 
 @dataclass(frozen=True)
+class Wet:
+    """Where one scene is water, by the odds (see `Waters`) of it; (row, column), NaN not seen."""
+
+    odds: np.ndarray
+
+    @cached_property
+    def water(self) -> np.ndarray:
+        """What is sooner water than not, of bool."""
+        return self.odds > 0
+
+    @cached_property
+    def land(self) -> np.ndarray:
+        """What is not, of bool."""
+        return self.odds <= 0
+
+
+@dataclass(frozen=True)
 class Waters:
     """Where a window is sea, in both scenes; every map is (row, column).
 
     Odds are log odds to the base of 19: 0 is even, 1 is 19 to 1 (95 %), see `score_of`.
 
-    before, after : odds that a pixel is water, NaN where not seen.
+    before, after : where each scene is water.
     stands_out : times the limit that a pixel of the earlier sea stands out by (`sea`).
     emerged : odds that a pixel turned from water to land, and not into something whiter than
         land.
@@ -80,8 +97,8 @@ class Waters:
         whiter than ground (cloud the mask missed, foam, ships); None where it is not known.
     """
 
-    before: np.ndarray
-    after: np.ndarray
+    before: Wet
+    after: Wet
     stands_out: np.ndarray
     emerged: np.ndarray
     palest: float | None = None
@@ -92,9 +109,16 @@ class Waters:
         return np.isnan(self.emerged)
 
     @cached_property
+    def gained(self) -> np.ndarray:
+        """Flat indexes of what emerged."""
+        return np.flatnonzero(self.emerged >= 0)
+
+    @cached_property
     def stood(self) -> np.ndarray:
         """Where something stands that was water, emerged or not, of bool."""
-        return (self.stands_out >= 1) | (self.emerged >= 0)
+        stood = self.stands_out >= 1
+        stood.ravel()[self.gained] = True
+        return stood
 
     @cached_property
     def standing(self) -> Labels:
@@ -108,17 +132,17 @@ class Waters:
     @cached_property
     def offshore(self) -> Distance:
         """Pixels from the earlier scene's land."""
-        return Distance(self.before > 0)
+        return Distance(self.before.water)
 
     @cached_property
     def inland(self) -> Distance:
         """Pixels from the earlier scene's water."""
-        return Distance(~(self.before > 0))
+        return Distance(~self.before.water)
 
     @cached_property
     def land(self) -> np.ndarray:
         """Land in both scenes, of bool."""
-        return (self.before <= 0) & (self.after <= 0)
+        return self.before.land & self.after.land
 
     @cached_property
     def some_land(self) -> np.ndarray:

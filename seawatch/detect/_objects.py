@@ -103,8 +103,7 @@ class Bodies:
 
     def __init__(self, where: np.ndarray):
         self._width = where.shape[1]
-        begun = np.count_nonzero(where[:, :1]) + np.count_nonzero(where[:, 1:] > where[:, :-1])
-        self._first, self._stop = _runs(where, begun)
+        self._first, self._stop = _runs(where)
         row = self._first // self._width
         one, other = _beside(self._first, self._stop, self._width)
         self._body, number = connected(one, other, len(row))
@@ -138,10 +137,11 @@ class Bodies:
 
 
 @compiled
-def _runs(where: np.ndarray, number: int) -> tuple[np.ndarray, np.ndarray]:
+def _runs(where: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Flat index of the first pixel of each run, and that after its last."""
-    first, stop = np.empty(number, np.intp), np.empty(number, np.intp)
     rows, columns = where.shape
+    most = rows * ((columns + 1) // 2)
+    first, stop = np.empty(most, np.intp), np.empty(most, np.intp)
     run = 0
     for row in range(rows):
         line = where[row]
@@ -157,7 +157,7 @@ def _runs(where: np.ndarray, number: int) -> tuple[np.ndarray, np.ndarray]:
         if inside:
             stop[run] = (row + 1) * columns
             run += 1
-    return first, stop
+    return first[:run].copy(), stop[:run].copy()
 
 
 @compiled

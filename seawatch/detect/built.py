@@ -49,7 +49,7 @@ class Built:
         spread = 1.4826 * float(np.median(np.abs(rise - around)))
         limit = max(float(np.log(self.brighter)), self.z * spread)
         # sand that the tide left to dry brightens too
-        wet = ((waters.before > 0) | (waters.after > 0)).view(np.uint8)
+        wet = (waters.before.water | waters.after.water).view(np.uint8)
         beach = cv2.dilate(wet, np.ones((2 * self.beach + 1,) * 2, np.uint8)).ravel()[at] > 0
         at, general = at[~beach], general[~beach]
         bands = [*_BRIGHT, "nir", *({"blue"} & set(after.bands))]

@@ -43,11 +43,11 @@ class Enclosed:
             return waters.sparse([], [])
         hidden, built = waters.unseen, waters.stood
         beside = cv2.dilate(built.view(np.uint8), _AROUND).view(bool)
-        water = ((waters.after > 0) & ~built) | hidden
+        water = (waters.after.water & ~built) | hidden
         ponds = list(_ponds(water, beside, [a / context.pixel_m**2 for a in self.area_m2]))
         if not ponds:
             return waters.sparse([], [])
-        earlier = Bodies((waters.before > 0) | hidden)
+        earlier = Bodies(waters.before.water | hidden)
         shut, touched = np.zeros(hidden.shape, bool), np.zeros(hidden.shape, bool)
         for at, mask in ponds:
             edge = (cv2.dilate(mask.view(np.uint8), _AROUND) > 0) & ~mask

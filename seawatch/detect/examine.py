@@ -10,7 +10,7 @@ import numpy as np
 from ..compiled import compiled
 from ..scenes import Image
 from . import backscatter, sea, water
-from ._detector import WHOLE, Change, Context, Detector, Part, Score, Waters, score_of
+from ._detector import WHOLE, Change, Context, Detector, Part, Score, Waters, Wet, score_of
 from .laid import Learnt, both_seen
 from .outline import CHANGED
 from .speckle import SpeckleModel
@@ -112,7 +112,8 @@ def _context(before: Image, after: Image, change: Change, learnt: Learnt, core: 
         # land that turned no darker is land still
         darker = backscatter.brighter(after, before, learnt.before.band)
         wet[1] = np.where(wet[0] < 0, np.minimum(wet[1], darker), wet[1])
-    near = [cv2.dilate((odds <= 0).view(np.uint8), _BOX).view(bool) for odds in wet]
+    was, now = (Wet(odds) for odds in wet)
+    near = [cv2.dilate(one.land.view(np.uint8), _BOX).view(bool) for one in (was, now)]
     was_sea, open_sea = np.empty((2, *wet[0].shape), bool)
     emerged = np.empty(wet[0].shape, np.float32)
     _compared(*wet, *near, was_sea, open_sea, emerged)
@@ -122,10 +123,10 @@ def _context(before: Image, after: Image, change: Change, learnt: Learnt, core: 
         added = after.values(out) - before.values(out)
         emerged.ravel()[out[water.whiter(added, after.bands, learnt.palest)]] = _NOT
     waters = Waters(
-        before=wet[0],
-        after=wet[1],
+        before=was,
+        after=now,
         stands_out=sea.stands_out(
-            before, after, learnt.weights, (open_sea, was_sea), wet[0] <= 0, learnt.palest
+            before, after, learnt.weights, (open_sea, was_sea), was.land, learnt.palest
         ),
         emerged=emerged,
         palest=learnt.palest,

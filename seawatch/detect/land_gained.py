@@ -9,7 +9,7 @@ on piles or a grey ship looks the same on one date; rules and later dates tell t
 from dataclasses import dataclass
 
 from ..scenes import Image
-from ._detector import Context, Score, dense, untold
+from ._detector import Context, Score, score_of, untold
 
 
 @dataclass(frozen=True)
@@ -20,4 +20,8 @@ class LandGained:
 
     def __call__(self, before: Image, after: Image, context: Context) -> Score:
         """min(water before, land after), 0-1."""
-        return untold(after) if context.waters is None else dense(context.waters.emerged)
+        waters = context.waters
+        if waters is None:
+            return untold(after)
+        surer = score_of(waters.emerged.ravel()[waters.gained])
+        return Score(waters.gained, surer, odds=lambda: waters.emerged)

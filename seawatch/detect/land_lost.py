@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..scenes import Image
-from ._detector import Context, Score, dense, untold
+from ._detector import Context, Score, score_of, untold
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,10 @@ class LandLost:
 
     def __call__(self, before: Image, after: Image, context: Context) -> Score:
         """min(land before, water after), 0-1."""
-        if context.waters is None:
+        waters = context.waters
+        if waters is None:
             return untold(after)
-        dry = np.negative(context.waters.before)
-        return dense(np.minimum(dry, context.waters.after, out=dry))
+        was, now = waters.before, waters.after
+        at = np.flatnonzero(was.land & now.water)
+        surer = np.minimum(-was.odds.ravel()[at], now.odds.ravel()[at])
+        return Score(at, score_of(surer), odds=lambda: np.minimum(-was.odds, now.odds))

@@ -122,7 +122,7 @@ def _sightings(
         if waters is None:
             scores.append(examined.score("change"))
         else:  # the general change cares for colour alone, and the sea has many
-            scores.append(waters.stands().reshape(waters.before.shape))
+            scores.append(waters.stands().reshape(waters.emerged.shape))
         surest = np.fmax.reduce(scores)
         surest[~examined.seen] = np.nan
         labels = _labels(shapes[chosen], laid.frame.grid.window(*window))
@@ -236,7 +236,7 @@ class _Asked:
         afloat = () if waters is None else AFLOAT
         scores = {kind: examined.score(kind) for kind in examined.kinds if kind not in afloat}
         if waters is not None:
-            scores |= dict.fromkeys(AFLOAT, waters.stands().reshape(waters.before.shape))
+            scores |= dict.fromkeys(AFLOAT, waters.stands().reshape(waters.emerged.shape))
         for n, mask in masks.items():
             states[n] = _state(scores[self._kinds[n]][mask])
             if waters is not None and n in self.shores:

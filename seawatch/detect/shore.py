@@ -45,7 +45,7 @@ class Shore:
 
     def add(self, look: int, waters: Waters) -> None:
         """What one look shows of the change's pixels."""
-        wet = score_of(waters.after[self._at])
+        wet = score_of(waters.after.odds[self._at])
         self._turned[look] = 1 - wet if self._sign > 0 else wet
         far = waters.offshore if self._sign > 0 else waters.inland
         # a cloud passes for a shore: of all looks the farthest is right
