@@ -35,6 +35,7 @@ def ellipsoidal_area_m2(shapes: gpd.GeoSeries) -> pd.Series:
     return pd.Series(areas, index=shapes.index, dtype="float64")
 
 
+_LATTICE_M = 1e-3  # corners that lie so near a place lie there
 SHORT_M = 250.0
 """Edges up to so long are great circles of the authalic sphere for every purpose here."""
 
@@ -76,6 +77,27 @@ def _rings(shapes: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.n
     outer = np.ones(len(rings), bool)
     outer[1:] = part[1:] != part[:-1]
     return points, ring, outer, shape[part]
+
+
+def squares_m(shapes: np.ndarray) -> np.ndarray:
+    """Side of the squares that each polygon is made of, side by side along both axes, m; else 0.
+
+    Such is what pixels are outlined to, and it is nowhere thinner than a square. Shapes are in
+    a plane, metres.
+    """
+    points, ring, _, shape = _rings(shapes)
+    of = shape[ring]
+    steps = np.abs(np.diff(points, axis=0))[ring[1:] == ring[:-1]]
+    edge_of = of[1:][ring[1:] == ring[:-1]]
+    side = np.full(len(shapes), np.inf)
+    np.minimum.at(side, edge_of, steps.max(axis=1))
+    first = np.searchsorted(of, np.arange(len(shapes))).clip(max=max(len(of) - 1, 0))
+    cells = (points - points[first][of]) / side[of][:, None]
+    off = np.abs(cells - np.rint(cells)).max(axis=1) * side[of]
+    made = np.isfinite(side)
+    made[of[~(off <= _LATTICE_M)]] = False
+    made[edge_of[steps.min(axis=1) > _LATTICE_M]] = False
+    return np.where(made, side, 0.0)
 
 
 def gauss_kruger(crs: object, meridian: float) -> CRS:

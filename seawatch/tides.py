@@ -20,7 +20,7 @@ import pandas as pd
 import shapely
 
 from . import overlay
-from .geo import ellipsoidal_area_m2, tolerance_m
+from .geo import ellipsoidal_area_m2, squares_m, tolerance_m
 from .tables import AFLOAT, CHANGES
 
 DEFAULT_SLOPE = 0.05
@@ -388,11 +388,14 @@ def _cut(shapes: gpd.GeoSeries, half: pd.Series) -> tuple[gpd.GeoSeries, gpd.Geo
         rest[cut] = shapely.difference(whole[cut], core[cut])
         return core, rest
 
+    core, rest = shapes.to_numpy().copy(), np.full(len(shapes), shapely.Polygon(), object)
+    thin = squares_m(core) <= 2 * half.to_numpy()
     # geometry goes on in all threads at once
-    parts = (np.array_split(values.to_numpy(), _THREADS) for values in (shapes, half))
+    parts = (np.array_split(values[thin], _THREADS) for values in (core, half.to_numpy()))
     with ThreadPoolExecutor(_THREADS) as pool:
         found = [np.concatenate(some) for some in zip(*pool.map(part, *parts), strict=True)]
-    core, rest = (gpd.GeoSeries(some, shapes.index, crs=shapes.crs) for some in found)
+    core[thin], rest[thin] = found
+    core, rest = (gpd.GeoSeries(some, shapes.index, crs=shapes.crs) for some in (core, rest))
     return core, rest
 
 
