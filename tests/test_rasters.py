@@ -15,7 +15,7 @@ from seawatch.errors import InputRefused, UsageError
 from seawatch.io import pictures, rasters
 from seawatch.io.scenes import scene_of
 from seawatch.maps import chips
-from seawatch.scenes import Grid, ScenePair, Walk
+from seawatch.scenes import NOT_SEEN, Grid, ScenePair, Walk
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 
@@ -300,6 +300,33 @@ def test_strips_take_no_more_memory_for_being_wide(very_wide):
         assert walk.height < 256
         window = (walk.height + 128) * (walk.width + 128) * rasters._HELD
         assert window + reader.cache_bytes <= 1.02 * usual
+
+
+@pytest.mark.parametrize("part", [False, True])
+def test_a_score_map_is_0_where_nothing_was_found(tmp_path, part):
+    """Also in rows of blocks that need not be written, and beyond the pair it is no data."""
+    rng = np.random.default_rng(1)
+    later = save_scene(tmp_path / "late.tif", rng.random((6, 700, 300), np.float32))
+    early = later
+    if part:
+        early = save_scene(tmp_path / "early.tif", rng.random((6, 700, 280), np.float32))
+    steps = np.zeros((700, 280 if part else 300), np.uint8)
+    steps[400:420, 30:90] = 32
+    steps[600:, 200:] = NOT_SEEN
+    with (
+        rasters.open_pair(pair_of(scene(early), scene(later)), CRS) as reader,
+        rasters.score_file(tmp_path / "score.tif", reader, ["some", "none"]) as write,
+    ):
+        for first, last in ((0, 300), (300, 700)):
+            write(first, 0, {"some": steps[first:last], "none": 0 * steps[first:last]})
+    meant = np.full((700, 300), np.nan, np.float32)
+    meant[:, : steps.shape[1]] = np.where(steps == NOT_SEEN, np.nan, steps / np.float32(64))
+    with rasterio.open(tmp_path / "score.tif") as file:
+        assert np.isnan(file.nodatavals).all()
+        assert np.array_equal(file.read(1), meant, equal_nan=True)
+        none = file.read(2)
+    assert (none[:, : steps.shape[1]] == 0).all()
+    assert np.isnan(none[:, steps.shape[1] :]).all()
 
 
 def test_no_block_of_a_score_map_is_written_twice(very_wide, tmp_path):

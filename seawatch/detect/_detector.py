@@ -223,8 +223,9 @@ def dense(odds: np.ndarray) -> Score:
 
 def score_of(odds: np.ndarray) -> np.ndarray:
     """0-1 of log odds to the base of 19 (ln 19 = 2.94), the logistic; float32, NaN stays NaN."""
-    power = np.clip(odds, -20, 20) * np.float32(-2.94)
-    np.exp(power, out=power)
+    power = odds * np.float32(-2.94)
+    with np.errstate(over="ignore"):  # what is as unlikely as that is 0
+        np.exp(power, out=power)
     power += 1
     return np.reciprocal(power, out=power)
 

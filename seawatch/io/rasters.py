@@ -8,6 +8,7 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import cache, partial
+from itertools import pairwise
 from math import gcd
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -694,12 +695,11 @@ def open_output(
 
 _SCORE_SIDE = 256  # of a score map's blocks
 _SCORES = {
-    "interleave": "band",  # most maps are nothing but nothing
+    "interleave": "band",
     "compress": "zstd",
     "zstd_level": 1,
     "predictor": 1,
     "bigtiff": "if_safer",
-    "sparse_ok": True,  # what is never written is no data
 }
 
 
@@ -718,14 +718,31 @@ def score_file(path: Path, reader: PairReader, names: Sequence[str]) -> Iterator
     if reader.pair.ground is not reader.pair.after:
         with TemporaryDirectory(dir=path.parent, prefix=".scores-") as folder:
             coarse = Path(folder) / "coarse.tif"
-            with open_output(coarse, reader.grid, names, np.float32, np.nan, **options) as file:
-                yield partial(_write_scores, file, names, 0, 0)
+            with _scores_on(coarse, reader.grid, reader.grid, names, options) as write:
+                yield write
             _repeat(coarse, path, whole, names)
         return
-    column, row = whole.pixel(*reader.grid.ground(0, 0))
+    with _scores_on(path, whole, reader.grid, names, options) as write:
+        yield write
+
+
+@contextmanager
+def _scores_on(
+    path: Path, whole: Grid, grid: Grid, names: Sequence[str], options: dict[str, Any]
+) -> Iterator[Any]:
+    """A function as `score_file`'s, for windows of a grid that is a part of the whole one."""
+    column, row = whole.pixel(*grid.ground(0, 0))
     left, top = round(column), round(row)
-    with open_output(path, whole, names, np.float32, np.nan, **options) as file:
-        yield partial(_write_scores, file, names, top, left)
+    if (grid.height, grid.width) != (whole.height, whole.width):
+        # beyond the pair nothing is written, which is no data
+        with open_output(path, whole, names, np.float32, np.nan, sparse_ok=True, **options) as file:
+            yield partial(_write_scores, file, names, top, left, False)
+        return
+    # most maps are nothing but 0: so is, in a file without a value for no data, what is not written
+    with open_output(path, whole, names, np.float32, None, **options) as file:
+        yield partial(_write_scores, file, names, top, left, True)
+    with rasterio.open(path, "r+") as file:
+        file.nodata = np.nan
 
 
 def _write_scores(
@@ -733,18 +750,24 @@ def _write_scores(
     names: Sequence[str],
     top: int,
     left: int,
+    blank: bool,
     row: int,
     column: int,
     scores: dict[str, np.ndarray],
 ) -> None:
-    nothing = np.zeros_like(scores["change"], np.float32)  # most maps are no more
+    """Write the maps of one window; with `blank`, no row of blocks where there is nothing but 0."""
+    side = file.block_shapes[0][0]
     for band, name in enumerate(names, 1):
-        steps, score = scores[name], nothing
-        if steps.any():
+        height, width = scores[name].shape
+        edges = [0, *range(side - (top + row) % side, height, side), height]
+        for first, last in pairwise(edges):
+            steps = scores[name][first:last]
+            if blank and not steps.any():
+                continue
             score = steps * np.float32(1 / SCORE_STEPS)
             score[steps == NOT_SEEN] = np.nan
-        height, width = steps.shape
-        file.write(score, band, window=Window(left + column, top + row, width, height))
+            window = Window(left + column, top + row + first, width, last - first)
+            file.write(score, band, window=window)
 
 
 def _repeat(coarse: Path, path: Path, grid: Grid, names: Sequence[str]) -> None:
