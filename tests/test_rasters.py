@@ -302,8 +302,9 @@ def test_strips_take_no_more_memory_for_being_wide(very_wide):
         assert window + reader.cache_bytes <= 1.02 * usual
 
 
+@pytest.mark.parametrize("told", [False, True])
 @pytest.mark.parametrize("part", [False, True])
-def test_a_score_map_is_0_where_nothing_was_found(tmp_path, part):
+def test_a_score_map_is_0_where_nothing_was_found(tmp_path, part, told):
     """Also in rows of blocks that need not be written, and beyond the pair it is no data."""
     rng = np.random.default_rng(1)
     later = save_scene(tmp_path / "late.tif", rng.random((6, 700, 300), np.float32))
@@ -315,16 +316,20 @@ def test_a_score_map_is_0_where_nothing_was_found(tmp_path, part):
     steps[600:, 200:] = NOT_SEEN
     with (
         rasters.open_pair(pair_of(scene(early), scene(later)), CRS) as reader,
-        rasters.score_file(tmp_path / "score.tif", reader, ["some", "none"]) as write,
+        rasters.score_file(
+            tmp_path / "score.tif", reader, ["some", "none", "untold"], told
+        ) as write,
     ):
         for first, last in ((0, 300), (300, 700)):
-            write(first, 0, {"some": steps[first:last], "none": 0 * steps[first:last]})
+            maps = {"some": steps[first:last], "none": 0 * steps[first:last]}
+            write(first, 0, maps | {"untold": np.full_like(maps["none"], NOT_SEEN)})
     meant = np.full((700, 300), np.nan, np.float32)
     meant[:, : steps.shape[1]] = np.where(steps == NOT_SEEN, np.nan, steps / np.float32(64))
     with rasterio.open(tmp_path / "score.tif") as file:
         assert np.isnan(file.nodatavals).all()
         assert np.array_equal(file.read(1), meant, equal_nan=True)
         none = file.read(2)
+        assert np.isnan(file.read(3)).all()
     assert (none[:, : steps.shape[1]] == 0).all()
     assert np.isnan(none[:, steps.shape[1] :]).all()
 

@@ -704,10 +704,14 @@ _SCORES = {
 
 
 @contextmanager
-def score_file(path: Path, reader: PairReader, names: Sequence[str]) -> Iterator[Any]:
+def score_file(
+    path: Path, reader: PairReader, names: Sequence[str], told: bool = True
+) -> Iterator[Any]:
     """A function (row, column, scores) that writes score maps, on the later scene's whole grid.
 
     scores : maps by their name, see `scenes.SCORE_STEPS`.
+    told : whether most maps tell something, so that they are 0 nearly everywhere; else they are
+        taken to tell nothing. The file is the same, and only the sooner written.
 
     The file's are float32, one band a name; NaN where nothing was seen, or the pair does not
     reach. Where the earlier scene is the coarser, its pixels are repeated.
@@ -718,29 +722,34 @@ def score_file(path: Path, reader: PairReader, names: Sequence[str]) -> Iterator
     if reader.pair.ground is not reader.pair.after:
         with TemporaryDirectory(dir=path.parent, prefix=".scores-") as folder:
             coarse = Path(folder) / "coarse.tif"
-            with _scores_on(coarse, reader.grid, reader.grid, names, options) as write:
+            with _scores_on(coarse, reader.grid, reader.grid, names, told, options) as write:
                 yield write
             _repeat(coarse, path, whole, names)
         return
-    with _scores_on(path, whole, reader.grid, names, options) as write:
+    with _scores_on(path, whole, reader.grid, names, told, options) as write:
         yield write
 
 
 @contextmanager
 def _scores_on(
-    path: Path, whole: Grid, grid: Grid, names: Sequence[str], options: dict[str, Any]
+    path: Path,
+    whole: Grid,
+    grid: Grid,
+    names: Sequence[str],
+    told: bool,
+    options: dict[str, Any],
 ) -> Iterator[Any]:
     """A function as `score_file`'s, for windows of a grid that is a part of the whole one."""
     column, row = whole.pixel(*grid.ground(0, 0))
     left, top = round(column), round(row)
-    if (grid.height, grid.width) != (whole.height, whole.width):
-        # beyond the pair nothing is written, which is no data
+    if not told or (grid.height, grid.width) != (whole.height, whole.width):
+        # what is never written, beyond the pair too, is no data
         with open_output(path, whole, names, np.float32, np.nan, sparse_ok=True, **options) as file:
-            yield partial(_write_scores, file, names, top, left, False)
+            yield partial(_write_scores, file, names, top, left, NOT_SEEN)
         return
-    # most maps are nothing but 0: so is, in a file without a value for no data, what is not written
+    # in a file without a value for no data, what is never written is 0
     with open_output(path, whole, names, np.float32, None, **options) as file:
-        yield partial(_write_scores, file, names, top, left, True)
+        yield partial(_write_scores, file, names, top, left, 0)
     with rasterio.open(path, "r+") as file:
         file.nodata = np.nan
 
@@ -750,19 +759,19 @@ def _write_scores(
     names: Sequence[str],
     top: int,
     left: int,
-    blank: bool,
+    usual: int,
     row: int,
     column: int,
     scores: dict[str, np.ndarray],
 ) -> None:
-    """Write the maps of one window; with `blank`, no row of blocks where there is nothing but 0."""
+    """Write the maps of one window, save rows of blocks where all is as the file has it anyway."""
     side = file.block_shapes[0][0]
     for band, name in enumerate(names, 1):
         height, width = scores[name].shape
         edges = [0, *range(side - (top + row) % side, height, side), height]
         for first, last in pairwise(edges):
             steps = scores[name][first:last]
-            if blank and not steps.any():
+            if (steps == usual).all():
                 continue
             score = steps * np.float32(1 / SCORE_STEPS)
             score[steps == NOT_SEEN] = np.nan
