@@ -1,5 +1,6 @@
 """Pixels: windows on one grid, masks, pictures, broken files."""
 
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event, Timer
@@ -11,7 +12,7 @@ import rasterio
 
 from conftest import CRS, X, Y, at, paint, save_scene, shore
 from seawatch.detect import DETECTORS
-from seawatch.errors import InputRefused, UsageError
+from seawatch.errors import CannotFinish, InputRefused, UsageError
 from seawatch.io import pictures, rasters
 from seawatch.io.scenes import scene_of
 from seawatch.maps import chips
@@ -332,6 +333,18 @@ def test_a_score_map_is_0_where_nothing_was_found(tmp_path, part, told):
         assert np.isnan(file.read(3)).all()
     assert (none[:, : steps.shape[1]] == 0).all()
     assert np.isnan(none[:, steps.shape[1] :]).all()
+
+
+def test_a_disk_that_is_full_as_a_raster_is_closed_is_said(tmp_path, monkeypatch):
+    """GDAL says nothing then, and leaves a file that nobody can read."""
+    left = shutil.disk_usage(tmp_path)._replace(free=4096)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: left)
+    path = tmp_path / "new.tif"
+    with pytest.raises(CannotFinish, match="cannot write: no space left"):
+        rasters.write_geotiff(
+            path, np.zeros((1, 8, 8)), Grid(CRS, (10, 0, X, 0, -10, Y), 8, 8), bands=["a"], nodata=0
+        )
+    assert not list(tmp_path.iterdir())
 
 
 def test_no_block_of_a_score_map_is_written_twice(very_wide, tmp_path):

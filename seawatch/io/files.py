@@ -1,5 +1,6 @@
 """Plain files: what may be opened, their digests, locks, and writing aside and renaming."""
 
+import errno
 import fcntl
 import glob
 import hashlib
@@ -13,6 +14,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from ..errors import Busy, CannotFinish, InputRefused
+
+_ROOM = 2**16  # bytes: what a write that failed may have left of a disk, which deals in blocks
 
 
 def plain_file(path: Path) -> Path:
@@ -222,6 +225,18 @@ def _locked(handle: int, lock: Path) -> bool:
         except BlockingIOError:
             return False
     return True
+
+
+def room_left(path: Path) -> None:
+    """Find a disk that is full by now: what did not fit as GDAL closed `path`, it says nowhere.
+
+    Raises
+    ------
+    OSError
+        If there is no room beside it.
+    """
+    if shutil.disk_usage(path.parent).free < _ROOM:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 @contextmanager

@@ -30,7 +30,7 @@ from ..errors import InputRefused
 from ..geo import LONLAT, placeless
 from ..scenes import NOT_SEEN, SCORE_STEPS, Band, Grid, Image, Scene, ScenePair, Walk
 from . import between
-from .files import aside, plain_file
+from .files import aside, plain_file, room_left
 
 _SIGNATURES = {
     b"II*\0": "GTiff",
@@ -691,6 +691,7 @@ def open_output(
     with rasterio.open(path, "w", **(profile | options)) as file:
         file.descriptions = tuple(bands)
         yield file
+    room_left(path)
 
 
 _SCORE_SIDE = 256  # of a score map's blocks
@@ -752,6 +753,7 @@ def _scores_on(
         yield partial(_write_scores, file, names, top, left, 0)
     with rasterio.open(path, "r+") as file:
         file.nodata = np.nan
+    room_left(path)
 
 
 def _write_scores(
