@@ -6,13 +6,12 @@ from pathlib import Path
 
 import geopandas as gpd
 
-from .detect import DETECTORS, Comparison, compare, laid_on, water
+from .detect import DETECTORS, Comparison, compare, laid_on
 from .errors import InputRefused
 from .io import rasters
 from .io.files import aside
 from .io.scenes import known_sensor, scene_of
 from .scenes import ScenePair
-from .sensors import SENSORS
 from .tides import explain
 
 
@@ -82,7 +81,6 @@ def _scored(reader: rasters.PairReader, crs: object, path: Path | None) -> Compa
         if path is None:
             return compare(laid, DETECTORS, crs)
         names = ["change", *(detector.kind for detector in DETECTORS)]
-        radar = SENSORS[reader.pair.after.sensor].family == "sar"
-        told = radar or water.index_bands(reader.after.bands) is not None
+        told = laid.learnt.before is not None  # else no kind is told, but only that it changed
         with aside(path) as hidden, rasters.score_file(hidden, reader, names, told) as write:
             return compare(laid, DETECTORS, crs, keep=write)

@@ -13,9 +13,7 @@ from ._objects import Labels, labelled
 
 WHOLE: Part = (slice(None), slice(None))
 
-HARDLY = 1 / 8
-"""A score that is told as none where maps are kept: it is noise, and packs ill."""
-
+_HARDLY = 1 / 8  # a score that is told as none where maps are kept: it is noise, and packs ill
 _HARDLY_ODDS = np.float32(-0.7)  # a little less than what that is in odds (see `Waters`)
 
 
@@ -52,7 +50,7 @@ class Score:
     def steps(self, window: Part, without: np.ndarray) -> np.ndarray:
         """The same in steps (`scenes.SCORE_STEPS`), rounded down: none is rounded up to a change.
 
-        What is less likely than `HARDLY` is told as 0.
+        What is less likely than an eighth is told as 0.
         """
         at, values, unseen = self.at, self.values, self.unseen
         if self.odds is not None:
@@ -60,7 +58,7 @@ class Score:
             at, unseen = np.flatnonzero(odds >= _HARDLY_ODDS), np.isnan(odds)
             values = score_of(odds.ravel()[at])
         steps = np.multiply(unseen, np.uint8(NOT_SEEN), dtype=np.uint8)
-        told = values >= HARDLY
+        told = values >= _HARDLY
         steps.ravel()[at[told]] = values[told] * np.float32(SCORE_STEPS)
         steps.ravel()[without] = 0
         return np.ascontiguousarray(steps[window])

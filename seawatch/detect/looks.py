@@ -234,7 +234,8 @@ class _Asked:
         waters = examined.context.waters
         # a later look need not know what it is, only that it is there
         afloat = () if waters is None else AFLOAT
-        scores = {kind: examined.score(kind) for kind in examined.kinds if kind not in afloat}
+        wanted = {self._kinds[n] for n in masks}
+        scores = {kind: examined.score(kind) for kind in wanted.difference(afloat)}
         if waters is not None:
             scores |= dict.fromkeys(AFLOAT, waters.stands().reshape(waters.emerged.shape))
         for n, mask in masks.items():
