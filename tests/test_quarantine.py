@@ -1,10 +1,12 @@
 """A half-copied, truncated or bit-flipped input is never judged, and is picked up when whole."""
 
+import json
 from hashlib import sha256
 
 import pytest
 
 from seawatch.errors import InputRefused
+from seawatch.io import stac
 
 
 def flipped(content):
@@ -65,6 +67,40 @@ def test_an_item(week):
     path.write_bytes(whole)
     whole_again = week.run("2026-11-16", write=False)
     assert list(whole_again.flags.rule) == ["fill_no_permit"]
+
+
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [
+        ((), {}),
+        ((), [1]),
+        (("type",), "Feat"),
+        (("geometry", "coordinates"), "x"),
+        (("geometry", "coordinates", 0, 0, 0), 10**400),
+        (("geometry", "coordinates", 0, 0, 0), float("nan")),
+        (("properties", "gsd"), float("inf")),
+        (("properties", "gsd"), "ten"),
+        (("properties", "seawatch:sigma_m"), -1),
+        (("properties", "seawatch:sigma_m"), float("nan")),
+        (("properties", "eo:cloud_cover"), 10**400),
+        (("properties", "eo:cloud_cover"), float("nan")),
+        (("assets", "data", "bands", 0, "raster:scale"), 0),
+        (("assets", "data", "bands", 0, "raster:offset"), float("-inf")),
+    ],
+)
+def test_an_item_that_says_what_cannot_be(week, place, value):
+    path = week.project.folder / "scenes" / "S2-2026-11-14.json"
+    whole = json.loads(path.read_text("utf-8"))
+    if place:
+        inner = whole
+        for key in place[:-1]:
+            inner = inner[key]
+        inner[place[-1]] = value
+    path.write_text(json.dumps(whole if place else value), "utf-8")
+    with pytest.raises(InputRefused, match=str(path)) as refused:
+        stac.read_item(path, week.project.crs)
+    assert len(str(refused.value)) < 1000
+    assert [fault for fault in week.faults() if str(path) in fault]
 
 
 def test_a_raster_swapped_after_it_was_checked_stops_the_run(week, monkeypatch):

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pystac
 import shapely
 from pystac.utils import datetime_to_str
@@ -193,6 +194,20 @@ def item_files(folders: Iterable[Path]) -> list[Path]:
     return found
 
 
+_NO_ITEM = (
+    ValueError,
+    LookupError,
+    ArithmeticError,
+    TypeError,
+    AttributeError,
+    RecursionError,
+    pystac.STACError,
+    pystac.STACTypeError,
+    shapely.errors.ShapelyError,
+)
+"""What comes of taking JSON that is something else for an item."""
+
+
 def read_scenes(folders: Iterable[Path], crs: object) -> tuple[list[Scene], dict[Path, str]]:
     """Every scene of the folders, by time, and what is wrong with the items that are none.
 
@@ -225,19 +240,16 @@ def read_item(path: Path, crs: object) -> Scene:
         item = pystac.Item.from_dict(fields, preserve_dict=False, migrate=True)
         taken = instant(str(fields["properties"].get("datetime")))
         sensor = known_sensor(str(item.properties.get("seawatch:sensor")))
-        footprint = _reproject(shapely.force_2d(shape(item.geometry)), crs)
+        with np.errstate(invalid="ignore"):  # places that are no numbers are found by what follows
+            footprint = _reproject(shapely.force_2d(shape(item.geometry)), crs)
         if not footprint.is_valid or footprint.is_empty:
             raise UsageError("its footprint is empty or crosses itself")
         return _scene(path, item, taken, sensor, footprint)
     except UsageError as error:
         raise InputRefused(f"{path}: {error}") from None
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except _NO_ITEM as error:
         raise InputRefused(
             f"{path}: not a STAC item ({error!r}); see `seawatch scenes add`"
-        ) from None
-    except (pystac.STACError, shapely.errors.ShapelyError) as error:
-        raise InputRefused(
-            f"{path}: not a STAC item ({error}); see `seawatch scenes add`"
         ) from None
 
 
@@ -266,19 +278,20 @@ def _scene(
         raise UsageError("no asset with the role 'data' and named bands")
     if code not in MASK_CODES:
         raise UsageError(f"unknown mask code '{code}'; use one of {', '.join(MASK_CODES)}")
-    resolution = float(item.properties.get("gsd") or sensor.resolution_m or 0)
+    told = item.properties
+    resolution = _number(told, "gsd", sensor.resolution_m or 0.0)
     if not resolution > 0:
         raise UsageError("no 'gsd' (ground sample distance, m)")
-    sigma = item.properties.get("seawatch:sigma_m", sensor.sigma_m)
+    sigma_m = resolution / 2 if sensor.sigma_m is None else sensor.sigma_m
     return Scene(
         scene_id=item.id,
         sensor=sensor.name,
         taken=taken,
         bands=tuple(bands),
         footprint=footprint,
-        sigma_m=float(sigma) if sigma is not None else resolution / 2,
+        sigma_m=_number(told, "seawatch:sigma_m", sigma_m, 0),
         resolution_m=resolution,
-        clear=1 - float(item.properties.get("eo:cloud_cover") or 0) / 100,
+        clear=1 - _number(told, "eo:cloud_cover", 0.0, 0, 100) / 100,
         mask=mask,
         mask_code=code,
         item=path,
@@ -297,19 +310,40 @@ def _local(item: Path, href: str) -> Path:
 
 def _bands(file: Path, asset: pystac.Asset, sensor: Sensor) -> list[Band]:
     listed = asset.extra_fields.get("bands") or asset.extra_fields.get("eo:bands") or []
-    whole = (
-        float(asset.extra_fields.get("raster:scale", sensor.scale)),
-        float(asset.extra_fields.get("raster:offset", sensor.offset)),
-    )
+    scale, offset = _values_are(asset.extra_fields, sensor.scale, sensor.offset)
     bands = []
     for index, fields in enumerate(listed, 1):
         name = str(fields.get("eo:common_name") or fields.get("common_name") or fields.get("name"))
         name = sensor.aliases.get(name.lower(), name)
         if name in BANDS or name.startswith("band"):
-            scale = float(fields.get("raster:scale", whole[0]))
-            offset = float(fields.get("raster:offset", whole[1]))
-            bands.append(Band(name, file, index, scale, offset))
+            bands.append(Band(name, file, index, *_values_are(fields, scale, offset)))
     return bands
+
+
+def _values_are(fields: dict[str, Any], scale: float, offset: float) -> tuple[float, float]:
+    """Scale and offset as `fields` tell, or those given."""
+    told = _number(fields, "raster:scale", scale), _number(fields, "raster:offset", offset)
+    if told[0] == 0:
+        raise UsageError("'raster:scale' is 0: nothing could be seen")
+    return told
+
+
+def _number(
+    fields: dict[str, Any], name: str, default: float, least: float = -1e9, most: float = 1e9
+) -> float:
+    """A number of an item within its bounds; `default` where it has none.
+
+    Raises
+    ------
+    UsageError
+        If something else stands there.
+    """
+    value = fields.get(name)
+    if value is None:
+        return default
+    if type(value) not in (int, float) or not least <= value <= most:
+        raise UsageError(f"'{name}' is {value!r:.40}, no number from {least:g} to {most:g}")
+    return float(value)
 
 
 def fault_of(scene: Scene) -> str | None:
