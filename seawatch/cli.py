@@ -14,12 +14,16 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import date, datetime, tzinfo
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from zoneinfo import ZoneInfo
 
 import typer
 
 from . import process
 from .errors import SeawatchError, UsageError
+
+if TYPE_CHECKING:
+    from .io.again import Made
 
 process.tune()
 
@@ -253,37 +257,53 @@ def run(
     `seawatch verify --head` finds later what was changed since. last-success.json says when a
     run was last there.
     """
-    from .workspace import open as open_workspace
+    from .io import again
 
-    space = open_workspace(workspace)
-    with _log(space.project.timezone, quiet) as progress:
-        done = space.run(
-            _day(on, space.project.timezone),
-            language=_language(language),
-            write=not dry_run,
-            cycle=_cycle(cycle),
-            jobs=jobs,
-            progress=progress,
-        )
-    quarantined = [row["reason"] for row in done.manifest["quarantined"]]
+    language, cycle = _language(language), _cycle(cycle)
+    made, new = again.recall(workspace, on, language, cycle), False
+    if made:
+        zone: tzinfo = ZoneInfo(made.manifest["parameters"]["project"]["timezone"])
+        with _log(zone, quiet) as progress:
+            progress("read")
+    else:
+        from .workspace import open as open_workspace
+
+        space = open_workspace(workspace)
+        zone = space.project.timezone
+        with _log(zone, quiet) as progress:
+            done = space.run(
+                _day(on, zone),
+                language=language,
+                write=not dry_run,
+                cycle=cycle,
+                jobs=jobs,
+                progress=progress,
+            )
+        made, new = space.made(done), done.new
+    if made.folder:
+        again.note_success(workspace, made, datetime.now(zone))
+    _tell_run(made, new, as_json)
+    if made.manifest["quarantined"]:
+        raise typer.Exit(4)
+    if fail_on_new and made.flags.get("new"):
+        raise typer.Exit(10)
+
+
+def _tell_run(made: "Made", new: bool, as_json: bool) -> None:
+    told = made.manifest
+    quarantined = [row["reason"] for row in told["quarantined"]]
     for reason in quarantined:
         print(f"quarantined: {reason}", file=sys.stderr)
-    counts = done.flags.status.value_counts().to_dict()
-    fields = {"issue": done.issue, "on": done.on, "folder": done.folder, "flags": counts}
-    head = space.note_success(done, datetime.now(space.project.timezone)) if done.folder else None
-    said = ", ".join(f"{number} {status}" for status, number in sorted(counts.items()))
-    lines = [f"{done.issue}: {said or 'no flags'}"]
-    if done.folder:
-        before = done.manifest.get("chain", {}).get("head")
-        lines += [str(done.folder / "index.html"), f"chain: {before} before, {head} now"]
-        fields |= {"head_before": before, "head": head}
-    if not done.new:
+    said = ", ".join(f"{number} {status}" for status, number in sorted(made.flags.items()))
+    fields = {"issue": told["issue"], "on": told["on"], "folder": made.folder, "flags": made.flags}
+    lines = [f"{told['issue']}: {said or 'no flags'}"]
+    if made.folder:
+        before = told.get("chain", {}).get("head")
+        lines += [str(made.folder / "index.html"), f"chain: {before} before, {made.head} now"]
+        fields |= {"head_before": before, "head": made.head}
+    if not new:
         lines += ["the same inputs as before: nothing to do"]
-    _say(as_json, {**fields, "new": done.new, "quarantined": quarantined}, lines)
-    if quarantined:
-        raise typer.Exit(4)
-    if fail_on_new and counts.get("new"):
-        raise typer.Exit(10)
+    _say(as_json, {**fields, "new": new, "quarantined": quarantined}, lines)
 
 
 @app.command()

@@ -14,7 +14,7 @@ import shapely
 
 from . import coverage
 from .errors import InputRefused
-from .io import archive, cases, enrolled, journal, settings, stac, store, suspects
+from .io import again, archive, cases, enrolled, journal, settings, stac, store, suspects
 from .io.visits import read_visits
 from .layers import Layers
 from .liability import Jurisdiction
@@ -32,8 +32,8 @@ class Given:
         are those of the run before, empty for the first.
     place : whose law holds. area : of interest, project CRS.
     heard : what people had said when the run began.
-    entered : suspects of others that earlier runs took in, by source and number.
     inputs : every file read, with its digest. manifest : what the run depends on, and its key.
+    earlier : the run before. seen : what lay there before anything was read.
     """
 
     layers: Layers
@@ -47,9 +47,15 @@ class Given:
     heard: journal.Heard
     visits: gpd.GeoDataFrame
     suspects: gpd.GeoDataFrame
-    entered: list[list[str]]
     inputs: list[store.Input]
     manifest: dict[str, Any]
+    earlier: archive.Record | None
+    seen: again.Look | None
+
+    @property
+    def entered(self) -> list[list[str]]:
+        """Suspects of others that earlier runs took in, by source and number."""
+        return self.earlier.entered if self.earlier else []
 
 
 def read_week(project: Project, on: date, language: str) -> Given:
@@ -60,6 +66,7 @@ def read_week(project: Project, on: date, language: str) -> Given:
     InputRefused, UsageError
         With everything that is wrong.
     """
+    seen = again.look(project.folder, _folders(project), _files(project))
     inputs, items = _hashed(project)
     settings.still_as_read(project)
     enrolled.read_keys(project)  # what is wrong with them is said before anything is judged
@@ -85,17 +92,44 @@ def read_week(project: Project, on: date, language: str) -> Given:
         heard,
         read_visits(project, heard),
         suspects.read(project, on),
-        earlier.entered if earlier else [],
         inputs,
         _manifest(project, heard, language, pairs, inputs, left, left_out, earlier),
+        earlier,
+        seen,
+    )
+
+
+def remember(
+    project: Project, given: Given, language: str, run: archive.Record, *, new: bool
+) -> None:
+    """Note what a run that is there stands on, so that it is found at a glance next time.
+
+    Nothing is noted where that would not be all: where an input lies in quarantine, or where
+    somebody said something while the run worked. new : the journal has a line of this run's.
+    """
+    told = journal.entries(project)
+    if given.seen is None or given.manifest["quarantined"] or len(told) != given.heard.lines + new:
+        return
+    own = settings.read_project(project.folder).settings.project
+    cycle = project.settings.project.cycle
+    digests = {read.path: read.sha256 for read in given.inputs}
+    digests |= archive.digests(run, ["flags.gpkg"])
+    digests |= archive.digests(given.earlier) if given.earlier else {}
+    digests[journal.path_of(project)] = journal.digest_of(told)
+    again.remember(
+        given.seen,
+        {"on": run.on.isoformat(), "language": language, "cycle": cycle},
+        {"language": own.language, "cycle": own.cycle, "timezone": own.timezone},
+        run.folder.name,
+        told[-1].head,
+        digests,
     )
 
 
 def read_scenes(project: Project, tides: Tides | None = None) -> tuple[list[Scene], dict[str, str]]:
     """The workspace's scenes with the tide of each, and the items that are none."""
     tides = tides or settings.read_tides(project)
-    folders = [project.path(folder) for folder in project.settings.scenes.folders]
-    scenes, faults = stac.read_scenes(folders, project.crs)
+    scenes, faults = stac.read_scenes(_folders(project), project.crs)
     with_tide = [
         replace(scene, tide_m=tides.height_at(pd.Timestamp(scene.taken))) for scene in scenes
     ]
@@ -121,11 +155,17 @@ def _sound_pairs(
 
 def _hashed(project: Project) -> tuple[list[store.Input], dict[Path, store.Input]]:
     """Settings, layers, tide, area and lists of suspects, and the scenes' items, hashed first."""
-    folders = [project.path(folder) for folder in project.settings.scenes.folders]
-    items = [path for path in stac.item_files(folders) if path.is_file()]
+    items = [path for path in stac.item_files(_folders(project)) if path.is_file()]
     told = {given.path: given for given in store.inputs_of(project, items)}
-    files = [*settings.files(project), *suspects.files(project)]
-    return store.inputs_of(project, files), told
+    return store.inputs_of(project, _files(project)), told
+
+
+def _folders(project: Project) -> list[Path]:
+    return [project.path(folder) for folder in project.settings.scenes.folders]
+
+
+def _files(project: Project) -> list[Path]:
+    return [*settings.files(project), *suspects.files(project)]
 
 
 def _pinned(
@@ -158,7 +198,7 @@ def _quarantine(
 ) -> list[dict[str, Any]]:
     """What was left out as it cannot be trusted: its name, its files as they are, and why."""
     known = {scene.scene_id: [*scene.files, scene.item] for scene in scenes}
-    folders = [project.path(folder) for folder in project.settings.scenes.folders]
+    folders = _folders(project)
     rows = []
     for name, reason in sorted(quarantined.items()):
         paths = known.get(name) or [p for folder in folders for p in sorted(folder.rglob(name))]
@@ -187,7 +227,7 @@ def _manifest(
             "limits": {name: project.limits.get(name, {}) for name in RULES},
         },
         "inputs": [row for _, row in sorted({i.name: i.row for i in inputs}.items())],
-        "versions": archive.versions(),
+        "versions": again.versions(),
         "previous": earlier.folder.name if earlier else None,
         "said": cases.said(project, heard),
         "quarantined": quarantined,

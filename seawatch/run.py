@@ -13,7 +13,7 @@ from . import coverage
 from .detect import DETECTORS, detect_changes, hold
 from .duty import owned
 from .flags import Chosen, follow, only
-from .given import pair_fields, read_scenes, read_week
+from .given import pair_fields, read_scenes, read_week, remember
 from .ground import partition, scope
 from .identity import returned
 from .io import archive, mend, rasters, settings
@@ -142,6 +142,8 @@ def weekly_run(
         progress("read")
         given = read_week(project, on, language)
         if done := archive.existing(project, project.issue(on), given.manifest["key"]):
+            if write:
+                remember(project, given, language, done, new=False)
             return read_run(project, done, given.scenes)
         layers, tides, place = given.layers, given.tides, given.place
 
@@ -197,6 +199,7 @@ def weekly_run(
 
         publish.write(run, layers, given.scenes, language, given.inputs)
         record = archive.find(project, run.issue)
+        remember(project, given, language, record, new=True)
         return replace(run, folder=record.folder, manifest=record.manifest)
 
 

@@ -20,6 +20,7 @@ from .errors import CannotFinish, InputRefused, SeawatchError, UsageError
 from .given import read_scenes
 from .ground import scope
 from .io import (
+    again,
     archive,
     cases,
     enrolled,
@@ -76,11 +77,9 @@ class Workspace:
             project, day, language=language, write=write, jobs=jobs, progress=progress
         )
 
-    def note_success(self, run: runs.Run, finished: datetime) -> str:
-        """Say in last-success.json that the run is there; the chain's head now."""
-        assert run.folder is not None, "a run that was only tried is no success"
-        archive.note_success(self.project, archive.find(self.project, run.folder.name), finished)
-        return journal.head(self.project)
+    def made(self, run: runs.Run) -> again.Made:
+        """A run as `seawatch run` tells of it, with the chain's head by now."""
+        return again.Made(run.folder, run.manifest, journal.head(self.project))
 
     def verify(self, head: str | None = None) -> Verified:
         """Hold every byte of the record against the chain; see `io.verify`."""

@@ -232,7 +232,7 @@ def test_all_is_on_the_disk_before_the_journal_tells_of_it(quiet, monkeypatch):
     assert told < named
     # the line is on the disk before the run takes its name, and the name is at the end
     assert ("fsync", str(folder)) in done[told:named]
-    assert done[-1] == ("fsync", str(quiet.project.archive))
+    assert done[named + 1] == ("fsync", str(quiet.project.archive))
     synced_first = {path for what, path in done[:told] if what == "fsync"}
     hidden = quiet.project.archive / ".2026-W48.part"
     for path in (run.folder, *run.folder.rglob("*")):

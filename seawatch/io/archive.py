@@ -14,9 +14,8 @@ import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from functools import cached_property
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -27,24 +26,11 @@ from ..errors import CannotFinish, InputRefused, UsageError
 from ..project import Project
 from ..tables import TABLES
 from . import journal, store, vectors
-from .files import aside, disk_faults, make_folder, sha256, to_disk
+from .again import MANIFEST
+from .files import disk_faults, make_folder, sha256, to_disk
 
-MANIFEST = "run.json"
 FORMAT = 2
 """Of a run's folder and manifest. Format 1 had no number, no journal and no store."""
-
-LAST_SUCCESS = "last-success.json"
-_PACKAGES = (
-    "seawatch",
-    "geopandas",
-    "numba",
-    "numpy",
-    "pyproj",
-    "rasterio",
-    "scipy",
-    "shapely",
-    "utide",
-)
 
 
 @dataclass(frozen=True)
@@ -94,6 +80,13 @@ def damage(record: Record) -> list[str]:
         for name, path in paths.items()
         if not path.is_file() or sha256(path) != rows[name]
     ]
+
+
+def digests(record: Record, names: Iterable[str] | None = None) -> dict[Path, str]:
+    """The sha256 of a run's manifest, and of every file that it tells of, or of `names`."""
+    rows = {row["path"]: row["sha256"] for row in record.manifest["outputs"]}
+    told = {record.folder / name: rows[name] for name in (rows if names is None else names)}
+    return {record.folder / MANIFEST: sha256(record.folder / MANIFEST), **told}
 
 
 def runs_told(project: Project) -> dict[str, dict[str, Any]]:
@@ -196,11 +189,6 @@ def table_of(record: Record | None, name: str, crs: object) -> gpd.GeoDataFrame:
     return record.table(name).to_crs(crs)
 
 
-def versions() -> dict[str, str]:
-    """Versions of what computes a run."""
-    return {name: version(name) for name in _PACKAGES}
-
-
 def key_of(fields: dict[str, Any]) -> str:
     """One digest for everything a run depends on."""
     text = json.dumps(fields, ensure_ascii=False, sort_keys=True)
@@ -299,18 +287,3 @@ def _same_again(project: Project, name: str, hidden: Path) -> None:
             f"{project.archive / name}: made again it differs from what the journal knows; "
             "restore it from a copy"
         )
-
-
-def note_success(project: Project, record: Record, finished: datetime) -> None:
-    """Say in ``last-success.json`` that the run of `record` is there; no run reads this file."""
-    fields = {
-        "issue": record.issue,
-        "on": record.on.isoformat(),
-        "run": record.folder.name,
-        "finished": finished.isoformat(timespec="seconds"),
-        "head": journal.head(project),
-        "counts": record.manifest.get("counts", {}),
-        "quarantined": len(record.manifest.get("quarantined", [])),
-    }
-    with aside(project.folder / LAST_SUCCESS) as hidden:
-        hidden.write_text(json.dumps(fields, ensure_ascii=False, indent=1) + "\n", "utf-8")

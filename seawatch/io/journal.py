@@ -24,9 +24,9 @@ from typing import Any
 
 from ..errors import InputRefused
 from ..project import Project
+from .again import JOURNAL as FILE
 from .files import aside, only_one, plain_file, sight
 
-FILE = "journal.jsonl"
 START = "0" * 64
 """The head of a journal without lines."""
 
@@ -107,14 +107,14 @@ def append(
         If it cannot be written; it is then as it was.
     """
     given = [_plain(kind, row) for row in rows]
-    busy = f"{_path(project)}: another command is writing to it; try again"
+    busy = f"{path_of(project)}: another command is writing to it; try again"
     with only_one(project.folder / ".journal.lock", busy, _WAIT_S):
         told = entries(project)
         fresh = _unsaid(told, kind, given) if kind in ONCE else given
         moment = (recorded or datetime.now(UTC)).astimezone(UTC)
         added = list(_chained(told[-1] if told else None, moment, kind, fresh))
         if added:
-            _write(_path(project), [*told, *added])
+            _write(path_of(project), [*told, *added])
     return added
 
 
@@ -152,7 +152,7 @@ def entries(
     for n, entry in enumerate(_examined_once(project), 1):
         if isinstance(entry, str):
             raise InputRefused(
-                f"{_path(project)}: line {n}: {entry}; restore the journal from a copy "
+                f"{path_of(project)}: line {n}: {entry}; restore the journal from a copy "
                 "(`seawatch verify` says what else is wrong)"
             )
         day = entry.recorded.astimezone(project.timezone).date()
@@ -164,7 +164,7 @@ def entries(
 
 def _examined_once(project: Project) -> Iterable[Entry | str]:
     """The lines; a long journal that nobody wrote to since is not gone through again."""
-    path = _path(project)
+    path = path_of(project)
     seen = sight(path) if path.is_file() else None
     return _remembered(path, seen) if seen else examined(project)
 
@@ -176,7 +176,7 @@ def _remembered(path: Path, sight: tuple[int, ...]) -> tuple[Entry | str, ...]:
 
 def examined(project: Project) -> Iterator[Entry | str]:
     """Each line's entry, or what is wrong with it by itself or in its place."""
-    return _examined(_path(project))
+    return _examined(path_of(project))
 
 
 def _examined(path: Path) -> Iterator[Entry | str]:
@@ -195,7 +195,13 @@ def head(project: Project) -> str:
     return told[-1].head if told else START
 
 
-def _path(project: Project) -> Path:
+def digest_of(told: Iterable[Entry]) -> str:
+    """The sha256 of a journal of these lines."""
+    return _sha256(b"".join(entry.line + b"\n" for entry in told))
+
+
+def path_of(project: Project) -> Path:
+    """Where the journal lies."""
     return project.folder / FILE
 
 

@@ -6,8 +6,8 @@ from contextlib import contextmanager
 
 from ..errors import InputRefused
 from ..project import Project
-from . import archive, journal, store
-from .files import disk_faults, only_one, to_disk
+from . import again, archive, journal, store
+from .files import disk_faults, to_disk
 
 
 @contextmanager
@@ -21,8 +21,7 @@ def hold(project: Project) -> Iterator[None]:
     InputRefused
         If the archive is of a newer seawatch, or its journal is gone or broken.
     """
-    busy = f"{project.folder}: another run holds the workspace; wait for it"
-    with only_one(project.archive / ".lock", busy):
+    with again.alone(project.folder):
         _mend(project)
         yield
 

@@ -18,9 +18,8 @@ from typing import Any
 
 from ..errors import InputRefused
 from ..project import Project
+from .again import STORE as FOLDER
 from .files import aside, plain_file, sha256
-
-FOLDER = "inputs"
 
 _ALONE = (".toml", ".json", ".geojson", ".csv", ".kml")  # nothing beside them is read with them
 _SHAPEFILE = (".dbf", ".shx", ".prj", ".cpg", ".sbn", ".sbx", ".qix")
