@@ -69,13 +69,13 @@ def alone(folder: Path) -> AbstractContextManager[None]:
 class Look:
     """What lay there before a run read anything.
 
-    folder : of the workspace. deep, flat : folders that a run reads with all below them, or
-    only what is in them. files : every file there, marked.
+    folder : of the workspace. deep : folders of which a run may read anything. near : files
+    without their suffix, beside which it may. files : every file there, marked.
     """
 
     folder: Path
     deep: list[str]
-    flat: list[str]
+    near: list[str]
     files: dict[str, Mark]
 
 
@@ -90,22 +90,22 @@ class Made:
     @property
     def flags(self) -> dict[str, int]:
         """How many flags it has, by status."""
-        counts = dict(self.manifest["counts"])
-        return {name: counts[name] for name in counts.keys() - {"changes", "findings"}}
+        counts = self.manifest["counts"].items()
+        return {name: n for name, n in counts if name not in ("changes", "findings")}
 
 
 def look(folder: Path, scenes: Iterable[Path], named: Iterable[Path]) -> Look | None:
     """Mark all that a run of the workspace in `folder` could read, before it reads.
 
-    scenes : folders of scenes. named : files of the settings, wherever they lie; what comes to
-    lie beside one may be read with it.
+    scenes : folders of scenes. named : files of the settings, wherever they lie; what is called
+    alike beside one may be read with it.
 
     None where something there is no plain file, as a folder that a link leads to.
     """
     files = list(named)
     deep = {folder, *scenes, *(path for path in files if path.is_dir())}
-    flat = {path.parent for path in files} - deep
-    roots = sorted(map(str, deep)), sorted(map(str, flat))
+    near = {path.with_suffix("") for path in files}
+    roots = sorted(map(str, deep)), sorted(map(str, near))
     try:
         return Look(folder, *roots, {path: _mark(path) for path in _walk(folder, *roots)})
     except OSError:
@@ -138,7 +138,7 @@ def remember(
         "runs": _names(seen.folder / RUNS),
         "hashed": hashed,
         "deep": seen.deep,
-        "flat": seen.flat,
+        "near": seen.near,
         "files": {path: mark for path, mark in seen.files.items() if path not in hashed},
     }
     with aside(seen.folder / FILE) as hidden:
@@ -178,7 +178,7 @@ def recall(folder: Path, on: str | None, language: str | None, cycle: str | None
 
 def _same(folder: Path, told: Mapping[str, Any]) -> bool:
     hashed, files = told["hashed"], told["files"]
-    there = set(_walk(folder, told["deep"], told["flat"]))
+    there = set(_walk(folder, told["deep"], told["near"]))
     return (
         _names(folder / RUNS) == told["runs"]
         and there - hashed.keys() == files.keys()
@@ -187,8 +187,8 @@ def _same(folder: Path, told: Mapping[str, Any]) -> bool:
     )
 
 
-def _walk(folder: Path, deep: Iterable[str], flat: Iterable[str]) -> Iterator[str]:
-    """Every file below `deep` and in `flat`, but for what is ours in the workspace's folder."""
+def _walk(folder: Path, deep: Iterable[str], near: Iterable[str]) -> Iterator[str]:
+    """Every file below `deep` and beside `near`, but for what is ours in the workspace's folder."""
     ours = {str(folder / name) for name in _OURS}
     for root in deep:
         for home, inner, names in os.walk(root):
@@ -196,9 +196,11 @@ def _walk(folder: Path, deep: Iterable[str], flat: Iterable[str]) -> Iterator[st
             links = [name for name in inner if os.path.islink(os.path.join(home, name))]
             paths = (os.path.join(home, name) for name in (*names, *links))
             yield from (path for path in paths if path not in ours and not path.endswith(".lock"))
-    for root in flat:
-        with os.scandir(root) as found:
-            yield from (entry.path for entry in found if not entry.is_dir())
+    for stem in near:
+        home, start = os.path.split(stem)
+        with os.scandir(home) as found:
+            alike = [entry for entry in found if entry.name.startswith(start)]
+        yield from (entry.path for entry in alike if not entry.is_dir())
 
 
 def _mark(path: str, *, hashing: bool = False) -> Mark:
