@@ -20,13 +20,12 @@ HEIGHTS = "time,height_m\n2026-11-14T00:00:00Z,0.1\n2026-11-15T00:00:00Z,0.2\n"
 
 
 @pytest.fixture
-def made(week):
-    """A workspace with a run of the day, its second scene out of it and too large to hash."""
-    folder = week.project.folder
-    (folder / "tide.csv").write_text(HEIGHTS)
+def made(bureau):
+    """A workspace with a run of the day that was gone through again, and a large file."""
+    folder = bureau.project.folder
     (folder / "large.bin").write_bytes(bytes(2**20))
     os.utime(folder / "large.bin", ns=(0, 0))
-    week.run(DAY)
+    assert not bureau.run(DAY).new
     return folder
 
 
