@@ -17,6 +17,7 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    NonNegativeFloat,
     ValidationError,
     ValidationInfo,
     field_validator,
@@ -36,7 +37,7 @@ _NAMES = [table.name for table in LAYERS]
 
 
 class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class LayerFile(_Section):
@@ -106,7 +107,7 @@ class General(_Section):
     def _zone(cls, value: str) -> str:
         try:
             ZoneInfo(value)
-        except (ZoneInfoNotFoundError, ValueError):
+        except (ZoneInfoNotFoundError, ValueError, OSError):
             raise ValueError(f"'{value}' is no time zone; write e.g. Asia/Shanghai") from None
         return value
 
@@ -126,7 +127,10 @@ class Tide(_Section):
         None, description="a TICON-like JSON of harmonics, for instants the gauge lacks"
     )
     slope: float = Field(
-        DEFAULT_SLOPE, gt=0, description="rise over run of the shore where no segment is near"
+        DEFAULT_SLOPE,
+        gt=0,
+        le=1,
+        description="rise over run of the shore where no segment is near, 0.05 for 5 %",
     )
 
 
@@ -203,11 +207,14 @@ class Patrol(_Section):
     within_m: float = Field(
         1000.0,
         gt=0,
+        le=1e6,
         description="farther than this from every segment, island, permit and zone "
         "is out of scope, m",
     )
-    swath_m: float = Field(200.0, gt=0, description="width of the strip the drone sees, m")
-    battery_m: float = Field(12_000.0, gt=0, description="how far it flies on one battery, m")
+    swath_m: float = Field(200.0, gt=0, le=1e5, description="width of the strip the drone sees, m")
+    battery_m: float = Field(
+        12_000.0, gt=0, le=1e6, description="how far it flies on one battery, m"
+    )
 
 
 class Reports(_Section):
@@ -297,7 +304,9 @@ class Settings(_Section):
     reports: Reports = Reports()
     visits: FieldRecords = FieldRecords()
     public: Public = Public()
-    rules: dict[str, dict[str, float]] = Field({}, description="[rules.<rule>] limit = number")
+    rules: dict[str, dict[str, NonNegativeFloat]] = Field(
+        {}, description="[rules.<rule>] limit = number"
+    )
 
     @field_validator("rules")
     @classmethod

@@ -43,6 +43,31 @@ def test_weeks(bureau, on, issue, first):
 
 
 @pytest.mark.parametrize(
+    ("section", "key", "value"),
+    [
+        ("tide", "slope", "inf"),
+        ("tide", "slope", "5"),  # meant as 5 %, it would leave the tide nothing to explain
+        ("rules.no_permit", "min_area_m2", "nan"),  # no area is larger: nothing would be flagged
+        ("rules.no_permit", "min_area_m2", "inf"),
+        ("rules.no_permit", "min_area_m2", "-1"),
+        ("patrol", "within_m", "inf"),
+        ("patrol", "swath_m", "1e300"),
+        ("project", "timezone", f'"{"a" * 3000}"'),
+    ],
+)
+def test_numbers_that_cannot_be_meant_are_refused(bureau, section, key, value):
+    toml = bureau / "seawatch.toml"
+    text = toml.read_text("utf-8")
+    if section == "project":
+        text = text.replace('timezone = "Asia/Shanghai"', f"{key} = {value}")
+    else:
+        text += f"\n[{section}]\n{key} = {value}\n"
+    toml.write_text(text, "utf-8")
+    with pytest.raises(UsageError, match=rf"seawatch.toml: {section}.{key}: "):
+        settings.read_project(bureau)
+
+
+@pytest.mark.parametrize(
     ("on", "issue", "first"),
     [
         (date(2026, 11, 5), "2026-11-1", date(2026, 10, 21)),
@@ -101,6 +126,12 @@ def test_every_bad_layer_is_said_at_once(bureau):
         ("time,height_m\n2026-11-20T00:00:00,1.0", "row 2"),
         ("time,height_m\n2026-11-20T00:00Z,1.0\n2026-11-20T01:00Z,high", "row 3"),
         ("when,height\n1,2", "needs the columns time and height_m"),
+        ("time,height_m\n2026-11-20T00:00Z,1\n2026-11-20T01:00Z,inf", "row 3: .*metres, -30 to 30"),
+        ("time,height_m\n2026-11-20T00:00Z,212", "row 2: .*metres, -30 to 30"),
+        (
+            "time,height_m\n2026-11-20T00:00Z,1\n2026-11-20T08:00+08:00,2",
+            "row 3: another height at '2026-11-20T08:00\\+08:00'",
+        ),
     ],
 )
 def test_a_bad_gauge_names_its_row(bureau, rows, said):

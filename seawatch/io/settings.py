@@ -273,6 +273,10 @@ def law_notices(project: Project) -> list[str]:
     return notices
 
 
+MOST_HEIGHT_M = 30.0
+"""No tide goes so far from any zero it is counted from; heights in centimetres do."""
+
+
 def read_gauge(project: Project) -> Gauge | None:
     """The tide gauge's record, or None where none is named.
 
@@ -293,12 +297,20 @@ def read_gauge(project: Project) -> Gauge | None:
     zoned = frame.time.str.contains(r"(?:Z|[+-]\d\d:?\d\d)$", na=False)
     times = pd.to_datetime(frame.time.where(zoned), utc=True, errors="coerce", format="ISO8601")
     heights = pd.to_numeric(frame.height_m, errors="coerce")
-    bad = times.isna() | heights.isna()
+    bad = times.isna() | ~heights.between(-MOST_HEIGHT_M, MOST_HEIGHT_M)
     if bad.any():
         row = int(bad.to_numpy().argmax())
         raise InputRefused(
             f"{path}: row {row + 2}: '{frame.time[row]}', '{frame.height_m[row]}' is no time with "
-            f"its zone and height in metres ({int(bad.sum())} rows); e.g. 2026-11-23T08:00:00+08:00"
+            f"its zone and height in metres, {-MOST_HEIGHT_M:g} to {MOST_HEIGHT_M:g} "
+            f"({int(bad.sum())} rows); e.g. 2026-11-23T08:00:00+08:00"
+        )
+    twice = times.duplicated() & ~pd.DataFrame({"t": times, "h": heights}).duplicated()
+    if twice.any():
+        row = int(twice.to_numpy().argmax())
+        raise InputRefused(
+            f"{path}: row {row + 2}: another height at '{frame.time[row]}' than a row before has "
+            f"({int(twice.sum())} rows); delete the wrong one"
         )
     order = times.argsort(kind="stable")
     utc = times.dt.tz_localize(None).to_numpy("datetime64[ms]")
