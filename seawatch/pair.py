@@ -8,7 +8,7 @@ import geopandas as gpd
 
 from .detect import DETECTORS, Comparison, compare, laid_on
 from .errors import InputRefused
-from .io import rasters
+from .io import rasters, scores
 from .io.files import aside
 from .io.scenes import known_sensor, scene_of
 from .scenes import ScenePair
@@ -82,5 +82,5 @@ def _scored(reader: rasters.PairReader, crs: object, path: Path | None) -> Compa
             return compare(laid, DETECTORS, crs)
         names = ["change", *(detector.kind for detector in DETECTORS)]
         told = laid.learnt.before is not None  # else no kind is told, but only that it changed
-        with aside(path) as hidden, rasters.score_file(hidden, reader, names, told) as write:
+        with aside(path) as hidden, scores.score_file(hidden, reader, names, told) as write:
             return compare(laid, DETECTORS, crs, keep=write)

@@ -557,8 +557,8 @@ def test_written_degrees_are_read_again(degrees, decimals):
 
 @given(st.text(max_size=40))
 def test_no_text_breaks_the_reader(text):
-    tidy(text)
-    readings(text)
+    assert tidy(tidy(text)) == tidy(text)
+    assert all(np.isfinite(reading.value) for reading in readings(text) or ())
     parcels_of(*sort_rows([(1, text.split(" ")), (2, [text]), (3, text.split("\t"))]))
 
 

@@ -13,7 +13,7 @@ import rasterio
 from conftest import CRS, X, Y, at, paint, save_scene, shore
 from seawatch.detect import DETECTORS
 from seawatch.errors import CannotFinish, InputRefused, UsageError
-from seawatch.io import pictures, rasters
+from seawatch.io import pictures, rasters, scores
 from seawatch.io.scenes import scene_of
 from seawatch.maps import chips
 from seawatch.scenes import NOT_SEEN, Grid, ScenePair, Walk
@@ -317,7 +317,7 @@ def test_a_score_map_is_0_where_nothing_was_found(tmp_path, part, told):
     steps[600:, 200:] = NOT_SEEN
     with (
         rasters.open_pair(pair_of(scene(early), scene(later)), CRS) as reader,
-        rasters.score_file(
+        scores.score_file(
             tmp_path / "score.tif", reader, ["some", "none", "untold"], told
         ) as write,
     ):
@@ -349,7 +349,7 @@ def test_a_disk_that_is_full_as_a_raster_is_closed_is_said(tmp_path, monkeypatch
 
 def test_no_block_of_a_score_map_is_written_twice(very_wide, tmp_path):
     with rasters.open_pair(very_wide, CRS) as reader:
-        with rasters.score_file(tmp_path / "score.tif", reader, ["change"]):
+        with scores.score_file(tmp_path / "score.tif", reader, ["change"]):
             pass
         walk = reader.walk
     with rasterio.open(tmp_path / "score.tif") as file:

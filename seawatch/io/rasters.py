@@ -8,10 +8,7 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import cache, partial
-from itertools import pairwise
-from math import gcd
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import cv2
@@ -28,7 +25,7 @@ from rasterio.windows import Window
 
 from ..errors import InputRefused
 from ..geo import LONLAT, placeless
-from ..scenes import NOT_SEEN, SCORE_STEPS, Band, Grid, Image, Scene, ScenePair, Walk
+from ..scenes import Band, Grid, Image, Scene, ScenePair, Walk
 from . import between
 from .files import aside, plain_file, room_left
 
@@ -47,6 +44,9 @@ _SIGNATURES = {
 
 # what a warped raster's added alpha band holds where there is data, by its type
 _OPAQUE = {"uint16": 65535, "int16": 32767}
+
+SCORE_SIDE = 256
+"""Pixels a side of a score map's blocks."""
 
 _CACHE = 192 * 2**20  # bytes of decoded blocks: two rows of windows
 _STRIPS_CACHE = 224 * 2**20  # bytes of decoded strips, where files have those
@@ -431,7 +431,7 @@ class PairReader:
         high = height + 2 * _MARGIN
         whole = (Walk.height + 2 * _MARGIN) * (Walk.width + 2 * _MARGIN)
         whole -= max(self._strips(high) - _CACHE, 0) // _HELD
-        width = max(whole // high // _SCORE_SIDE * _SCORE_SIDE, 2 * _SCORE_SIDE)
+        width = max(whole // high // SCORE_SIDE * SCORE_SIDE, 2 * SCORE_SIDE)
         return Walk(height, width, -(-self.grid.width // width), height, width)
 
     @property
@@ -692,108 +692,3 @@ def open_output(
         file.descriptions = tuple(bands)
         yield file
     room_left(path)
-
-
-_SCORE_SIDE = 256  # of a score map's blocks
-_SCORES = {
-    "interleave": "band",
-    "compress": "zstd",
-    "zstd_level": 1,
-    "predictor": 1,
-    "bigtiff": "if_safer",
-}
-
-
-@contextmanager
-def score_file(
-    path: Path, reader: PairReader, names: Sequence[str], told: bool = True
-) -> Iterator[Any]:
-    """A function (row, column, scores) that writes score maps, on the later scene's whole grid.
-
-    scores : maps by their name, see `scenes.SCORE_STEPS`.
-    told : whether most maps tell something, so that they are 0 nearly everywhere; else they are
-        taken to tell nothing. The file is the same, and only the sooner written.
-
-    The file's are float32, one band a name; NaN where nothing was seen, or the pair does not
-    reach. Where the earlier scene is the coarser, its pixels are repeated.
-    """
-    whole = grid_of(reader.pair.after)
-    # where windows are low, no block goes on below one, to be packed anew with the next
-    options = _SCORES | {"blockysize": gcd(reader.walk.height, _SCORE_SIDE)}
-    if reader.pair.ground is not reader.pair.after:
-        with TemporaryDirectory(dir=path.parent, prefix=".scores-") as folder:
-            coarse = Path(folder) / "coarse.tif"
-            with _scores_on(coarse, reader.grid, reader.grid, names, told, options) as write:
-                yield write
-            _repeat(coarse, path, whole, names)
-        return
-    with _scores_on(path, whole, reader.grid, names, told, options) as write:
-        yield write
-
-
-@contextmanager
-def _scores_on(
-    path: Path,
-    whole: Grid,
-    grid: Grid,
-    names: Sequence[str],
-    told: bool,
-    options: dict[str, Any],
-) -> Iterator[Any]:
-    """A function as `score_file`'s, for windows of a grid that is a part of the whole one."""
-    column, row = whole.pixel(*grid.ground(0, 0))
-    left, top = round(column), round(row)
-    if not told or (grid.height, grid.width) != (whole.height, whole.width):
-        # what is never written, beyond the pair too, is no data
-        with open_output(path, whole, names, np.float32, np.nan, sparse_ok=True, **options) as file:
-            yield partial(_write_scores, file, names, top, left, NOT_SEEN)
-        return
-    # in a file without a value for no data, what is never written is 0
-    with open_output(path, whole, names, np.float32, None, **options) as file:
-        yield partial(_write_scores, file, names, top, left, 0)
-    with rasterio.open(path, "r+") as file:
-        file.nodata = np.nan
-    room_left(path)
-
-
-def _write_scores(
-    file: Any,
-    names: Sequence[str],
-    top: int,
-    left: int,
-    usual: int,
-    row: int,
-    column: int,
-    scores: dict[str, np.ndarray],
-) -> None:
-    """Write the maps of one window, save rows of blocks where all is as the file has it anyway."""
-    side = file.block_shapes[0][0]
-    for band, name in enumerate(names, 1):
-        height, width = scores[name].shape
-        edges = [0, *range(side - (top + row) % side, height, side), height]
-        for first, last in pairwise(edges):
-            steps = scores[name][first:last]
-            if (steps == usual).all():
-                continue
-            score = steps * np.float32(1 / SCORE_STEPS)
-            score[steps == NOT_SEEN] = np.nan
-            window = Window(left + column, top + row + first, width, last - first)
-            file.write(score, band, window=window)
-
-
-def _repeat(coarse: Path, path: Path, grid: Grid, names: Sequence[str]) -> None:
-    """A raster again on a finer grid, each pixel taken from the one it lies in."""
-    with (
-        rasterio.open(coarse) as file,
-        WarpedVRT(
-            file,
-            crs=grid.crs,
-            transform=Affine(*grid.transform),
-            width=grid.width,
-            height=grid.height,
-            resampling=Resampling.nearest,
-        ) as fine,
-        open_output(path, grid, names, np.float32, np.nan, **_SCORES) as out,
-    ):
-        for _, window in out.block_windows(1):
-            out.write(fine.read(window=window), window=window)
