@@ -50,7 +50,8 @@ from seawatch.workspace import open as open_workspace
 
 DAYS = ("2026-11-16", "2026-11-23")
 RUNS = ["2026-W47", "2026-W48"]
-CLOCKS = ("journal.jsonl", "last-success.json", ".last-run.json")  # of instants; all else is the same
+CLOCKS = ("journal.jsonl", "last-success.json", ".last-run.json")
+"""Files that hold instants; all others must be the same."""
 
 _BY_PATH = ("rename", "replace", "mkdir", "unlink", "rmdir")
 REFUSALS = (("EIO", errno.EIO, False), ("ENOSPC", errno.ENOSPC, True))

@@ -23,6 +23,7 @@ there next time; whole it takes some 2 GB, and the score maps as much while they
 
 import argparse
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -177,6 +178,7 @@ def side_by_side(pair: Sequence[Path], rounds: int, folder: Path, sensor: str) -
     for number in range(rounds):
         with tempfile.TemporaryDirectory(dir=folder) as out:
             for name, command in commands(pair, Path(out), sensor).items():
+                os.sync()  # or the next pays for what the one before has written
                 cost = cost_of(command)
                 costs.setdefault(name, []).append(cost)
                 print(f"round {number + 1}, {name}: {cost.wall_s:.1f} s", file=sys.stderr)
