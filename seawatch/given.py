@@ -3,6 +3,7 @@
 What is read is hashed first; what the run depends on stands in its manifest, under one key.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -13,8 +14,9 @@ import pandas as pd
 import shapely
 
 from . import coverage
-from .errors import InputRefused
+from .errors import InputRefused, SeawatchError
 from .io import again, archive, cases, enrolled, journal, settings, stac, store, suspects
+from .io.files import plain_text
 from .io.visits import read_visits
 from .layers import Layers
 from .liability import Jurisdiction
@@ -99,31 +101,39 @@ def read_week(project: Project, on: date, language: str) -> Given:
     )
 
 
-def remember(
-    project: Project, given: Given, language: str, run: archive.Record, *, new: bool
-) -> None:
+def remember(project: Project, given: Given, language: str, run: archive.Record) -> None:
     """Note what a run that is there stands on, so that it is found at a glance next time.
 
     Nothing is noted where that would not be all: where an input lies in quarantine, or where
-    somebody said something while the run worked. new : the journal has a line of this run's.
+    somebody said something while the run worked; nor where it cannot be written.
     """
     told = journal.entries(project)
-    if given.seen is None or given.manifest["quarantined"] or len(told) != given.heard.lines + new:
+    since = [entry.data.get("run") for entry in told[given.heard.lines :]]
+    if given.seen is None or given.manifest["quarantined"] or since not in ([], [run.folder.name]):
         return
-    own = settings.read_project(project.folder).settings.project
-    cycle = project.settings.project.cycle
+    runs, records = archive.runs_told(project), [run, *([given.earlier] if given.earlier else [])]
     digests = {read.path: read.sha256 for read in given.inputs}
-    digests |= archive.digests(run, ["flags.gpkg"])
-    digests |= archive.digests(given.earlier) if given.earlier else {}
     digests[journal.path_of(project)] = journal.digest_of(told)
-    again.remember(
-        given.seen,
-        {"on": run.on.isoformat(), "language": language, "cycle": cycle},
-        {"language": own.language, "cycle": own.cycle, "timezone": own.timezone},
-        run.folder.name,
-        told[-1].head,
-        digests,
-    )
+    digests |= {project.archive / n / archive.MANIFEST: row["manifest"] for n, row in runs.items()}
+    digests[run.folder / "flags.gpkg"] = run.outputs["flags.gpkg"]
+    if given.earlier:
+        files = given.earlier.outputs.items()
+        digests |= {given.earlier.folder / name: digest for name, digest in files}
+    with suppress(SeawatchError):  # the run is there; only the next call takes longer
+        own = settings.read_project(project.folder).settings.project
+        again.remember(
+            given.seen,
+            {
+                "on": run.on.isoformat(),
+                "language": language,
+                "cycle": project.settings.project.cycle,
+            },
+            {"language": own.language, "cycle": own.cycle, "timezone": own.timezone},
+            run.folder.name,
+            runs,
+            {record.folder.name: [archive.MANIFEST, *record.outputs] for record in records},
+            digests,
+        )
 
 
 def read_scenes(project: Project, tides: Tides | None = None) -> tuple[list[Scene], dict[str, str]]:
@@ -198,13 +208,13 @@ def _quarantine(
 ) -> list[dict[str, Any]]:
     """What was left out as it cannot be trusted: its name, its files as they are, and why."""
     known = {scene.scene_id: [*scene.files, scene.item] for scene in scenes}
-    folders = _folders(project)
+    items = stac.item_files(_folders(project))
     rows = []
     for name, reason in sorted(quarantined.items()):
-        paths = known.get(name) or [p for folder in folders for p in sorted(folder.rglob(name))]
+        paths = known.get(name) or [path for path in items if path.name == name]
         there = [path for path in paths if path and path.is_file()]
         files = [given.row for given in store.inputs_of(project, there, kept=False)]
-        rows.append({"input": name, "reason": reason, "files": files})
+        rows.append({"input": plain_text(name), "reason": plain_text(reason), "files": files})
     return rows
 
 

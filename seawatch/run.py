@@ -143,7 +143,7 @@ def weekly_run(
         given = read_week(project, on, language)
         if done := archive.existing(project, project.issue(on), given.manifest["key"]):
             if write:
-                remember(project, given, language, done, new=False)
+                remember(project, given, language, done)
             return read_run(project, done, given.scenes)
         layers, tides, place = given.layers, given.tides, given.place
 
@@ -199,7 +199,7 @@ def weekly_run(
 
         publish.write(run, layers, given.scenes, language, given.inputs)
         record = archive.find(project, run.issue)
-        remember(project, given, language, record, new=True)
+        remember(project, given, language, record)
         return replace(run, folder=record.folder, manifest=record.manifest)
 
 

@@ -11,21 +11,38 @@ import pytest
 import seawatch as sw
 from conftest import CRS, at, permit, write_layers
 from seawatch import given, workspace
-from seawatch.errors import Busy
-from seawatch.io import again, journal
+from seawatch.errors import Busy, CannotFinish
+from seawatch.io import again, journal, store
 from seawatch.tables import PERMITS
 
 DAY = "2026-11-16"
 HEIGHTS = "time,height_m\n2026-11-14T00:00:00Z,0.1\n2026-11-15T00:00:00Z,0.2\n"
 
 
-@pytest.fixture
-def made(bureau):
-    """A workspace with a run of the day that was gone through again, and a large file."""
-    folder = bureau.project.folder
+@pytest.fixture(scope="module")
+def made_once(first_week, tmp_path_factory):
+    """A workspace with a run of the day, a large file, a link and an empty folder of scenes."""
+    folder = shutil.copytree(first_week, tmp_path_factory.mktemp("again") / "bureau")
+    shutil.rmtree(folder / "runs")
+    (folder / "journal.jsonl").unlink()
     (folder / "large.bin").write_bytes(bytes(2**20))
+    for name in ("a", "b"):
+        shutil.copy(folder / "layers/zones.gpkg", folder / f"layers/{name}.gpkg")
+    (folder / "layers/now.gpkg").symlink_to("a.gpkg")
+    (folder / "more").mkdir()
+    toml = folder / "seawatch.toml"
+    text = toml.read_text("utf-8").replace("layers/zones.gpkg", "layers/now.gpkg")
+    toml.write_text(text + '\n[scenes]\nfolders = ["scenes", "more"]\n', "utf-8")
+    assert sw.open(folder).run(DAY).new
+    return folder
+
+
+@pytest.fixture
+def made(made_once, tmp_path):
+    """The same of one's own, gone through again there."""
+    folder = shutil.copytree(made_once, tmp_path / "bureau", symlinks=True)
     os.utime(folder / "large.bin", ns=(0, 0))
-    assert not bureau.run(DAY).new
+    assert not sw.open(folder).run(DAY).new
     return folder
 
 
@@ -83,6 +100,19 @@ CHANGES = {
     "a table that was tampered with": lambda f: flip(f / "runs/2026-W47/flags.gpkg"),
     "a folder that a link leads to": lambda f: (f / "scenes/more").symlink_to("/usr"),
     "another version": lambda f: None,
+    "a folder called as an item": lambda f: (f / "scenes/x.json").mkdir(),
+    "a folder of scenes gone": lambda f: (f / "more").rmdir(),
+    "what is called a run, and a lock": lambda f: (f / "runs/x.lock").mkdir(),
+    "a file beside its table": lambda f: (f / "runs/2026-W47/flags.gpkg-wal").touch(),
+    "a link to another file of the same bytes": lambda f: (
+        (f / "layers/now.gpkg").unlink(),
+        (f / "layers/now.gpkg").symlink_to("b.gpkg"),
+    ),
+    "a file instead of a link": lambda f: (
+        (f / "layers/now.gpkg").unlink(),
+        shutil.copy(f / "layers/b.gpkg", f / "layers/now.gpkg"),
+    ),
+    "a note of brackets": lambda f: (f / again.FILE).write_text("[" * 200_000),
     "a note that is none": lambda f: (f / again.FILE).write_text('{"own": 3}'),
     "no note": lambda f: (f / again.FILE).unlink(),
 }
@@ -90,7 +120,9 @@ CHANGES = {
 
 @pytest.mark.parametrize("what", CHANGES)
 def test_whatever_is_other_is_gone_into(what, made, monkeypatch):
-    assert glance(made).folder == made / "runs/2026-W47"
+    told = glance(made)
+    assert told.folder == made / "runs/2026-W47"
+    assert told.head == journal.head(sw.open(made).project)
     CHANGES[what](made)
     if what == "another version":
         monkeypatch.setattr(again, "version", lambda name: "2")
@@ -133,11 +165,73 @@ def test_a_run_of_today_is_found_on_its_day(week, monkeypatch):
     assert glance(folder, on=None)
 
 
-def test_the_run_before_must_be_whole(made):
-    sw.open(made).run("2026-11-23")
-    assert glance(made, on="2026-11-23")
-    flip(made / "runs/2026-W47/index.html")
-    assert glance(made, on="2026-11-23") is None
+def test_the_runs_before_must_be_whole(made):
+    day = "2026-11-23"
+    sw.open(made).run(day)
+    assert glance(made, on=day)
+    opened = made / "runs/2026-W47/flags.gpkg-wal"  # as by a program that looks at it
+    opened.touch()
+    assert glance(made, on=day) is None
+    opened.unlink()
+    assert glance(made, on=day)
+    page = made / "runs/2026-W47/index.html"
+    flip(page)
+    assert glance(made, on=day) is None
+    flip(page)
+    assert glance(made, on=day)
+    sw.open(made).run("2026-11-30")
+    assert glance(made, on="2026-11-30")
+    flip(made / "runs/2026-W47/run.json")  # of neither this run nor the one before
+    assert glance(made, on="2026-11-30") is None
+
+
+def test_a_note_that_was_written_by_hand_is_none(made):
+    whole = json.loads((made / again.FILE).read_text("utf-8"))
+    odd = (None, 3, "/usr", "", [], {}, ["/usr"], {"/usr": "/usr"}, [[[]]], True, "\ud800")
+    for key in whole:
+        for value in odd:
+            if value != whole[key] and (key, value) != ("near", {}):  # as if no layer were
+                (made / again.FILE).write_text(json.dumps({**whole, key: value}), "utf-8")
+                assert glance(made) is None, (key, value)
+
+
+def test_a_run_is_whole_without_its_note(week, monkeypatch):
+    def full(path):
+        raise CannotFinish(f"{path}: cannot write")
+
+    monkeypatch.setattr(again, "aside", full)
+    assert week.run(DAY).new
+    assert glance(week.project.folder) is None
+
+
+def test_a_workspace_in_its_own_folder_of_scenes_is_gone_through(week):
+    folder = week.project.folder
+    assert again.look(folder, [folder], []) is None
+    assert again.look(folder, [folder / "scenes" / ".."], []) is None
+    assert again.look(folder, [folder.parent], []) is None
+    assert again.look(folder, [folder / "scenes"], [])
+
+
+def test_what_is_said_while_a_run_is_made_again_is_not_passed_over(week, monkeypatch):
+    folder, outcome = week.project.folder, sw.run.outcome
+    week.run(DAY)
+    shutil.rmtree(folder / "runs/2026-W47")
+
+    def said(project, *rest):
+        journal.append(project, "case", [{"said": 1}])
+        return outcome(project, *rest)
+
+    monkeypatch.setattr(sw.run, "outcome", said)
+    assert week.run(DAY).folder.name == "2026-W47"
+    assert glance(folder) is None
+
+
+def test_another_programs_lock_is_no_input(made):
+    home = made / "layers" / "p.gdb"
+    home.mkdir()
+    (home / "a.gdbtable").write_bytes(b"1")
+    (home / "_gdb.PC.1.2.sr.lock").write_bytes(b"")
+    assert [path.name for path in store.parts_of(home)] == ["a.gdbtable"]
 
 
 def test_a_run_with_quarantine_is_gone_through_again(made):

@@ -1,6 +1,7 @@
 """A half-copied, truncated or bit-flipped input is never judged, and is picked up when whole."""
 
 import json
+import os
 from hashlib import sha256
 
 import pytest
@@ -75,6 +76,10 @@ def test_an_item(week):
         ((), {}),
         ((), [1]),
         (("type",), "Feat"),
+        (("id",), ""),
+        (("id",), 3),
+        (("id",), "a\nb"),
+        (("id",), "\ud800"),
         (("geometry", "coordinates"), "x"),
         (("geometry", "coordinates", 0, 0, 0), 10**400),
         (("geometry", "coordinates", 0, 0, 0), float("nan")),
@@ -101,6 +106,19 @@ def test_an_item_that_says_what_cannot_be(week, place, value):
         stac.read_item(path, week.project.crs)
     assert len(str(refused.value)) < 1000
     assert [fault for fault in week.faults() if str(path) in fault]
+
+
+@pytest.mark.parametrize("name", ["[x] *.json", os.fsdecode(b"\xc4\xe3.json")])
+def test_an_item_is_told_whatever_its_name(seawatch, week, name):
+    path = week.project.folder / "scenes" / name
+    path.write_bytes(b"{}")
+    code, out, err = seawatch("run", week.project.folder, "--on", "2026-11-16", "--json")
+    assert code == 4
+    assert "not a STAC item" in err
+    json.loads(out)
+    manifest = json.loads((week.project.folder / "runs/2026-W47/run.json").read_text("utf-8"))
+    [row] = manifest["quarantined"]
+    assert [file["sha256"] for file in row["files"]] == [sha256(b"{}").hexdigest()]
 
 
 def test_a_raster_swapped_after_it_was_checked_stops_the_run(week, monkeypatch):

@@ -9,6 +9,7 @@ What is remembered is a note for the next call, no part of the record: ``seawatc
 what holds the record against its chain.
 """
 
+import hashlib
 import json
 import os
 import stat
@@ -30,7 +31,7 @@ JOURNAL = "journal.jsonl"
 LAST_SUCCESS = "last-success.json"
 FILE = ".last-run.json"
 
-_OURS = frozenset({RUNS, STORE, "maps", JOURNAL, LAST_SUCCESS, FILE})
+_OURS = frozenset({RUNS, STORE, "photos", "maps", JOURNAL, LAST_SUCCESS, FILE})
 """What commands write into a workspace; what a run reads of it is told one by one."""
 _PACKAGES = (
     "seawatch",
@@ -44,8 +45,10 @@ _PACKAGES = (
     "utide",
 )
 
-Mark = str | list[int] | None
-"""A file's sha256, or for a large one what changes when it is written to; None if it is gone."""
+Mark = list[str | int]
+"""What tells a file from another: its sha256, or of a large one what changes when it is written
+to; behind that, where a link leads to. Nothing but this for a link that leads nowhere."""
+_A_FOLDER: Mark = ["folder"]
 
 
 def versions() -> dict[str, str]:
@@ -70,13 +73,14 @@ class Look:
     """What lay there before a run read anything.
 
     folder : of the workspace. deep : folders of which a run may read anything. near : files
-    without their suffix, beside which it may. files : every file there, marked.
+    without their suffix, beside which it may. Each by its name, with where it really lies.
+    marks : of every file and folder there.
     """
 
     folder: Path
-    deep: list[str]
-    near: list[str]
-    files: dict[str, Mark]
+    deep: dict[str, str]
+    near: dict[str, str]
+    marks: dict[str, Mark]
 
 
 @dataclass(frozen=True)
@@ -100,14 +104,17 @@ def look(folder: Path, scenes: Iterable[Path], named: Iterable[Path]) -> Look | 
     scenes : folders of scenes. named : files of the settings, wherever they lie; what is called
     alike beside one may be read with it.
 
-    None where something there is no plain file, as a folder that a link leads to.
+    None where that cannot be told: where a link leads to a folder, something is neither file
+    nor folder or may not be read, or the workspace lies in a folder of scenes.
     """
-    files = list(named)
-    deep = {folder, *scenes, *(path for path in files if path.is_dir())}
-    near = {path.with_suffix("") for path in files}
-    roots = sorted(map(str, deep)), sorted(map(str, near))
+    files, roots = list(named), list(scenes)
+    if any(folder.resolve().is_relative_to(root.resolve()) for root in roots):
+        return None
+    deep = _places([folder, *roots, *(path for path in files if path.is_dir())])
+    near = _places(path.with_suffix("") for path in files)
     try:
-        return Look(folder, *roots, {path: _mark(path) for path in _walk(folder, *roots)})
+        there = list(_walk(folder, deep, near))
+        return Look(folder, deep, near, {path: _mark(path) for path in there})
     except OSError:
         return None
 
@@ -117,7 +124,8 @@ def remember(
     asked: Mapping[str, str],
     own: Mapping[str, str],
     run: str,
-    head: str,
+    runs: Iterable[str],
+    whole: Mapping[str, Iterable[str]],
     digests: Mapping[Path, str],
 ) -> None:
     """Note what a run stands on, for the next call.
@@ -125,8 +133,9 @@ def remember(
     Parameters
     ----------
     asked : on, language and cycle. own : language, cycle and timezone of the settings.
-    run : name of its folder. head : of the chain.
-    digests : sha256 of every file that the run went by, as it read it, and of its own.
+    run : name of its folder. runs : of all that there are.
+    whole : of some of these, every file that there is, by its name below the run.
+    digests : sha256 of every file that the run went by, as it read it, and of the record.
     """
     hashed = {str(path): digest for path, digest in digests.items()}
     fields = {
@@ -134,12 +143,12 @@ def remember(
         "own": dict(own),
         "versions": versions(),
         "run": run,
-        "head": head,
-        "runs": _names(seen.folder / RUNS),
+        "runs": sorted(runs),
+        "whole": {name: sorted(files) for name, files in whole.items()},
         "hashed": hashed,
         "deep": seen.deep,
         "near": seen.near,
-        "files": {path: mark for path, mark in seen.files.items() if path not in hashed},
+        "marks": {path: mark for path, mark in seen.marks.items() if path not in hashed},
     }
     with aside(seen.folder / FILE) as hidden:
         hidden.write_text(json.dumps(fields), "utf-8")
@@ -171,51 +180,82 @@ def recall(folder: Path, on: str | None, language: str | None, cycle: str | None
             if asked != told["asked"] or versions() != told["versions"] or not _same(folder, told):
                 return None
             home = folder / RUNS / told["run"]
-            return Made(home, json.loads((home / MANIFEST).read_text("utf-8")), told["head"])
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            manifest = json.loads((home / MANIFEST).read_text("utf-8"))
+            last = (folder / JOURNAL).read_bytes().splitlines()[-1]
+            return Made(home, manifest, hashlib.sha256(last).hexdigest())
+        except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
             return None  # there is no such note, or none that can be read
 
 
 def _same(folder: Path, told: Mapping[str, Any]) -> bool:
-    hashed, files = told["hashed"], told["files"]
-    there = set(_walk(folder, told["deep"], told["near"]))
+    hashed, marks, deep, near = (told[name] for name in ("hashed", "marks", "deep", "near"))
+    runs = folder / RUNS
     return (
-        _names(folder / RUNS) == told["runs"]
-        and there - hashed.keys() == files.keys()
-        and all(_mark(path, hashing=isinstance(files[path], str)) == files[path] for path in files)
-        and all(_mark(path, hashing=True) == digest for path, digest in hashed.items())
+        sorted(set(os.listdir(runs)) - {".lock"}) == told["runs"]
+        and told["run"] in told["whole"]
+        and all(_files(runs / name) == files for name, files in told["whole"].items())
+        and (_places(deep), _places(near)) == (deep, near)
+        and set(_walk(folder, deep, near)) - hashed.keys() == marks.keys()
+        and all(_mark(path, _is_digest(mark)) == mark for path, mark in marks.items())
+        and all(_mark(path, True) == [digest] for path, digest in hashed.items())
     )
 
 
+def _places(paths: Iterable[str | Path]) -> dict[str, str]:
+    """Each path with where it really lies."""
+    return {str(path): os.path.realpath(path) for path in sorted(map(str, paths))}
+
+
 def _walk(folder: Path, deep: Iterable[str], near: Iterable[str]) -> Iterator[str]:
-    """Every file below `deep` and beside `near`, but for what is ours in the workspace's folder."""
+    """All that lies below `deep` and beside `near`, but for what is ours in the workspace.
+
+    Locks, other programs' too, are nothing that is read.
+    """
     ours = {str(folder / name) for name in _OURS}
     for root in deep:
-        for home, inner, names in os.walk(root):
+        for home, inner, names in os.walk(root, onerror=_unseen):
             inner[:] = [name for name in inner if os.path.join(home, name) not in ours]
-            links = [name for name in inner if os.path.islink(os.path.join(home, name))]
-            paths = (os.path.join(home, name) for name in (*names, *links))
-            yield from (path for path in paths if path not in ours and not path.endswith(".lock"))
+            found = [*inner, *(name for name in names if not name.endswith(".lock"))]
+            paths = (os.path.join(home, name) for name in found)
+            yield from (path for path in paths if path not in ours)
     for stem in near:
         home, start = os.path.split(stem)
-        with os.scandir(home) as found:
-            alike = [entry for entry in found if entry.name.startswith(start)]
-        yield from (entry.path for entry in alike if not entry.is_dir())
+        alike = (name for name in os.listdir(home) if name.startswith(start))
+        yield from (os.path.join(home, name) for name in alike if not name.endswith(".lock"))
 
 
-def _mark(path: str, *, hashing: bool = False) -> Mark:
+def _unseen(fault: OSError) -> None:
+    raise fault
+
+
+def _files(home: Path) -> list[str]:
+    """Every file below a folder, by its name from there."""
+    found = [
+        Path(folder, name).relative_to(home).as_posix()
+        for folder, _, names in os.walk(home, onerror=_unseen)
+        for name in names
+    ]
+    return sorted(found)
+
+
+def _mark(path: str, hashing: bool = False) -> Mark:
+    """A file's mark, or a folder's; hashing : its sha256 however large it is."""
+    kind = os.lstat(path).st_mode
+    if stat.S_ISDIR(kind):
+        return _A_FOLDER
+    link: Mark = [os.path.realpath(path)] if stat.S_ISLNK(kind) else []
     file = Path(path)
     try:
         if not stat.S_ISREG(file.stat().st_mode):
             raise OSError(f"{path}: no plain file")
         seen = None if hashing else sight(file)
-        return list(seen) if seen else sha256(file)
+        return [*(seen or [sha256(file)]), *link]
     except FileNotFoundError:
-        return None
+        return link
 
 
-def _names(runs: Path) -> list[str]:
-    return sorted(name for name in os.listdir(runs) if not name.endswith(".lock"))
+def _is_digest(mark: Mark) -> bool:
+    return isinstance(mark[0], str)
 
 
 def note_success(folder: Path, run: Made, finished: datetime) -> None:

@@ -60,6 +60,11 @@ class Record:
         """Source and number of the suspects of others that this run and earlier ones took in."""
         return list(self.manifest.get("suspects", {}).get("entered", []))
 
+    @property
+    def outputs(self) -> dict[str, str]:
+        """The sha256 of every file of the run but its manifest, by its name in the folder."""
+        return {row["path"]: row["sha256"] for row in self.manifest["outputs"]}
+
     @cached_property
     def tables(self) -> list[str]:
         """Names of the tables that the run has: one made by an older version has fewer."""
@@ -72,21 +77,13 @@ class Record:
 
 def damage(record: Record) -> list[str]:
     """Which of a run's files are not those that its manifest tells of."""
-    rows = {row["path"]: row["sha256"] for row in record.manifest["outputs"]}
-    paths = {name: record.folder / name for name in rows}
+    paths = {record.folder / name: digest for name, digest in record.outputs.items()}
     return [
         f"{path}: not as the run wrote it; restore it, or move {record.folder} away and run "
         f"`seawatch run --on {record.on}` again"
-        for name, path in paths.items()
-        if not path.is_file() or sha256(path) != rows[name]
+        for path, digest in paths.items()
+        if not path.is_file() or sha256(path) != digest
     ]
-
-
-def digests(record: Record, names: Iterable[str] | None = None) -> dict[Path, str]:
-    """The sha256 of a run's manifest, and of every file that it tells of, or of `names`."""
-    rows = {row["path"]: row["sha256"] for row in record.manifest["outputs"]}
-    told = {record.folder / name: rows[name] for name in (rows if names is None else names)}
-    return {record.folder / MANIFEST: sha256(record.folder / MANIFEST), **told}
 
 
 def runs_told(project: Project) -> dict[str, dict[str, Any]]:

@@ -71,6 +71,11 @@ def text_of(path: Path) -> str:
     raise InputRefused(f"{path}: neither UTF-8, UTF-16 nor GB18030; save it as UTF-8")
 
 
+def plain_text(text: str) -> str:
+    """A name, or what is said of it, as a record can keep it: bytes that are no UTF-8 by number."""
+    return os.fsencode(text).decode("utf-8", "backslashreplace")
+
+
 def sha256(path: Path) -> str:
     """The file's sha256, hexadecimal; a large one that nobody wrote to is not read twice."""
     seen = sight(path)

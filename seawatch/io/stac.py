@@ -238,6 +238,8 @@ def read_item(path: Path, crs: object) -> Scene:
     try:
         fields = json.loads(plain_file(path).read_text("utf-8"))
         item = pystac.Item.from_dict(fields, preserve_dict=False, migrate=True)
+        if not isinstance(item.id, str) or not item.id.isprintable() or not item.id:
+            raise UsageError(f"its id {item.id!a:.60} is no name; give it letters and digits")
         taken = instant(str(fields["properties"].get("datetime")))
         sensor = known_sensor(str(item.properties.get("seawatch:sensor")))
         with np.errstate(invalid="ignore"):  # places that are no numbers are found by what follows

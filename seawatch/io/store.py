@@ -9,7 +9,6 @@ An input is hashed before it is read and held against that digest again before t
 written, so the bytes hashed are the bytes used.
 """
 
-import os
 import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ from typing import Any
 from ..errors import InputRefused
 from ..project import Project
 from .again import STORE as FOLDER
-from .files import aside, plain_file, sha256
+from .files import aside, plain_file, plain_text, sha256
 
 _ALONE = (".toml", ".json", ".geojson", ".csv", ".kml")  # nothing beside them is read with them
 _SHAPEFILE = (".dbf", ".shx", ".prj", ".cpg", ".sbn", ".sbx", ".qix")
@@ -54,9 +53,12 @@ def inputs_of(project: Project, paths: Iterable[Path], *, kept: bool = True) -> 
 
 
 def parts_of(path: Path) -> list[Path]:
-    """The files that are read when `path` is: itself, what lies beside it, all in a folder."""
+    """The files that are read when `path` is: itself, what lies beside it, all in a folder.
+
+    Another program's lock in a folder is none of them.
+    """
     if path.is_dir():
-        return sorted(p for p in path.rglob("*") if p.is_file())
+        return sorted(p for p in path.rglob("*") if p.is_file() and p.suffix != ".lock")
     near = []
     if path.suffix.lower() not in _ALONE:
         suffixes = _SHAPEFILE if path.suffix.lower() == ".shp" else _RASTER
@@ -68,9 +70,8 @@ def parts_of(path: Path) -> list[Path]:
 def _input(project: Project, path: Path, kept: bool) -> Input:
     inside = path.is_relative_to(project.folder)
     name = path.relative_to(project.folder).as_posix() if inside else path.name
-    # a name that is not UTF-8 (an old archive unpacked) is told by its bytes
-    name = os.fsencode(name).decode("utf-8", "backslashreplace")
-    return Input(path, name, sha256(plain_file(path)), path.stat().st_size, kept)
+    # a name may be not UTF-8, as of an old archive unpacked
+    return Input(path, plain_text(name), sha256(plain_file(path)), path.stat().st_size, kept)
 
 
 def blob(project: Project, digest: str) -> Path:

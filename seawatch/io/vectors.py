@@ -104,9 +104,18 @@ def _field(values: pd.Series, kind: str | None) -> tuple[np.ndarray, np.ndarray]
 
 
 def layers_of(path: Path) -> list[str]:
-    """Names of the layers of a vector file."""
+    """Names of the layers of a vector file.
+
+    Raises
+    ------
+    InputRefused
+        If it cannot be read.
+    """
     plain_file(path)
-    return [str(name) for name in pyogrio.list_layers(path)[:, 0]]
+    try:
+        return [str(name) for name in pyogrio.list_layers(path)[:, 0]]
+    except DataSourceError as error:
+        raise InputRefused(f"{path}: cannot be read: {error}") from None
 
 
 def read_table(path: Path, layer: str, table: Table) -> gpd.GeoDataFrame:
