@@ -23,6 +23,7 @@ _ROUNDS = 50
 _SETTLED = 1e-3  # largest step of a canonical correlation that counts as settled (Nielsen 2007)
 _RIDGE = 1e-9  # share of the mean variance: keeps nearly equal bands from blowing up
 _SPREADS = 6.0  # standard deviations above the commonest distance that chance does not reach
+_LEAST = 1.0  # standard deviations of no change: what differs by less is rounded otherwise
 
 
 @dataclass(frozen=True)
@@ -144,7 +145,7 @@ def fit(before: np.ndarray, after: np.ndarray) -> ChangeModel | None:
         correlations = found
         if settled:
             break
-    threshold = _threshold(np.sqrt(squares))
+    threshold = _threshold(np.sqrt(squares), len(x))
     mean_x, mean_y = x.mean(axis=1) + mean[: len(x)], y.mean(axis=1) + mean[len(x) :]
     return ChangeModel(a, b, mean_x, mean_y, spread, correlations, threshold)
 
@@ -186,12 +187,14 @@ def _variates(both: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, ...]:
     return a, b, mean, correlations
 
 
-def _threshold(distance: np.ndarray) -> float:
+def _threshold(distance: np.ndarray, variates: int) -> float:
     """Otsu's cut of √χ², but never within what the unchanged pixels reach by chance."""
     otsu, counts, edges = split_of(distance)
+    if variates == 1:  # half a normal law: nothing is commoner than none, and below it lies nothing
+        return float(max(otsu, _SPREADS * np.median(distance) / 0.6745, _LEAST))
     centres = (edges[:-1] + edges[1:]) / 2
     # change only ever adds distance: the side below the commonest one is chance alone
     common = centres[np.argmax(np.convolve(counts, np.ones(5), "same"))]
     below = distance[distance < common]
     spread = np.sqrt(np.mean((below - common) ** 2)) if below.size else 0.0
-    return float(max(otsu, common + _SPREADS * spread))
+    return float(max(otsu, common + _SPREADS * spread, _LEAST))
