@@ -208,7 +208,13 @@ def intertidal(
 
     with _progress(None, "intertidal") as progress:
         told = open_workspace(workspace).intertidal(out, lambda: progress("window"))
-    _say(as_json, {"path": str(out), **told}, [str(out), *(f"{k}: {v}" for k, v in told.items())])
+    left_out = told.pop("left_out")
+    for reason in left_out:
+        print(f"quarantined: {reason}", file=sys.stderr)
+    lines = [str(out), *(f"{name}: {value}" for name, value in told.items())]
+    _say(as_json, {"path": str(out), **told, "quarantined": left_out}, lines)
+    if left_out:
+        raise typer.Exit(4)
 
 
 @app.command()
@@ -348,18 +354,24 @@ def detect(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Compare one pair of rasters; no workspace needed."""
-    from .io.vectors import write_file
-    from .pair import detect as detect_pair
+    """Compare one pair of rasters; no workspace needed.
+
+    Where it was not seen clear, nothing can be told of it: the share that was is printed.
+    """
+    from .io.files import output
+    from .io.vectors import DRIVERS, write_file
+    from .pair import compared
     from .tables import CHANGES
 
-    changes = detect_pair(
-        before, after, sensor=sensor, bands=_names(bands), masks=mask, score=score
-    )
+    output(out, DRIVERS, [before, after, score, *(mask or ())])
+    found = compared(before, after, sensor=sensor, bands=_names(bands), masks=mask, score=score)
+    changes = found.changes
     write_file(out, {"changes": (changes, CHANGES)})
     kinds = changes.kind[changes.veto.isna()].value_counts().to_dict()
     lines = [f"{number} {kind}" for kind, number in sorted(kinds.items())] or ["no changes"]
-    _say(as_json, {"changes": kinds, "file": out}, [*lines, str(out)])
+    seen = f"{100 * found.seen:.0f} % of what both cover was seen clear"
+    fields = {"changes": kinds, "seen": round(found.seen, 4), "file": out}
+    _say(as_json, fields, [*lines, seen, str(out)])
 
 
 @app.command()

@@ -143,7 +143,11 @@ def read_scenes(project: Project, tides: Tides | None = None) -> tuple[list[Scen
     with_tide = [
         replace(scene, tide_m=tides.height_at(pd.Timestamp(scene.taken))) for scene in scenes
     ]
-    return with_tide, {path.name: fault for path, fault in faults.items()}
+    named: dict[str, str] = {}
+    for path, fault in faults.items():
+        # by its name; one of several of a name by where it lies
+        named[str(path) if path.name in named else path.name] = fault
+    return with_tide, named
 
 
 def _sound_pairs(
@@ -211,7 +215,7 @@ def _quarantine(
     items = stac.item_files(_folders(project))
     rows = []
     for name, reason in sorted(quarantined.items()):
-        paths = known.get(name) or [path for path in items if path.name == name]
+        paths = known.get(name) or [p for p in items if name in (p.name, str(p))]
         there = [path for path in paths if path and path.is_file()]
         files = [given.row for given in store.inputs_of(project, there, kept=False)]
         rows.append({"input": plain_text(name), "reason": plain_text(reason), "files": files})

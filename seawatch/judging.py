@@ -8,6 +8,7 @@ import geopandas as gpd
 
 from .errors import InputRefused
 from .io import gateway, vectors
+from .io.files import output
 from .io.unpack import KINDS, PACKED
 from .layers import Layers
 from .maps import words
@@ -28,6 +29,7 @@ def judge_files(
     changes: Path, folder: Path, on: date, out: Path, *, absent: Sequence[str], language: str
 ) -> tuple[gpd.GeoDataFrame, dict[str, list[str]]]:
     """The rules alone, over files: findings (written to `out`) and what was not judged."""
+    output(out, vectors.DRIVERS, [changes])
     table = CHANGES.check(gateway.as_it_stands(changes), changes)
     crs = table.crs if table.crs.is_projected else table.estimate_utm_crs()
     layers = _layers_in(folder, crs, absent)

@@ -1,6 +1,7 @@
 """One pair of rasters compared, without a workspace."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import geopandas as gpd
 from .detect import DETECTORS, Comparison, compare, laid_on
 from .errors import InputRefused
 from .io import rasters, scores
-from .io.files import aside
+from .io.files import aside, output
 from .io.scenes import known_sensor, scene_of
 from .scenes import ScenePair
 from .tides import explain
@@ -24,7 +25,20 @@ def detect(
     masks: tuple[str | Path, str | Path] | None = None,
     score: str | Path | None = None,
 ) -> gpd.GeoDataFrame:
-    """What changed between two rasters, without a workspace.
+    """What changed between two rasters, without a workspace: the changes of `compared`."""
+    return compared(before, after, sensor=sensor, bands=bands, masks=masks, score=score).changes
+
+
+def compared(
+    before: str | Path,
+    after: str | Path,
+    *,
+    sensor: str = "generic-optical",
+    bands: Sequence[str] = (),
+    masks: tuple[str | Path, str | Path] | None = None,
+    score: str | Path | None = None,
+) -> Comparison:
+    """What two rasters show, without a workspace.
 
     Parameters
     ----------
@@ -36,12 +50,19 @@ def detect(
 
     Returns
     -------
-    The changes table, in the later raster's CRS where that is in metres, else in UTM.
-        Neither file says when it was taken, so `before` and `after` are a day apart.
+    The changes table and the coverage, in the later raster's CRS where that is in metres, else
+        in UTM. Neither file says when it was taken, so `before` and `after` are a day apart.
+
+    Raises
+    ------
+    UsageError, InputRefused
+        If sensor, bands or names are wrong, or the rasters cannot be used or show nothing.
     """
     known_sensor(sensor)
     early, late = Path(before), Path(after)
     mask = masks or (None, None)
+    if score:
+        output(Path(score), (".tif", ".tiff"), [early, late, *(Path(m) for m in mask if m)])
     # on the raster's own datum: to look for the best way to another takes a tenth of a second
     degrees = rasters.degrees_of(late)
     # rasters on the command line carry no date; two instants keep the table's order
@@ -63,16 +84,26 @@ def detect(
         raise InputRefused(f"{early} and {late} do not overlap; check their CRS and position")
     pair = ScenePair(scenes[0], scenes[1], overlap, {})
     with rasters.open_pair(pair, degrees) as reader:
-        crs = _metric_crs(reader.grid.crs, gpd.GeoSeries([overlap], crs=degrees))
+        crs = _metric_crs(reader.grid.crs, gpd.GeoSeries([overlap], crs=degrees), late)
         found = _scored(reader, crs, Path(score) if score else None)
-    return explain(found.changes)
+    if found.changes.empty and not (found.coverage.seen == "yes").any():
+        raise InputRefused(
+            f"{early} and {late}: nothing was seen in both of them; look at their values for no "
+            "data, and at the masks"
+        )
+    return replace(found, changes=explain(found.changes))
 
 
-def _metric_crs(crs: str, overlap: gpd.GeoSeries) -> object:
+def _metric_crs(crs: str, overlap: gpd.GeoSeries, path: Path) -> object:
     own = gpd.GeoSeries([], crs=crs).crs
     if own.is_projected and own.axis_info[0].unit_conversion_factor == 1:
         return own
-    return overlap.estimate_utm_crs()
+    try:
+        return overlap.estimate_utm_crs()
+    except RuntimeError:
+        raise InputRefused(
+            f"{path}: too near a pole for any UTM zone; reproject it to a CRS in metres"
+        ) from None
 
 
 def _scored(reader: rasters.PairReader, crs: object, path: Path | None) -> Comparison:

@@ -239,10 +239,14 @@ class Public(_Section):
         None, description="the map's approval number (审图号); without it there is no public map"
     )
     position_m: float = Field(
-        Limits.position_m, description="places are shown no more finely, m; unverified"
+        Limits.position_m,
+        allow_inf_nan=True,  # what is wrong with it is said better below
+        description="places are shown no more finely, m; unverified",
     )
     image_m: float = Field(
-        Limits.image_m, description="pictures are shown no more finely, m; unverified"
+        Limits.image_m,
+        allow_inf_nan=True,
+        description="pictures are shown no more finely, m; unverified",
     )
     embargo: date | None = Field(None, description="flags first seen after this day are not shown")
     undecided: bool = Field(False, description="show flags before their case is decided, too")

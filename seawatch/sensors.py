@@ -10,7 +10,8 @@ item may give its own (``seawatch:sigma_m``).
 
 from dataclasses import dataclass, field
 
-BANDS = ("blue", "green", "red", "rededge", "nir", "swir16", "swir22", "vv", "vh", "amplitude")
+RADAR_BANDS = ("vv", "vh", "amplitude")
+BANDS = ("blue", "green", "red", "rededge", "nir", "swir16", "swir22", *RADAR_BANDS)
 """Common names a band may have. ``-`` in a list of bands leaves one out."""
 
 MASK_CODES = ("seawatch", "scl", "qa_pixel")

@@ -13,7 +13,7 @@ import geopandas as gpd
 from . import audience, casebook, coverage
 from . import run as runs
 from .assess import Assessment, assess
-from .detect.intertidal import BANDS, water_frequency
+from .detect.intertidal import BANDS, looks_on, water_frequency
 from .duty import roster_faults
 from .entries import proposed
 from .errors import CannotFinish, InputRefused, SeawatchError, UsageError
@@ -39,7 +39,7 @@ from .io import (
     vectors,
     visits,
 )
-from .io.files import aside
+from .io.files import aside, output
 from .io.verify import Verified, verify
 from .layers import Layers
 from .ledger import BY, Ledger, post
@@ -347,20 +347,34 @@ class Workspace:
 
     def intertidal(
         self, out: Path, progress: Callable[[], object] = lambda: None
-    ) -> dict[str, int | str]:
+    ) -> dict[str, Any]:
         """How often each pixel is water, over every optical scene, as a GeoTIFF.
 
         On the grid of the clearest scene of most clear ground: bands ``water`` (share of the
         clear looks that show water, 0-1, NaN where there was none) and ``looks`` (how many).
         What lies between never and always is what the tide reaches; the more the scenes'
-        tides differ, the more of it is seen.
+        tides differ, the more of it is seen. What was left out, and why, is told.
 
         Raises
         ------
-        InputRefused
-            With fewer than three optical scenes: two say nothing of a tide.
+        UsageError, InputRefused
+            If `out` is no place for it; with fewer than three sound optical scenes: two say
+            nothing of a tide.
         """
-        scenes = [s for s in self.scenes() if SENSORS[s.sensor].family == "optical"]
+        folders = [self.project.path(f) for f in self.project.settings.scenes.folders]
+        output(out, (".tif", ".tiff"))
+        if any(out.resolve().is_relative_to(folder.resolve()) for folder in folders):
+            raise UsageError(f"{out}: lies among the scenes; name a file elsewhere")
+        scenes, left_out = read_scenes(self.project)
+        left_out |= coverage.strays(scenes, self.layers(), settings.read_area(self.project))
+        for scene in scenes:
+            if scene.scene_id not in left_out and (fault := stac.fault_of(scene)):
+                left_out[scene.scene_id] = fault
+        scenes = [
+            scene
+            for scene in scenes
+            if SENSORS[scene.sensor].family == "optical" and scene.scene_id not in left_out
+        ]
         if len(scenes) < 3:
             raise InputRefused(f"{len(scenes)} optical scenes: three and more tell of the tide")
         ranked = sorted(scenes, key=lambda s: (-s.clear * s.footprint.area, s.scene_id))
@@ -368,11 +382,22 @@ class Workspace:
         alike = [s for s in ranked[1:] if s.resolution_m <= LOOK_COARSER * reference.resolution_m]
         grid = rasters.grid_of(reference)
         open_pair = partial(rasters.open_pair, crs=self.project.crs)
-        windows = water_frequency(reference, alike, grid, open_pair, progress)
-        rasters.write_windows(out, grid, BANDS, windows)
-        tides = [s.tide_m for s in (reference, *alike) if s.tide_m is not None]
+        with looks_on(reference, alike, grid, open_pair) as looks:
+            if not looks:
+                raise InputRefused(
+                    f"{reference.scene_id}: no other scene tells water on it; it takes scenes of "
+                    "one place with green and near or short-wave infrared"
+                )
+            rasters.write_windows(out, grid, BANDS, water_frequency(looks, grid, progress))
+            shown = [reference, *(look.pair.after for look in looks)]
+        tides = [s.tide_m for s in shown if s.tide_m is not None]
         span = f"{min(tides):.2f} to {max(tides):.2f} m" if tides else "unknown"
-        return {"scenes": len(alike) + 1, "reference": reference.scene_id, "tides": span}
+        return {
+            "scenes": len(shown),
+            "reference": reference.scene_id,
+            "tides": span,
+            "left_out": sorted(left_out.values()),
+        }
 
     def faults(self) -> list[str]:
         """Everything that is wrong with layers, scenes, tide and area, at once."""

@@ -206,6 +206,30 @@ def test_rasters_that_do_not_overlap(seawatch, raster, tmp_path):
     assert not out.exists()
 
 
+@pytest.mark.parametrize(
+    ("name", "more", "said"),
+    [
+        (".hidden.tif", (), "no name of a scene"),
+        ("a\\b.tif", (), "no name of a scene"),
+        ("n.json", (), "no name of a raster"),
+        ("n.tif", ("--sigma-m", "nan"), "--sigma-m nan"),
+        ("n.tif", ("--sigma-m", "-1"), "--sigma-m -1"),
+        ("n.tif", ("--taken", "0001-01-01T00:00:00+08:00"), "is no instant"),
+        ("n.tif", ("--taken", "9999-12-31T23:59:59-08:00"), "is no instant"),
+    ],
+)
+def test_a_scene_is_not_taken_in_to_be_refused_later(seawatch, tmp_path, week, name, more, said):
+    scenes = week.project.folder / "scenes"
+    raster = tmp_path / name
+    raster.write_bytes((scenes / "S2-2026-11-14.tif").read_bytes())
+    before = sorted(scenes.iterdir())
+    taken = () if "--taken" in more else ("--taken", "2026-11-20T02:50:00Z")
+    words = ["--into", week.project.folder, "--sensor", "sentinel-2-l2a", *taken, *more]
+    code, _, err = seawatch("scenes", "add", raster, *words)
+    assert (code, said in err) == (2, True)
+    assert sorted(scenes.iterdir()) == before
+
+
 def test_a_week_from_the_command_line(seawatch, week):
     folder = week.project.folder
     code, out, _ = seawatch("check", folder)

@@ -2,15 +2,16 @@
 
 import json
 
+import geopandas as gpd
 import numpy as np
 import pytest
 import rasterio
 from typer.testing import CliRunner
 
 import seawatch as sw
-from conftest import CRS, paint, save_scene, shore, write_layers
+from conftest import CRS, at, paint, save_scene, shore, write_layers
 from seawatch.cli import app
-from seawatch.errors import InputRefused
+from seawatch.errors import InputRefused, UsageError
 
 STRIP = (300, 300, 600, 340)
 
@@ -55,3 +56,48 @@ def test_the_command_says_what_it_used(tmp_path):
     assert told.exit_code == 0
     assert json.loads(told.stdout)["tides"] == "unknown"
     assert out.exists()
+
+
+def test_what_is_not_sound_is_left_out_and_told(tmp_path):
+    space = workspace(tmp_path, [True, False, True, False])
+    scenes = space.project.folder / "scenes"
+    (scenes / "bad.json").write_text("{}")
+    (scenes / "S2-3.tif").write_bytes((scenes / "S2-2.tif").read_bytes())
+    far = paint(np.random.default_rng(9), shore())
+    raster = save_scene(tmp_path / "far.tif", far, crs="EPSG:32631")
+    space.add_scenes([raster], sensor="sentinel-2-l2a", taken="2026-09-10T02:50:00Z")
+    area = gpd.GeoSeries([at(0, 0, 1000, 1000)], crs=CRS)
+    area.to_file(space.project.folder / "area.gpkg")
+    toml = space.project.folder / "seawatch.toml"
+    text = toml.read_text("utf-8").replace("[layers]", 'area = "area.gpkg"\n[layers]')
+    toml.write_text(text, "utf-8")
+    out = tmp_path / "map.tif"
+    told = CliRunner().invoke(app, ["intertidal", str(space.project.folder), "-o", str(out)])
+    assert told.exit_code == 4
+    assert "scenes: 3" in told.stdout
+    for said in ("bad.json", "S2-3.tif: not the file that was registered", "far.json"):
+        assert said in told.stderr
+    with rasterio.open(out) as file:
+        assert (file.read(2)[100:190] == 3).all()
+
+
+def test_scenes_that_tell_no_water_make_no_map(tmp_path):
+    space = workspace(tmp_path, [])
+    for number in range(3):
+        pixels = paint(np.random.default_rng(number), shore())[:3]
+        raster = save_scene(tmp_path / f"RGB-{number}.tif", pixels)
+        taken = f"2026-0{number + 1}-10T02:50:00Z"
+        space.add_scenes([raster], sensor="drone-rgb", taken=taken, bands=["blue", "green", "red"])
+    with pytest.raises(InputRefused, match="no other scene tells water"):
+        space.intertidal(tmp_path / "map.tif")
+    assert not (tmp_path / "map.tif").exists()
+
+
+def test_it_is_not_written_over_what_is_there(tmp_path):
+    space = workspace(tmp_path, [True, False, True])
+    folder = space.project.folder
+    for out in (folder / "seawatch.toml", folder / "scenes/S2-0.tif", folder / "scenes/new.tif"):
+        was = out.read_bytes() if out.exists() else None
+        with pytest.raises(UsageError):
+            space.intertidal(out)
+        assert (out.read_bytes() if out.exists() else None) == was

@@ -128,6 +128,11 @@ def test_every_bad_layer_is_said_at_once(bureau):
         ("when,height\n1,2", "needs the columns time and height_m"),
         ("time,height_m\n2026-11-20T00:00Z,1\n2026-11-20T01:00Z,inf", "row 3: .*metres, -30 to 30"),
         ("time,height_m\n2026-11-20T00:00Z,212", "row 2: .*metres, -30 to 30"),
+        ("time,height_m\n2026-11-20T00:00Z,1,\n\n2026-11-20T01:00Z,high,", "row 4: .*'high'"),
+        ("time,height_m\n2026-11-20T00:00Z", "row 2: '2026-11-20T00:00Z', ''"),
+        ("time;height_m\n2026-11-20T00:00Z;1", "with commas between"),
+        ("time,height_m,height_m\n2026-11-20T00:00Z,1,2", "once each"),
+        ("time,height_m\n", "no rows below the headings"),
         (
             "time,height_m\n2026-11-20T00:00Z,1\n2026-11-20T08:00+08:00,2",
             "row 3: another height at '2026-11-20T08:00\\+08:00'",
@@ -140,6 +145,15 @@ def test_a_bad_gauge_names_its_row(bureau, rows, said):
         file.write('\n[tide]\ngauge = "tide.csv"\n')
     with pytest.raises(InputRefused, match=said):
         settings.read_gauge(settings.read_project(bureau))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "gb18030"])
+def test_a_gauge_is_read_whatever_its_encoding_and_its_last_comma(bureau, encoding):
+    rows = "时刻,time,height_m\n甲,2026-11-20T00:00Z,1.5,\n,2026-11-20T01:00Z, 2.5 ,\n"
+    (bureau / "tide.csv").write_bytes(rows.encode(encoding))
+    with (bureau / "seawatch.toml").open("a") as file:
+        file.write('\n[tide]\ngauge = "tide.csv"\n')
+    assert list(settings.read_gauge(settings.read_project(bureau)).heights_m) == [1.5, 2.5]
 
 
 def test_gauge_and_constituents_are_refused_together(bureau):

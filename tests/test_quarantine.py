@@ -81,6 +81,8 @@ def test_an_item(week):
         (("id",), "a\nb"),
         (("id",), "\ud800"),
         (("geometry", "coordinates"), "x"),
+        (("geometry",), {"type": "LineString", "coordinates": [[122, 37], [122.1, 37.1]]}),
+        (("assets", "data", "bands", 1), {"name": "blue"}),
         (("geometry", "coordinates", 0, 0, 0), 10**400),
         (("geometry", "coordinates", 0, 0, 0), float("nan")),
         (("properties", "gsd"), float("inf")),
@@ -106,6 +108,29 @@ def test_an_item_that_says_what_cannot_be(week, place, value):
         stac.read_item(path, week.project.crs)
     assert len(str(refused.value)) < 1000
     assert [fault for fault in week.faults() if str(path) in fault]
+
+
+def test_an_item_of_bands_that_the_file_lacks(week):
+    path = week.project.folder / "scenes" / "S2-2026-11-14.json"
+    item = json.loads(path.read_text("utf-8"))
+    bands = item["assets"]["data"]["bands"]
+    item["assets"]["data"]["bands"] = [{"name": "-"}] * 4 + bands
+    path.write_text(json.dumps(item), "utf-8")
+    [fault] = week.faults()
+    assert "S2-2026-11-14.tif: has 6 bands, none of number 7" in fault
+    [row] = week.run("2026-11-16", write=False).manifest["quarantined"]
+    assert row["input"] == "S2-2026-11-14"
+
+
+def test_two_items_of_one_name_are_both_told(week):
+    scenes = week.project.folder / "scenes"
+    for name in ("a", "b"):
+        (scenes / name).mkdir()
+        (scenes / name / "x.json").write_text("{}" + name)
+    rows = week.run("2026-11-16", write=False).manifest["quarantined"]
+    assert len(rows) == 2
+    assert any("/a/x.json" in row["reason"] for row in rows)
+    assert any("/b/x.json" in row["reason"] for row in rows)
 
 
 @pytest.mark.parametrize("name", ["[x] *.json", os.fsdecode(b"\xc4\xe3.json")])

@@ -43,6 +43,12 @@ class Comparison:
     changes: gpd.GeoDataFrame
     coverage: gpd.GeoDataFrame
 
+    @property
+    def seen(self) -> float:
+        """The share of what both scenes cover that was seen clear in both, 0-1."""
+        clear = self.coverage.area_m2[self.coverage.seen == "yes"].sum()
+        return float(clear / max(self.coverage.area_m2.sum(), 1e-9))
+
 
 def compare(
     laid: Laid,

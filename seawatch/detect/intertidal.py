@@ -6,7 +6,7 @@ reference.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 
 import numpy as np
 
@@ -19,40 +19,43 @@ BANDS = ("water", "looks")
 """Share of the clear looks that show water, 0-1, NaN where there was none; and their number."""
 
 
-def water_frequency(
+@contextmanager
+def looks_on(
     reference: Scene,
     scenes: Sequence[Scene],
     grid: Grid,
     open_pair: Callable[[ScenePair], AbstractContextManager[Reader]],
-    each: Callable[[], object] = lambda: None,
-) -> Iterator[tuple[Window, np.ndarray]]:
-    """Each window of the reference's grid and its (BANDS, row, column) maps, float32.
+) -> Iterator[list[Laid]]:
+    """Scenes laid on a reference; those without bands that tell water, or common ground, not.
 
-    Parameters
-    ----------
-    reference : the scene the others are laid on; it is one of the looks.
-    scenes : the others; those without bands that tell water, or without common ground, say
-        nothing.
     open_pair : as `detect_changes` has it.
-    each : called when a window is done.
     """
     frame = Frame(grid, Shift(sigma=0.0))
     with ExitStack() as stack:
         looks = [_opened(reference, scene, frame, open_pair, stack) for scene in scenes]
-        told = [look for look in looks if look is not None and look.learnt.after is not None]
-        for window in Walk().windows(grid):
-            total = np.zeros((2, *window[2:]), np.float32)
-            for number, look in enumerate(told):
-                before, after, seen = both_seen(*look.read(window))
-                shown = [(look.learnt.after, after)]
-                if number == 0:
-                    shown.append((look.learnt.before, before))
-                for line, image in shown:
-                    wet = line.odds(image) > 0  # type: ignore[union-attr]  # it is there
-                    total += np.stack([wet & seen, seen])
-            total[0] /= np.where(total[1] > 0, total[1], np.nan)
-            yield window, total
-            each()
+        yield [look for look in looks if look is not None and look.learnt.after is not None]
+
+
+def water_frequency(
+    looks: Sequence[Laid], grid: Grid, each: Callable[[], object] = lambda: None
+) -> Iterator[tuple[Window, np.ndarray]]:
+    """Each window of the reference's grid and its (BANDS, row, column) maps, float32.
+
+    looks : see `looks_on`; the reference is one more. each : called when a window is done.
+    """
+    for window in Walk().windows(grid):
+        total = np.zeros((2, *window[2:]), np.float32)
+        for number, look in enumerate(looks):
+            before, after, seen = both_seen(*look.read(window))
+            shown = [(look.learnt.after, after)]
+            if number == 0:
+                shown.append((look.learnt.before, before))
+            for line, image in shown:
+                wet = line.odds(image) > 0  # type: ignore[union-attr]  # it is there
+                total += np.stack([wet & seen, seen])
+        total[0] /= np.where(total[1] > 0, total[1], np.nan)
+        yield window, total
+        each()
 
 
 def _opened(

@@ -35,7 +35,8 @@ def fill(
     out : (map, row, column) float32; bands : which map each band of `raw` becomes.
     """
     if raw.dtype.name not in _COMPILED_FOR:
-        raw = raw.astype(np.float32)
+        with np.errstate(over="ignore"):  # what float32 does not hold is infinite
+            raw = raw.astype(np.float32)
     line = [np.array(numbers, np.float32) for numbers in (scales, offsets)]
     maps = np.array(bands, np.intp)
     if fraction == (0.0, 0.0):

@@ -8,12 +8,12 @@ import os
 import shutil
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
 
-from ..errors import Busy, CannotFinish, InputRefused
+from ..errors import Busy, CannotFinish, InputRefused, UsageError
 
 _ROOM = 2**16  # bytes: what a write that failed may have left of a disk, which deals in blocks
 
@@ -69,6 +69,31 @@ def text_of(path: Path) -> str:
         except UnicodeDecodeError:
             continue
     raise InputRefused(f"{path}: neither UTF-8, UTF-16 nor GB18030; save it as UTF-8")
+
+
+def output(path: Path, suffixes: Collection[str], inputs: Iterable[Path | None] = ()) -> Path:
+    """`path` itself, if a file can be written there that is none of the `inputs`.
+
+    Raises
+    ------
+    UsageError
+        Before anything is done: if it has another suffix, is a folder, or would take the place
+        of what is read.
+    """
+    if path.suffix.lower() not in suffixes:
+        raise UsageError(f"{path}: name the file to write {' or '.join(suffixes)}")
+    if not plain_name(path):
+        raise UsageError(f"{plain_text(str(path))}: no UTF-8; name the file to write otherwise")
+    if path.is_dir():
+        raise UsageError(f"{path}: a folder; name a file to write")
+    if path.resolve() in {given.resolve() for given in inputs if given}:
+        raise UsageError(f"{path}: is read or written already; name another file to write")
+    return path
+
+
+def plain_name(path: Path) -> bool:
+    """Whether the path is text: names of an old archive can be bytes of another encoding."""
+    return plain_text(str(path)) == str(path)
 
 
 def plain_text(text: str) -> str:

@@ -26,8 +26,9 @@ from rasterio.windows import Window
 from ..errors import InputRefused
 from ..geo import LONLAT, placeless
 from ..scenes import Band, Grid, Image, Scene, ScenePair, Walk
+from ..sensors import RADAR_BANDS
 from . import between
-from .files import aside, plain_file, room_left
+from .files import aside, plain_file, plain_name, plain_text, room_left
 
 _SIGNATURES = {
     b"II*\0": "GTiff",
@@ -45,14 +46,17 @@ _SIGNATURES = {
 # what a warped raster's added alpha band holds where there is data, by its type
 _OPAQUE = {"uint16": 65535, "int16": 32767}
 
+LEAST_PIXEL_M, MOST_PIXEL_M = 1e-3, 1e4
+"""Sides of a pixel that a scene can have."""
+
 SCORE_SIDE = 256
 """Pixels a side of a score map's blocks."""
 
 _CACHE = 192 * 2**20  # bytes of decoded blocks: two rows of windows
 _STRIPS_CACHE = 224 * 2**20  # bytes of decoded strips, where files have those
 _STRIP = 0.5  # share of a row that one block holds: more is no tile
-_RADAR = ("vv", "vh", "amplitude")
 _NO_DATA = 255  # of a mask
+_MOST_VALUE = np.float32(1e30)  # larger ones stand for no data, declared or not
 _MARGIN = 64  # pixels read around a window, at most
 _HELD = 250  # bytes at least for each pixel of a window, in all of those that are thought about
 
@@ -70,7 +74,7 @@ def unseen(values: np.ndarray, code: str) -> np.ndarray:
     if code == "scl":
         return np.isin(values, _SCL_UNSEEN)
     if code == "qa_pixel":
-        return (values.astype(np.int64) & _QA_UNSEEN) != 0
+        return (values & _QA_UNSEEN) != 0
     return values != 0
 
 
@@ -83,6 +87,8 @@ def open_raster(path: Path, threads: str = "ALL_CPUS") -> rasterio.DatasetReader
         If it is no raster that seawatch opens.
     """
     plain_file(path)
+    if not plain_name(path):
+        raise InputRefused(f"{plain_text(str(path))}: its name is no UTF-8; rename it")
     with path.open("rb") as file:
         start = file.read(16)
     driver = next((name for mark, name in _SIGNATURES.items() if start.startswith(mark)), None)
@@ -366,8 +372,8 @@ class SceneReader:
         if mask is not None:
             seen &= mask.valid & ~unseen(mask.raw[0], self.scene.mask_code)
         if decimals:
-            for values in pixels:
-                seen &= np.isfinite(values)
+            for values in pixels:  # what is no number is no more than what is beyond all measure
+                seen &= np.abs(values) <= _MOST_VALUE
         if not seen.all():
             hidden = ~seen
             for values in pixels:
@@ -555,6 +561,15 @@ def _grid(dataset: rasterio.DatasetReader) -> Grid:
     return Grid(crs, tuple(dataset.transform)[:6], dataset.width, dataset.height)
 
 
+def _meets(one: Grid, other: Grid) -> bool:
+    """Whether two grids have ground in common."""
+    corners = shapely.get_coordinates(shapely.segmentize(one.outline(), one.outline().length / 40))
+    x, y = _between_crs(one.crs, other.crs).transform(*corners.T)
+    if not (np.isfinite(x).all() and np.isfinite(y).all()):
+        return False
+    return bool(shapely.Polygon(np.column_stack([x, y])).intersection(other.outline()).area > 0)
+
+
 def _cut(grid: Grid, pair: ScenePair, crs: object) -> Grid:
     """The part of `grid` that covers the pair's overlap, whole pixels."""
     transformer = _between_crs(CRS(crs).to_wkt(), grid.crs)
@@ -591,10 +606,19 @@ def inspect(
     with ExitStack() as stack:
         paths = list(dict.fromkeys(band.path for band in bands))
         files = [stack.enter_context(open_raster(path)) for path in paths]
+        count = {path: file.count for path, file in zip(paths, files, strict=True)}
+        for band in bands:
+            if band.index > count[band.path]:
+                raise InputRefused(
+                    f"{band.path}: has {count[band.path]} bands, none of number {band.index} for "
+                    f"{band.name}; name its own"
+                )
         grid = checked_grid(files)
+        source = _source(stack, mask, grid, Resampling.nearest) if mask else None
+        if source and not _meets(_grid(source.dataset), grid):
+            raise InputRefused(f"{mask}: lies nowhere on {paths[0]}; give the mask of this raster")
         if not decode:
             return grid, 1.0
-        source = _source(stack, mask, grid, Resampling.nearest) if mask else None
         seen = negative = 0
         for _, window in files[0].block_windows(1):
             box = (window.row_off, window.col_off, window.height, window.width)
@@ -604,11 +628,11 @@ def inspect(
                 good &= whole
                 negative += int(np.count_nonzero(values[0] < 0))
             if source is not None:
-                with _whole(source.dataset):
+                with whole_file(source.dataset):
                     part = source.fetch([1], *box)
                 good &= part.valid & ~unseen(part.raw[0], mask_code)
             seen += int(good.sum())
-    radar = any(band.name in _RADAR for band in bands)
+    radar = any(band.name in RADAR_BANDS for band in bands)
     if radar and negative > len(files) * grid.width * grid.height / 2:
         raise InputRefused(
             f"{paths[0]}: most pixels are negative, as in decibels; give linear power or amplitude"
@@ -622,7 +646,7 @@ def checked_grid(files: Sequence[rasterio.DatasetReader]) -> Grid:
     Raises
     ------
     InputRefused
-        Without a CRS or position, or with files on unlike grids.
+        Without a CRS or a position on the Earth, or with files on unlike grids.
     """
     for file in files:
         if file.crs is None or file.transform.is_identity:
@@ -630,6 +654,8 @@ def checked_grid(files: Sequence[rasterio.DatasetReader]) -> Grid:
                 f"{file.name}: no CRS or no position; georeference it, "
                 "e.g. with QGIS or gdal_translate -a_srs"
             )
+        if fault := _misplaced(_grid(file)):
+            raise InputRefused(f"{file.name}: {fault}; georeference it anew")
     grid = _grid(files[0])
     for file in files[1:]:
         if _grid(file) != grid:
@@ -637,9 +663,42 @@ def checked_grid(files: Sequence[rasterio.DatasetReader]) -> Grid:
     return grid
 
 
+@cache
+def _misplaced(grid: Grid) -> str | None:
+    """Why a grid can lie nowhere on the Earth, or None."""
+    a, b, _, d, e, _ = grid.transform
+    if not (np.isfinite(grid.transform).all() and np.isfinite(a * e - b * d) and a * e != b * d):
+        return f"its geotransform {grid.transform} is no position"
+    crs = CRS(grid.crs)
+    if not (crs.is_geographic or crs.is_projected) or crs.ellipsoid is None:
+        return f"its CRS ({crs.name}) is of no map of the Earth"
+    radius_m = crs.ellipsoid.semi_major_metre
+    if not 6.3e6 < radius_m < 6.4e6 or crs.geodetic_crs is None:
+        return f"its CRS ({crs.name}) is of another body than the Earth"
+    unit_m = np.radians(1) * radius_m if crs.is_geographic else _unit_m(crs)
+    side_m = float(abs(a * e - b * d) ** 0.5 * unit_m)
+    if not LEAST_PIXEL_M <= side_m <= MOST_PIXEL_M:
+        return f"its pixels are {side_m:g} m wide: its CRS is not that of its coordinates"
+    columns, rows = np.meshgrid([0.0, 0.5, 1.0], [0.0, 0.5, 1.0])
+    x, y = grid.ground(columns.ravel() * grid.width, rows.ravel() * grid.height)
+    degrees = _between_crs(grid.crs, crs.geodetic_crs.to_wkt())
+    lon, lat = degrees.transform(x, y)
+    if not (np.isfinite(lon).all() and np.abs(lon).max() <= 180 and np.abs(lat).max() <= 90):
+        return (
+            f"its corners lie at longitudes {min(lon):g} to {max(lon):g} and latitudes "
+            f"{min(lat):g} to {max(lat):g}, beyond -180 to 180 and -90 to 90"
+        )
+    return None
+
+
+def _unit_m(crs: CRS) -> float:
+    """Metres in the unit of a projected CRS."""
+    return float(crs.axis_info[0].unit_conversion_factor)
+
+
 def _decode(file: rasterio.DatasetReader, window: Window) -> tuple[np.ndarray, np.ndarray]:
     """A window's bands, and where they hold data."""
-    with _whole(file):
+    with whole_file(file):
         values = file.read(window=window)
         good = _has_data(file, window, values)
     if values.dtype.kind == "f":
@@ -648,7 +707,7 @@ def _decode(file: rasterio.DatasetReader, window: Window) -> tuple[np.ndarray, n
 
 
 @contextmanager
-def _whole(file: rasterio.DatasetReader) -> Iterator[None]:
+def whole_file(file: rasterio.DatasetReader) -> Iterator[None]:
     """What cannot be read of a file, said as `InputRefused`."""
     try:
         yield

@@ -6,12 +6,16 @@ from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
+from rasterio import DatasetReader
+from rasterio.enums import ColorInterp
 
 from ..errors import InputRefused, UsageError
 from ..geo import ellipsoidal_area_m2
 from ..scenes import Band, Grid, Scene
-from ..sensors import BANDS, SENSORS, Sensor
-from .rasters import alpha_of, inspect, open_raster
+from ..sensors import BANDS, RADAR_BANDS, SENSORS, Sensor
+from .rasters import alpha_of, inspect, open_raster, whole_file
+
+_MOST_SIGMA_M = 1e4  # metres: what lies less surely is of no use
 
 
 def named_bands(
@@ -31,6 +35,7 @@ def named_bands(
     slots = []
     for path in files:
         with open_raster(path) as file:
+            _check_values(file)
             scales = zip(file.scales, file.offsets, file.dtypes, file.descriptions, strict=True)
             for index, (scale, offset, dtype, text) in enumerate(scales, 1):
                 if (scale, offset) == (1.0, 0.0) and np.dtype(dtype).kind != "f":
@@ -61,11 +66,37 @@ def named_bands(
     kept = [name for name in names if name != "-"]
     if len(set(kept)) != len(kept) or not kept:
         raise UsageError(f"--bands {','.join(names)}: each band once, and at least one")
+    other = [name for name in kept if (name in RADAR_BANDS) != (sensor.family == "sar")]
+    if other:
+        raise UsageError(f"{files[0]}: {sensor.name} has no band {other[0]}; name another sensor")
     return tuple(
         Band(name, path, index, scale, offset)
         for name, (path, index, scale, offset, _) in zip(names, slots, strict=True)
         if name != "-"
     )
+
+
+def _check_values(file: DatasetReader) -> None:
+    """What a raster's numbers mean, if they are measures at all.
+
+    Raises
+    ------
+    InputRefused
+        If they are complex, numbers of colours, or scaled to nothing.
+    """
+    if any(dtype.startswith("complex") for dtype in file.dtypes):
+        raise InputRefused(f"{file.name}: complex numbers; take their amplitude first")
+    if ColorInterp.palette in file.colorinterp:
+        raise InputRefused(
+            f"{file.name}: its numbers are those of a table of colours; expand it, e.g. with "
+            "gdal_translate -expand rgb"
+        )
+    for number, told in enumerate(zip(file.scales, file.offsets, strict=True), 1):
+        if not np.isfinite(told).all() or not 1e-9 <= abs(told[0]) <= 1e9:
+            raise InputRefused(
+                f"{file.name}: band {number} has scale {told[0]:g} and offset {told[1]:g}; set "
+                "them right, e.g. with gdal_edit.py -scale 0.0001 -offset 0"
+            )
 
 
 def _told_names(texts: list[str], sensor: Sensor) -> list[str]:
@@ -135,7 +166,15 @@ def scene_from(
     InputRefused
         If the files cannot be used.
     """
+    if sigma_m is not None and not 0 <= sigma_m <= _MOST_SIGMA_M:
+        raise UsageError(f"--sigma-m {sigma_m:g}: no error in metres, 0 to {_MOST_SIGMA_M:g}")
     grid, clear = inspect(bands, mask, mask_code, decode)
+    footprint = gpd.GeoSeries([grid.outline()], crs=grid.crs).to_crs(crs).iloc[0]
+    if not footprint.is_valid or not footprint.area > 0:
+        raise InputRefused(
+            f"{bands[0].path}: its outline crosses itself in degrees, as over a pole or half the "
+            "Earth; cut it"
+        )
     pixel_m = _pixel_m(grid)
     sigma = sigma_m if sigma_m is not None else sensor.sigma_m
     return Scene(
@@ -143,7 +182,7 @@ def scene_from(
         sensor=sensor.name,
         taken=taken,
         bands=tuple(bands),
-        footprint=gpd.GeoSeries([grid.outline()], crs=grid.crs).to_crs(crs).iloc[0],
+        footprint=footprint,
         sigma_m=sigma if sigma is not None else pixel_m / 2,
         resolution_m=pixel_m,
         clear=clear,
@@ -170,12 +209,15 @@ def mask_code(mask: Path | None, sensor: Sensor) -> str:
     if mask is None:
         return "seawatch"
     with open_raster(mask) as file:
+        if np.dtype(file.dtypes[0]).kind not in "iu":
+            raise InputRefused(f"{mask}: a mask of {file.dtypes[0]}; give whole numbers")
         values: set[int] = set()
         for _, window in file.block_windows(1):
-            values |= set(np.unique(file.read(1, window=window)).tolist())
+            with whole_file(file):
+                values |= set(np.unique(file.read(1, window=window)).tolist())
     if values <= {0, 1, 255}:
         return "seawatch"
-    if sensor.mask_code != "seawatch":
+    if sensor.mask_code != "seawatch" and min(values) >= 0:
         return sensor.mask_code
     odd = ", ".join(str(v) for v in sorted(values - {0, 1, 255})[:5])
     raise InputRefused(f"{mask}: values {odd} in the mask; use 0 clear, 1 cloud, 255 no data")

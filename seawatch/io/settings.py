@@ -1,5 +1,7 @@
 """seawatch.toml: read, and written for a new workspace."""
 
+import csv
+import io
 import json
 import tomllib
 from pathlib import Path
@@ -18,7 +20,7 @@ from ..tables import LAYERS
 from ..tides import Gauge, Harmonics, Tides
 from . import gateway, harmonics
 from .fees import read_fees
-from .files import aside, plain_file
+from .files import aside, plain_file, text_of
 
 FILE = "seawatch.toml"
 
@@ -288,33 +290,53 @@ def read_gauge(project: Project) -> Gauge | None:
     if project.settings.tide.gauge is None:
         return None
     path = plain_file(project.path(project.settings.tide.gauge))
-    try:
-        frame = pd.read_csv(path, dtype=str)
-    except (ValueError, pd.errors.ParserError) as error:
-        raise InputRefused(f"{path}: not CSV: {error}") from None
-    if not {"time", "height_m"} <= set(frame.columns):
-        raise InputRefused(f"{path}: needs the columns time and height_m")
-    zoned = frame.time.str.contains(r"(?:Z|[+-]\d\d:?\d\d)$", na=False)
-    times = pd.to_datetime(frame.time.where(zoned), utc=True, errors="coerce", format="ISO8601")
-    heights = pd.to_numeric(frame.height_m, errors="coerce")
+    rows, cells = _gauge_rows(path)
+    texts, numbers = pd.Series(cells[0]), pd.Series(cells[1])
+    zoned = texts.str.contains(r"(?:Z|[+-]\d\d:?\d\d)$", na=False)
+    times = pd.to_datetime(texts.where(zoned), utc=True, errors="coerce", format="ISO8601")
+    heights = pd.to_numeric(numbers, errors="coerce")
     bad = times.isna() | ~heights.between(-MOST_HEIGHT_M, MOST_HEIGHT_M)
     if bad.any():
-        row = int(bad.to_numpy().argmax())
+        at = int(bad.to_numpy().argmax())
         raise InputRefused(
-            f"{path}: row {row + 2}: '{frame.time[row]}', '{frame.height_m[row]}' is no time with "
+            f"{path}: row {rows[at]}: '{texts[at]}', '{numbers[at]}' is no time with "
             f"its zone and height in metres, {-MOST_HEIGHT_M:g} to {MOST_HEIGHT_M:g} "
             f"({int(bad.sum())} rows); e.g. 2026-11-23T08:00:00+08:00"
         )
     twice = times.duplicated() & ~pd.DataFrame({"t": times, "h": heights}).duplicated()
     if twice.any():
-        row = int(twice.to_numpy().argmax())
+        at = int(twice.to_numpy().argmax())
         raise InputRefused(
-            f"{path}: row {row + 2}: another height at '{frame.time[row]}' than a row before has "
+            f"{path}: row {rows[at]}: another height at '{texts[at]}' than a row before has "
             f"({int(twice.sum())} rows); delete the wrong one"
         )
     order = times.argsort(kind="stable")
     utc = times.dt.tz_localize(None).to_numpy("datetime64[ms]")
     return Gauge(utc[order], heights.to_numpy("float64")[order])
+
+
+def _gauge_rows(path: Path) -> tuple[list[int], tuple[list[str], list[str]]]:
+    """The lines that rows end in, and the cells of both columns, as text."""
+    numbers: list[int] = []
+    cells: tuple[list[str], list[str]] = ([], [])
+    try:
+        rows = csv.reader(io.StringIO(text_of(path), newline=""))
+        heads = [head.strip() for head in next(rows, [])]
+        if any(heads.count(name) != 1 for name in ("time", "height_m")):
+            raise InputRefused(
+                f"{path}: needs the columns time and height_m, once each, with commas between"
+            )
+        places = heads.index("time"), heads.index("height_m")
+        for row in rows:
+            if any(cell.strip() for cell in row):
+                numbers.append(rows.line_num)
+                for column, at in zip(cells, places, strict=True):
+                    column.append(row[at].strip() if at < len(row) else "")
+    except csv.Error as error:
+        raise InputRefused(f"{path}: not CSV: {error}; export it again") from None
+    if not numbers:
+        raise InputRefused(f"{path}: no rows below the headings")
+    return numbers, cells
 
 
 def read_harmonics(project: Project) -> Harmonics | None:

@@ -24,7 +24,7 @@ from ..errors import InputRefused, UsageError
 from ..geo import LONLAT
 from ..scenes import Band, Scene
 from ..sensors import BANDS, MASK_CODES, Sensor
-from .files import aside, only_one, plain_file, sha256
+from .files import aside, only_one, plain_file, plain_text, sha256
 from .rasters import header_of, inspect
 from .scenes import known_sensor, scene_of
 
@@ -45,11 +45,11 @@ def instant(text: str) -> datetime:
     """
     try:
         taken = datetime.fromisoformat(text.strip())
-    except ValueError:
+        if taken.tzinfo is not None:
+            return taken.astimezone(UTC)
+    except (ValueError, OverflowError):
         raise UsageError(f"'{text}' is no instant; write 2026-11-23T10:50:00+08:00") from None
-    if taken.tzinfo is None:
-        raise UsageError(f"'{text}' has no time zone; write it, e.g. {taken.isoformat()}+08:00")
-    return taken.astimezone(UTC)
+    raise UsageError(f"'{text}' has no time zone; write it, e.g. {taken.isoformat()}+08:00")
 
 
 def _reproject(footprint: shapely.Geometry, crs: object) -> shapely.Geometry:
@@ -92,6 +92,8 @@ def new_item(scene_id: str, scenes_folder: Path) -> Path:
     path = scenes_folder / f"{scene_id}.json"
     if path.name.endswith(_NO_ITEMS):
         raise UsageError(f"{path}: a name for Landsat metadata, not for a scene; rename the file")
+    if scene_id.startswith(".") or not scene_id.isprintable() or "\\" in scene_id:
+        raise UsageError(f"{plain_text(str(path))}: no name of a scene; rename the file")
     if path.exists():
         raise UsageError(f"{path}: a scene of this name is there already; give the file another")
     return path
@@ -108,6 +110,9 @@ def keep_scene(scene: Scene, scenes_folder: Path) -> Path:
     busy = f"{scenes_folder}: another command is adding a scene; try again"
     with ExitStack() as undo, only_one(lock, busy, _WAIT_S):
         path = new_item(scene.scene_id, scenes_folder)
+        for file in scene.files:
+            if file.name == path.name or "\\" in file.name:
+                raise UsageError(f"{file}: no name of a raster in a workspace; rename it")
         homes = {file: _bring(file, folder, undo) for file in scene.files}
         item = _item(scene, homes, folder)
         with aside(path) as hidden:
@@ -244,8 +249,8 @@ def read_item(path: Path, crs: object) -> Scene:
         sensor = known_sensor(str(item.properties.get("seawatch:sensor")))
         with np.errstate(invalid="ignore"):  # places that are no numbers are found by what follows
             footprint = _reproject(shapely.force_2d(shape(item.geometry)), crs)
-        if not footprint.is_valid or footprint.is_empty:
-            raise UsageError("its footprint is empty or crosses itself")
+        if not footprint.is_valid or not footprint.area > 0:
+            raise UsageError("its footprint is no area, or crosses itself")
         return _scene(path, item, taken, sensor, footprint)
     except UsageError as error:
         raise InputRefused(f"{path}: {error}") from None
@@ -276,8 +281,11 @@ def _scene(
             code = str(asset.extra_fields.get("seawatch:mask_code", sensor.mask_code))
         else:
             bands += _bands(file, asset, sensor)
-    if not bands:
+    names = [band.name for band in bands]
+    if not names:
         raise UsageError("no asset with the role 'data' and named bands")
+    if len(set(names)) < len(names):
+        raise UsageError(f"names a band twice ({', '.join(names)}); give each its own name, or -")
     if code not in MASK_CODES:
         raise UsageError(f"unknown mask code '{code}'; use one of {', '.join(MASK_CODES)}")
     told = item.properties
@@ -352,7 +360,7 @@ def fault_of(scene: Scene) -> str | None:
     """What is wrong with a scene's files, or None.
 
     Each file is held against the sha256 of its item; where the item gives none, every
-    block is decoded instead.
+    block is decoded instead. Each must have the bands and lie where a scene can.
     """
     try:
         for path in scene.files:
@@ -362,8 +370,7 @@ def fault_of(scene: Scene) -> str | None:
                 return (
                     f"{path}: not the file that was registered (its sha256 differs); copy it again"
                 )
-        if not scene.digests:
-            inspect(scene.bands, scene.mask, scene.mask_code)
+        inspect(scene.bands, scene.mask, scene.mask_code, decode=not scene.digests)
     except InputRefused as fault:
         return str(fault)
     return None

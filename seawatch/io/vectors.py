@@ -9,12 +9,12 @@ import pandas as pd
 import pyogrio
 import pyproj
 import shapely
-from pyogrio.errors import DataLayerError, DataSourceError
+from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
 
-from ..errors import InputRefused
+from ..errors import CannotFinish, InputRefused
 from ..tables import Table
 from . import geopackage
-from .files import aside, plain_file
+from .files import aside, output, plain_file
 
 DRIVERS = {".gpkg": "GPKG", ".geojson": "GeoJSON", ".json": "GeoJSON"}
 """What our own tables are written as."""
@@ -144,10 +144,18 @@ def write_file(
 
     styles : QGIS styles (QML) by layer, for a GeoPackage; its columns then bear their
         headings in `language` too.
+
+    Raises
+    ------
+    UsageError, CannotFinish
+        If its name is none for such a file, or it cannot be written.
     """
-    with aside(path) as hidden:
-        for name, (frame, table) in layers.items():
-            write_table(hidden, name, frame, table)
+    with aside(output(path, DRIVERS)) as hidden:
+        try:
+            for name, (frame, table) in layers.items():
+                write_table(hidden, name, frame, table)
+        except (DataSourceError, DataLayerError, FeatureError) as error:
+            raise CannotFinish(f"{path}: cannot write: {error}") from None
         if styles:
             tables = {name: table for name, (_, table) in layers.items()}
             geopackage.dress(hidden, tables, styles, language)
