@@ -200,6 +200,17 @@ def test_a_name_of_another_encoding(seawatch, tmp_path, pair):
     assert (code, r"\xff.tif: its name is no UTF-8" in err) == (3, True)
 
 
+@pytest.mark.parametrize("both", [True, False])
+def test_numbers_too_small_to_tell_are_said_nothing_of(tmp_path, pair, both, recwarn):
+    tiny = tmp_path / "tiny.tif"
+    with rasterio.open(pair[0]) as file:
+        profile, pixels = file.profile, file.read()
+    with rasterio.open(tiny, "w", **{**profile, "dtype": "float32"}) as file:
+        file.write((pixels * 1e-44).astype("float32"))
+    assert sw.detect(tiny, tiny if both else pair[1], bands=BANDS).empty
+    assert not recwarn.list
+
+
 @pytest.mark.parametrize("bands", ["red,green,blue,-", "nir,-,-,-", "nir,red,-,-"])
 def test_the_same_scene_twice_shows_no_change(tmp_path, pair, bands):
     changes = sw.detect(pair[0], pair[0], sensor="drone-rgb", bands=bands.split(","))

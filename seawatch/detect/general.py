@@ -23,6 +23,7 @@ _ROUNDS = 50
 _SETTLED = 1e-3  # largest step of a canonical correlation that counts as settled (Nielsen 2007)
 _RIDGE = 1e-9  # share of the mean variance: keeps nearly equal bands from blowing up
 _SPREADS = 6.0  # standard deviations above the commonest distance that chance does not reach
+_NOTHING = 1e-30  # spread of a band that shows as good as one number
 _LEAST = 1.0  # standard deviations of no change: what differs by less is rounded otherwise
 
 
@@ -125,7 +126,7 @@ def fit(before: np.ndarray, after: np.ndarray) -> ChangeModel | None:
     None where there are too few pixels, a band without any variation, or bands that are one.
     """
     x, y = np.asarray(before, np.float64), np.asarray(after, np.float64)
-    if x.shape[1] < 20 * len(x) or min(x.std(axis=1).min(), y.std(axis=1).min()) <= 0:
+    if x.shape[1] < 20 * len(x) or min(x.std(axis=1).min(), y.std(axis=1).min()) <= _NOTHING:
         return None
     both = np.vstack([x - x.mean(axis=1)[:, None], y - y.mean(axis=1)[:, None]])
     weights = np.ones(x.shape[1])

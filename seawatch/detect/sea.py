@@ -27,6 +27,7 @@ _AROUND = 31  # side of the surroundings, pixels
 _OWN = 0.5  # share of its difference that something must stand out by in the later scene alone
 SHORE = 2  # pixels beside land that are left out, as they mix both
 _LEAST_SEA = 100  # pixels of open water to know its spread by
+_NOTHING = 1e-30  # spread of numbers that are as good as one, and too small to divide by
 
 
 def weights(pairs: Iterable[tuple[np.ndarray, np.ndarray]], bands: int) -> np.ndarray:
@@ -40,7 +41,7 @@ def weights(pairs: Iterable[tuple[np.ndarray, np.ndarray]], bands: int) -> np.nd
     change -= np.median(change, axis=1)[:, None]
     # of a band that takes few values on water the middle one says nothing
     spread = np.maximum(1.4826 * np.median(np.abs(change), axis=1), change.std(axis=1) / 3)
-    told = spread > 0
+    told = spread > _NOTHING
     if not told.any():
         return np.full(bands, 1 / bands, np.float32)
     return np.where(told, 1 / (bands * np.where(told, spread, 1)), 0).astype(np.float32)
