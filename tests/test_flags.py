@@ -141,7 +141,7 @@ def test_the_same_place_seen_by_two_pairs_is_one_flag():
 places = st.tuples(st.integers(0, 9), st.integers(0, 9), st.integers(3, 12), st.integers(3, 12))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.lists(st.lists(places, max_size=6), min_size=1, max_size=3), st.randoms())
 def test_no_flag_is_ever_lost_and_order_does_not_matter(weeks, random):
     flags = shuffled = FLAGS.empty(CRS)

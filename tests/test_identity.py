@@ -180,7 +180,7 @@ def outline(what, more):
     }[what]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.lists(WEEK, min_size=1, max_size=6), st.randoms())
 def test_no_act_is_ever_raised_twice_whatever_becomes_of_it(story, random):
     told = [("same", "no_permit", 0), *story]

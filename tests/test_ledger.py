@@ -345,7 +345,7 @@ def terms_(draw):
 
 
 ON = st.integers(0, 60).map(lambda days: DAY + timedelta(days))
-quick = settings(max_examples=30, deadline=None)
+quick = settings(max_examples=20, deadline=None)
 
 
 @quick
