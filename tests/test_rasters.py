@@ -264,6 +264,18 @@ def test_strips_are_walked_along_their_rows_and_tiles_down_their_columns(tmp_pat
     assert (down.first_row, down.first_column) == (256, 256)
 
 
+@pytest.mark.parametrize(("cache_mb", "groups"), [(192, 1), (26, 2), (18, 4)])
+def test_as_many_windows_go_abreast_as_leave_their_tiles_at_hand(
+    tmp_path, monkeypatch, cache_mb, groups
+):
+    monkeypatch.setattr(rasters, "_CACHE", cache_mb * 2**20)
+    tiles = wide_raster(tmp_path / "tiles.tif", tiled=True, blockxsize=256, blockysize=256)
+    with rasters.open_pair(pair_of(tiles, tiles), CRS) as reader:
+        walk, width = reader.walk, reader.grid.width
+    windows = walk.windows(Grid(CRS, (1, 0, 0, 0, -1, 0), width, 96))
+    assert -(-len(windows) // walk.abreast) == groups
+
+
 def test_files_are_not_left_while_one_is_still_read(tmp_path):
     one, two = (
         scene(save_scene(tmp_path / f"{n}.tif", paint(np.random.default_rng(n), shore())))

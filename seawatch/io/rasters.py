@@ -54,6 +54,7 @@ SCORE_SIDE = 256
 
 _CACHE = 192 * 2**20  # bytes of decoded blocks: two rows of windows
 _STRIPS_CACHE = 224 * 2**20  # bytes of decoded strips, where files have those
+_OVERHEAD = 1.02  # of the block cache itself
 _STRIP = 0.5  # share of a row that one block holds: more is no tile
 _NO_DATA = 255  # of a mask
 _MOST_VALUE = np.float32(1e30)  # larger ones stand for no data, declared or not
@@ -425,12 +426,12 @@ class PairReader:
         """How its windows are best walked.
 
         Their edges run through the middles of a file's tiles, so that a margin needs no more
-        of them; along the strips of a file that has no tiles.
+        of them, and as many go abreast as leave what two rows of them share at hand; along the
+        strips of a file that has no tiles.
         """
-        whole = (self.grid.width - 1) * _STRIP
-        if not any(f.block_shapes[0][1] > whole for f in self._files) or whole < Walk.width:
+        if self._tiled:
             rows, columns = (max(n // 2 // 8 * 8, 128) for n in self._files[-1].block_shapes[0])
-            return Walk(first_row=rows, first_column=columns)
+            return Walk(abreast=self._abreast, first_row=rows, first_column=columns)
         rows = _STRIPS_CACHE // self._row_bytes - 2 * _MARGIN
         height = int(np.clip(rows // 64 * 64, 128, Walk.height))
         # with its margins as many pixels as another window, fewer by what the strips take up
@@ -443,18 +444,33 @@ class PairReader:
     @property
     def cache_bytes(self) -> int:
         """Decoded blocks to keep while the windows are walked."""
-        walk = self.walk
-        if walk.width * walk.abreast < self.grid.width:
+        if self._tiled:
             return _CACHE
-        return max(_CACHE, self._strips(walk.height + 2 * _MARGIN))
+        return max(_CACHE, self._strips(self.walk.height + 2 * _MARGIN))
+
+    @property
+    def _tiled(self) -> bool:
+        """Whether no block is a good part of a row, or the rows are short."""
+        whole = (self.grid.width - 1) * _STRIP
+        return whole < Walk.width or all(f.block_shapes[0][1] <= whole for f in self._files)
+
+    @property
+    def _abreast(self) -> int:
+        """Windows side by side before the next row, where a file has tiles.
+
+        The tiles on the edge of a group of columns are decoded with either: the fewer groups
+        the better, as long as a row of their tiles is still there for the next.
+        """
+        high, wide = (max(f.block_shapes[0][side] for f in self._files) for side in (0, 1))
+        column = (-(-Walk.height // high) + 1) * high * wide * self._row_bytes / self.grid.width
+        fit = max(int(_CACHE / _OVERHEAD / column), 2)
+        groups = -(-max(-(-self.grid.width // wide) - 1, 1) // (fit - 1))
+        return -(-(-(-self.grid.width // Walk.width) + 1) // groups)
 
     def _strips(self, rows: int) -> int:
-        """Bytes that so many rows of both scenes take up, with all of the strips at both ends.
-
-        2 % are the block cache's own.
-        """
+        """Bytes that so many rows of both scenes take up, with all of the strips at both ends."""
         high = max(file.block_shapes[0][0] for file in self._files)
-        return int(1.02 * (rows + 2 * high) * self._row_bytes)
+        return int(_OVERHEAD * (rows + 2 * high) * self._row_bytes)
 
     @property
     def _files(self) -> list[Any]:
