@@ -139,6 +139,23 @@ def test_nothing_seen_is_no_all_clear(seawatch, tmp_path, pair):
     assert (code, f"{far}: lies nowhere on {pair[1]}" in err) == (3, True)
 
 
+def test_a_mask_may_be_of_half_the_world(tmp_path, pair):
+    world = tmp_path / "world.tif"
+    # the scene's plane has no place for most of it
+    place = Affine(0.08, 0, 0, 0, -0.08, 90)
+    profile = {"driver": "GTiff", "width": 2250, "height": 2250, "count": 1, "dtype": "uint8"}
+    with rasterio.open(world, "w", crs="EPSG:4326", transform=place, **profile) as file:
+        file.write(np.zeros((1, 2250, 2250), "uint8"))
+    changes = sw.detect(*pair, bands=BANDS, masks=(world, world))
+    assert set(changes.kind) == {"land_gained"}
+
+
+def test_a_scene_may_end_where_the_degrees_do(tmp_path):
+    place = Affine(1e-4, 0, 180 - 200e-4 + 1e-10, 0, -1e-4, 37.5)
+    path = raster(tmp_path / "a.tif", crs="EPSG:4326", transform=place)
+    assert sw.detect(path, path, bands=BANDS).empty
+
+
 @pytest.mark.parametrize(
     ("dtype", "value", "said"),
     [("float32", np.nan, "a mask of float32"), ("int16", -5, "values -5")],

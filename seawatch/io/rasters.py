@@ -61,6 +61,7 @@ _MOST_VALUE = np.float32(1e30)  # larger ones stand for no data, declared or not
 _MARGIN = 64  # pixels read around a window, at most
 _HELD = 250  # bytes at least for each pixel of a window, in all of those that are thought about
 
+_ROUNDED_DEG = 1e-6  # of a place that is computed
 _SAME_GRID = 1e-3  # pixels: grids that differ by less are one
 
 # what a product's own mask says was not ground seen well: no data, saturated, shadow, cloud,
@@ -577,13 +578,14 @@ def _grid(dataset: rasterio.DatasetReader) -> Grid:
     return Grid(crs, tuple(dataset.transform)[:6], dataset.width, dataset.height)
 
 
-def _meets(one: Grid, other: Grid) -> bool:
-    """Whether two grids have ground in common."""
-    corners = shapely.get_coordinates(shapely.segmentize(one.outline(), one.outline().length / 40))
-    x, y = _between_crs(one.crs, other.crs).transform(*corners.T)
+def _meets(scene: Grid, mask: Grid) -> bool:
+    """Whether a scene has ground in common with a mask, which may be of far more."""
+    outline = scene.outline()
+    corners = shapely.get_coordinates(shapely.segmentize(outline, outline.length / 40))
+    x, y = _between_crs(scene.crs, mask.crs).transform(*corners.T)
     if not (np.isfinite(x).all() and np.isfinite(y).all()):
         return False
-    return bool(shapely.Polygon(np.column_stack([x, y])).intersection(other.outline()).area > 0)
+    return bool(shapely.Polygon(np.column_stack([x, y])).intersection(mask.outline()).area > 0)
 
 
 def _cut(grid: Grid, pair: ScenePair, crs: object) -> Grid:
@@ -631,7 +633,7 @@ def inspect(
                 )
         grid = checked_grid(files)
         source = _source(stack, mask, grid, Resampling.nearest) if mask else None
-        if source and not _meets(_grid(source.dataset), grid):
+        if source and not _meets(grid, _grid(source.dataset)):
             raise InputRefused(f"{mask}: lies nowhere on {paths[0]}; give the mask of this raster")
         if not decode:
             return grid, 1.0
@@ -699,7 +701,8 @@ def _misplaced(grid: Grid) -> str | None:
     x, y = grid.ground(columns.ravel() * grid.width, rows.ravel() * grid.height)
     degrees = _between_crs(grid.crs, crs.geodetic_crs.to_wkt())
     lon, lat = degrees.transform(x, y)
-    if not (np.isfinite(lon).all() and np.abs(lon).max() <= 180 and np.abs(lat).max() <= 90):
+    beyond = max(np.abs(lon).max() - 180, np.abs(lat).max() - 90)
+    if not beyond <= _ROUNDED_DEG:  # nor where it is infinite
         return (
             f"its corners lie at longitudes {min(lon):g} to {max(lon):g} and latitudes "
             f"{min(lat):g} to {max(lat):g}, beyond -180 to 180 and -90 to 90"
