@@ -3,6 +3,7 @@
     SeawatchError
     ├── UsageError      2   a wrong argument, or a wrong line in seawatch.toml
     ├── InputRefused    3   a layer or scene that cannot be trusted; nothing was judged
+    │   └── PairRefused     two scenes, each sound, that cannot be compared
     ├── CannotFinish    1   the disk, a permission, the operating system
     └── Busy           75   another run holds the workspace
 
@@ -33,6 +34,10 @@ class InputRefused(SeawatchError):
     """A layer or a scene that cannot be used as it is."""
 
     exit_code = 3
+
+
+class PairRefused(InputRefused):
+    """Two scenes, each sound by itself, that cannot be compared; a run passes them over."""
 
 
 class CannotFinish(SeawatchError):

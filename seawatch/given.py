@@ -222,6 +222,15 @@ def _quarantine(
     return rows
 
 
+def passed_over(refused: list[tuple[ScenePair, str]]) -> list[dict[str, Any]]:
+    """Pairs that could not be compared, as what was left out: by the later scene, in order."""
+    rows = [
+        {"input": pair.after.scene_id, "reason": f"{pair.before.scene_id}: {why}", "files": []}
+        for pair, why in refused
+    ]
+    return sorted(rows, key=lambda row: (row["input"], row["reason"]))
+
+
 def _manifest(
     project: Project,
     heard: journal.Heard,

@@ -13,7 +13,7 @@ from . import coverage
 from .detect import DETECTORS, detect_changes, hold
 from .duty import owned
 from .flags import Chosen, follow, only
-from .given import pair_fields, read_scenes, read_week, remember
+from .given import pair_fields, passed_over, read_scenes, read_week, remember
 from .ground import partition, scope
 from .identity import returned
 from .io import archive, mend, rasters, settings
@@ -150,6 +150,7 @@ def weekly_run(
         # think
         progress("detect")
         open_pair = partial(rasters.open_pair, crs=project.crs)
+        refused: list[tuple[ScenePair, str]] = []
         changes, seen, sightings = detect_changes(
             given.pairs,
             open_pair,
@@ -158,6 +159,7 @@ def weekly_run(
             jobs,
             lambda: progress("pair"),
             given.flags,
+            lambda pair, why: refused.append((pair, why)),
         )
         slope = project.settings.tide.slope
         changes = explain(changes, layers.coastline, slope, tides.level_sigma_m, tides.range_m)
@@ -192,6 +194,7 @@ def weekly_run(
         progress("write")
         manifest = given.manifest | archive.place(project, given.manifest)
         manifest |= outcome(project, on, given, inside, tables) | {"suspects": {"entered": entered}}
+        manifest["quarantined"] = [*given.manifest["quarantined"], *passed_over(refused)]
         run = Run(project, on, **tables, manifest=manifest)
         if not write:
             return run

@@ -112,3 +112,23 @@ def test_any_radar_raster_without_a_workspace(tmp_path, kind):
     changes = sw.detect(*files, sensor="generic-sar", score=tmp_path / "score.tif")
     assert changes.intersects(at(*FILL)).any()
     assert changes.geometry.difference(at(*FILL).buffer(15)).area.sum() < 500
+
+
+def test_a_pair_that_cannot_be_compared_does_not_stop_the_week(week, seawatch, tmp_path):
+    """Half of a scene is in decibels, and its reference shows that half alone."""
+    rng = np.random.default_rng(3)
+    decibels = backscatter(rng, shore())
+    decibels[:, :, :90] = -12.0
+    for name, taken, pixels in (
+        ("R-2025", "2025-11-14T09:50:00Z", backscatter(rng, shore())[:1, :, :90]),
+        ("R-2026", "2026-11-14T09:50:00Z", decibels[:1]),
+    ):
+        path = save_scene(tmp_path / f"{name}.tif", pixels, bands=["amplitude"])
+        week.add_scenes([path], sensor="generic-sar", taken=taken)
+    folder = week.project.folder
+    for _ in range(2):
+        code, out, err = seawatch("run", folder, "--on", "2026-11-16")
+        assert code == 4
+        assert "1 new" in out
+        assert "quarantined: R-2025: R-2026: most of its radar pixels are negative" in err
+    assert "nothing to do" in out

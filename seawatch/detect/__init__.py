@@ -12,6 +12,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
+from ..errors import PairRefused
 from ..scenes import ScenePair
 from ..tables import CHANGES, COVERAGE, FLAGS, Table
 from ._detector import Context, Detector
@@ -62,6 +63,7 @@ def detect_changes(
     jobs: int = 1,
     each: Callable[[], object] = lambda: None,
     watched: gpd.GeoDataFrame | None = None,
+    refuse: Callable[[ScenePair, str], object] | None = None,
 ) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, pd.DataFrame]:
     """What changed in every pair, what of it was seen, and what became of flags.
 
@@ -72,23 +74,36 @@ def detect_changes(
     jobs : pairs compared at once.
     each : called when a pair is done.
     watched : flags that stand, in `crs`; none by default.
+    refuse : called with a pair that cannot be compared, and why; it is passed over then.
 
     Returns
     -------
     changes, coverage : checked tables in `crs`.
     sightings : what each pair shows of each flag, for `flags.follow`; see `looks.weigh`.
+
+    Raises
+    ------
+    PairRefused
+        If a pair cannot be compared, and `refuse` is not to be told.
     """
     flags = FLAGS.empty(crs) if watched is None else watched
 
-    def compared(pair: ScenePair) -> tuple[Comparison, pd.DataFrame]:
-        with open_pair(pair) as reader, laid_on(reader) as laid:
-            found = compare(laid, detectors, crs)
-            changes, sightings = weigh(found, laid, open_pair, detectors, flags)
-        each()
+    def compared(pair: ScenePair) -> tuple[Comparison, pd.DataFrame] | None:
+        try:
+            with open_pair(pair) as reader, laid_on(reader) as laid:
+                found = compare(laid, detectors, crs)
+                changes, sightings = weigh(found, laid, open_pair, detectors, flags)
+        except PairRefused as fault:
+            if refuse is None:
+                raise
+            refuse(pair, str(fault))
+            return None
+        finally:
+            each()
         return replace(found, changes=changes), sightings
 
     with ThreadPoolExecutor(max(1, jobs)) as pool:
-        found = list(pool.map(compared, pairs))
+        found = [one for one in pool.map(compared, pairs) if one is not None]
     changes = [CHANGES.empty(crs), *(one.changes for one, _ in found)]
     coverage = [COVERAGE.empty(crs), *(one.coverage for one, _ in found)]
     sightings = [SIGHTINGS, *(table for _, table in found)]

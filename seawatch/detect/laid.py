@@ -13,7 +13,7 @@ from typing import Protocol
 import cv2
 import numpy as np
 
-from ..errors import InputRefused
+from ..errors import PairRefused
 from ..scenes import Grid, Image, ScenePair, Walk
 from ..sensors import SENSORS
 from . import backscatter, general, registration, sea, speckle, water
@@ -265,7 +265,7 @@ def _learn_radar(pair: ScenePair, pairs: Sequence[tuple[Image, Image]]) -> Learn
     pixel_m = pair.ground.resolution_m
     for scene, images in zip((pair.before, pair.after), zip(*pairs, strict=True), strict=True):
         if np.nanmedian(np.concatenate([image.pixels[0].ravel() for image in images])) < 0:
-            raise InputRefused(
+            raise PairRefused(
                 f"{scene.scene_id}: most of its radar pixels are negative, as in decibels; "
                 "give linear power or amplitude"
             )

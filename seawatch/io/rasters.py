@@ -23,7 +23,7 @@ from rasterio.transform import Affine
 from rasterio.vrt import WarpedVRT
 from rasterio.windows import Window
 
-from ..errors import InputRefused
+from ..errors import InputRefused, PairRefused
 from ..geo import LONLAT, placeless
 from ..scenes import Band, Grid, Image, Scene, ScenePair, Walk
 from ..sensors import RADAR_BANDS
@@ -287,7 +287,7 @@ def _laid(
             **nodata,
         )
     except (rasterio.errors.RasterioError, CPLE_BaseError) as error:
-        raise InputRefused(
+        raise PairRefused(
             f"{dataset.name}: cannot be laid on {grid.crs} ({error}); reproject it"
         ) from None
     return _Source(dataset, resampling, stack.enter_context(warped))
@@ -600,7 +600,7 @@ def _cut(grid: Grid, pair: ScenePair, crs: object) -> Grid:
     right = min(int(np.ceil(columns.max() - _SAME_GRID)), grid.width)
     bottom = min(int(np.ceil(rows.max() - _SAME_GRID)), grid.height)
     if right <= left or bottom <= top:
-        raise InputRefused(
+        raise PairRefused(
             f"{pair.before.scene_id} and {pair.after.scene_id} do not overlap; "
             "check their CRS and position"
         )
