@@ -16,19 +16,6 @@ from .scenes import ScenePair
 from .tides import explain
 
 
-def detect(
-    before: str | Path,
-    after: str | Path,
-    *,
-    sensor: str = "generic-optical",
-    bands: Sequence[str] = (),
-    masks: tuple[str | Path, str | Path] | None = None,
-    score: str | Path | None = None,
-) -> gpd.GeoDataFrame:
-    """What changed between two rasters, without a workspace: the changes of `compared`."""
-    return compared(before, after, sensor=sensor, bands=bands, masks=masks, score=score).changes
-
-
 def compared(
     before: str | Path,
     after: str | Path,

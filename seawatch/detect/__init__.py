@@ -119,8 +119,11 @@ class _Callable(ModuleType):
     """
 
     def __call__(self, *rasters: Any, **options: Any) -> gpd.GeoDataFrame:
-        """See `seawatch.pair.detect`."""
-        return import_module("seawatch.pair").detect(*rasters, **options)
+        """The changes of `seawatch.pair.compared`."""
+        changes: gpd.GeoDataFrame = (
+            import_module("seawatch.pair").compared(*rasters, **options).changes
+        )
+        return changes
 
 
 sys.modules[__name__].__class__ = _Callable
