@@ -68,7 +68,7 @@ def read_week(project: Project, on: date, language: str) -> Given:
     InputRefused, UsageError
         With everything that is wrong.
     """
-    seen = again.look(project.folder, _folders(project), _files(project))
+    seen = again.look(project.folder, project.scene_folders, _files(project))
     inputs, items = _hashed(project)
     settings.still_as_read(project)
     enrolled.read_keys(project)  # what is wrong with them is said before anything is judged
@@ -139,7 +139,7 @@ def remember(project: Project, given: Given, language: str, run: archive.Record)
 def read_scenes(project: Project, tides: Tides | None = None) -> tuple[list[Scene], dict[str, str]]:
     """The workspace's scenes with the tide of each, and the items that are none."""
     tides = tides or settings.read_tides(project)
-    scenes, faults = stac.read_scenes(_folders(project), project.crs)
+    scenes, faults = stac.read_scenes(project.scene_folders, project.crs)
     with_tide = [
         replace(scene, tide_m=tides.height_at(pd.Timestamp(scene.taken))) for scene in scenes
     ]
@@ -169,13 +169,9 @@ def _sound_pairs(
 
 def _hashed(project: Project) -> tuple[list[store.Input], dict[Path, store.Input]]:
     """Settings, layers, tide, area and lists of suspects, and the scenes' items, hashed first."""
-    items = [path for path in stac.item_files(_folders(project)) if path.is_file()]
+    items = [path for path in stac.item_files(project.scene_folders) if path.is_file()]
     told = {given.path: given for given in store.inputs_of(project, items)}
     return store.inputs_of(project, _files(project)), told
-
-
-def _folders(project: Project) -> list[Path]:
-    return [project.path(folder) for folder in project.settings.scenes.folders]
 
 
 def _files(project: Project) -> list[Path]:
@@ -212,7 +208,7 @@ def _quarantine(
 ) -> list[dict[str, Any]]:
     """What was left out as it cannot be trusted: its name, its files as they are, and why."""
     known = {scene.scene_id: [*scene.files, scene.item] for scene in scenes}
-    items = stac.item_files(_folders(project))
+    items = stac.item_files(project.scene_folders)
     rows = []
     for name, reason in sorted(quarantined.items()):
         paths = known.get(name) or [p for p in items if name in (p.name, str(p))]

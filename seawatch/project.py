@@ -409,6 +409,11 @@ class Project(BaseModel):
         """Where days are counted."""
         return ZoneInfo(self.settings.project.timezone)
 
+    @property
+    def scene_folders(self) -> list[Path]:
+        """Where the items of scenes lie."""
+        return [self.path(folder) for folder in self.settings.scenes.folders]
+
     def path(self, text: str) -> Path:
         """A path of the settings, from the workspace's folder."""
         return self.folder / text

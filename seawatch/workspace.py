@@ -292,7 +292,7 @@ class Workspace:
         each file is a scene of its own, as is each product. A raster needs `sensor` and
         `taken`; a product says them itself. `progress` is told how far decoding has come.
         """
-        folder = self.project.path(self.project.settings.scenes.folders[0])
+        folder = self.project.scene_folders[0]
         when = stac.instant(taken) if taken is not None else None
         groups = products.grouped(files, sensor=sensor, bands=bands)
         if mask and len(groups) > 1:
@@ -361,20 +361,16 @@ class Workspace:
             If `out` is no place for it; with fewer than three sound optical scenes: two say
             nothing of a tide.
         """
-        folders = [self.project.path(f) for f in self.project.settings.scenes.folders]
         output(out, (".tif", ".tiff"))
-        if any(out.resolve().is_relative_to(folder.resolve()) for folder in folders):
+        if any(out.resolve().is_relative_to(home.resolve()) for home in self.project.scene_folders):
             raise UsageError(f"{out}: lies among the scenes; name a file elsewhere")
         scenes, left_out = read_scenes(self.project)
         left_out |= coverage.strays(scenes, self.layers(), settings.read_area(self.project))
-        for scene in scenes:
+        optical = [s for s in scenes if SENSORS[s.sensor].family == "optical"]
+        for scene in optical:
             if scene.scene_id not in left_out and (fault := stac.fault_of(scene)):
                 left_out[scene.scene_id] = fault
-        scenes = [
-            scene
-            for scene in scenes
-            if SENSORS[scene.sensor].family == "optical" and scene.scene_id not in left_out
-        ]
+        scenes = [scene for scene in optical if scene.scene_id not in left_out]
         if len(scenes) < 3:
             raise InputRefused(f"{len(scenes)} optical scenes: three and more tell of the tide")
         ranked = sorted(scenes, key=lambda s: (-s.clear * s.footprint.area, s.scene_id))
@@ -408,9 +404,8 @@ class Workspace:
             found += _faults_of(read, project)
         if not found and project.settings.ledger.entries:
             found += _faults_of(lambda _: self.ledger(date.max), project)
-        folders = [project.path(f) for f in project.settings.scenes.folders]
         try:
-            scenes, faults = stac.read_scenes(folders, project.crs)
+            scenes, faults = stac.read_scenes(project.scene_folders, project.crs)
         except InputRefused as fault:
             return [*found, *fault.problems]
         found += faults.values()
