@@ -194,6 +194,14 @@ def test_where_it_goes_is_looked_at_first(seawatch, tmp_path, name):
     assert (code, OUTPUTS[name] in err) == (2, True)
 
 
+def test_findings_have_a_name_too_before_anything_is_judged(seawatch, tmp_path):
+    changes = tmp_path / "changes.gpkg"  # is not there: it did not come to that
+    for out, said in (("o.shp", ".gpkg or .geojson"), ("changes.gpkg", "is read or written")):
+        words = ["--layers", tmp_path, "-o", tmp_path / out]
+        code, _, err = seawatch("judge", changes, *words)
+        assert (code, said in err) == (2, True)
+
+
 def test_what_is_read_is_never_written_over(seawatch, tmp_path, pair):
     whole = pair[0].read_bytes()
     words = ["detect", *pair, "-o", tmp_path / "o.gpkg"]

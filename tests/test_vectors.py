@@ -158,3 +158,10 @@ def test_single_shapes_among_collections_become_collections_of_one():
     assert [shape.geom_type for shape in told] == kinds
     assert [shape.geoms[0] for shape in told[:3]] == single
     assert told[3] == many
+
+
+def test_a_database_that_is_none_names_itself(tmp_path):
+    path = tmp_path / "flags.gpkg"
+    path.write_bytes(b"SQLite format 3\0" + b"x" * 5000)
+    with pytest.raises(InputRefused, match=f"{path}: cannot be read"):
+        vectors.layers_of(path)

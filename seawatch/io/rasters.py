@@ -693,7 +693,8 @@ def _misplaced(grid: Grid) -> str | None:
     radius_m = crs.ellipsoid.semi_major_metre
     if not 6.3e6 < radius_m < 6.4e6 or crs.geodetic_crs is None:
         return f"its CRS ({crs.name}) is of another body than the Earth"
-    unit_m = np.radians(1) * radius_m if crs.is_geographic else _unit_m(crs)
+    metre = crs.axis_info[0].unit_conversion_factor  # in radians for degrees
+    unit_m = metre * radius_m if crs.is_geographic else metre
     side_m = float(abs(a * e - b * d) ** 0.5 * unit_m)
     if not LEAST_PIXEL_M <= side_m <= MOST_PIXEL_M:
         return f"its pixels are {side_m:g} m wide: its CRS is not that of its coordinates"
@@ -708,11 +709,6 @@ def _misplaced(grid: Grid) -> str | None:
             f"{min(lat):g} to {max(lat):g}, beyond -180 to 180 and -90 to 90"
         )
     return None
-
-
-def _unit_m(crs: CRS) -> float:
-    """Metres in the unit of a projected CRS."""
-    return float(crs.axis_info[0].unit_conversion_factor)
 
 
 def _decode(file: rasterio.DatasetReader, window: Window) -> tuple[np.ndarray, np.ndarray]:
