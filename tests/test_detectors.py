@@ -13,6 +13,7 @@ from conftest import CRS, at, paint, save_scene, shore
 from seawatch.detect._detector import Context, Waters, Wet
 from seawatch.detect._objects import labelled
 from seawatch.detect.cage import Cage
+from seawatch.detect.enclosed import Enclosed
 from seawatch.detect.vegetation_lost import VegetationLost
 from seawatch.io.scenes import scene_of
 from seawatch.scenes import Grid, Image, ScenePair
@@ -102,6 +103,17 @@ def test_a_pond_that_was_closed_before_is_not_enclosed(tmp_path, built):
     changes = told(tmp_path, bay(1, POND), bay(2, [*POND, *built]))
     assert "enclosed" not in set(changes.kind)
     assert len(changes) == len(built)
+
+
+def test_a_wet_flat_that_is_as_much_water_as_land_is_not_enclosed():
+    # sea, a flat whose index lies at the waterline's own, land
+    odds = np.repeat(np.array([1, 0, -1], np.float32), [30, 60, 30])[:, None].repeat(200, axis=1)
+    noise = np.random.default_rng(7)
+    was, now = (odds + noise.normal(0, 0.1, odds.shape).astype("float32") for _ in range(2))
+    waters = Waters(Wet(was), Wet(now), np.zeros_like(odds), np.minimum(was, -now))
+    grid = Grid(CRS, (10, 0, 0, 0, -10, 0), 200, 120)
+    image = Image(np.zeros((1, *odds.shape), "float32"), ("green",), grid)
+    assert not Enclosed()(image, image, Context(lambda _: odds, 10.0, waters)).at.size
 
 
 # structure

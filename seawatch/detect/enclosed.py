@@ -3,7 +3,8 @@
 Water of the later scene that was joined to the open sea in the earlier one and is not any
 more. A barrier is what turned to land or stands out of the sea (``sea``): at ten metres a
 dike of ten does not fill its pixels. Water joins along its pixels' sides only, so a dike
-that runs aslant closes too. The dike is part of what was enclosed.
+that runs aslant closes too. The dike is part of what was enclosed. A wet flat is as much
+water as land, and noise alone makes ponds of it: what was enclosed is surely water, both times.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,10 +14,12 @@ import cv2
 import numpy as np
 
 from ..scenes import Image
-from ._detector import Context, Score, untold
+from ._detector import Context, Score, Wet, untold
+from ._distance import Part
 from ._objects import Bodies, Labels, thickness
 
 _AROUND = np.ones((3, 3), np.uint8)
+_SURELY = 0.37  # odds of water, base 19: three to one
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,8 @@ class Enclosed:
         earlier = Bodies(waters.before.water | hidden)
         shut, touched = np.zeros(hidden.shape, bool), np.zeros(hidden.shape, bool)
         for at, mask in ponds:
+            if not all(_surely(wet, at, mask) for wet in (waters.before, waters.after)):
+                continue
             edge = (cv2.dilate(mask.view(np.uint8), _AROUND) > 0) & ~mask
             if beside[at][edge].mean() < self.new or hidden[at][mask].any():
                 continue
@@ -63,6 +68,11 @@ class Enclosed:
             shut |= touched | _barrier(waters.standing, touched, widest)
         places = np.flatnonzero(shut)
         return waters.sparse([places], [np.full(len(places), 0.9, np.float32)])
+
+
+def _surely(wet: Wet, at: Part, mask: np.ndarray) -> bool:
+    """Whether most of a pond's pixels are surely water in one scene."""
+    return bool(np.median(wet.odds[at][mask]) >= _SURELY)
 
 
 def _ponds(
