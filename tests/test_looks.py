@@ -89,6 +89,24 @@ def test_scenes_that_lie_apart_are_looked_at_where_each_has_the_change(tmp_path)
     assert Y + 1000 - place.y == pytest.approx(5 * (198.5 + 0.5), abs=1.5)
 
 
+def test_looks_do_not_bear_out_a_shift_that_clouds_hid(tmp_path):
+    """The first scene lies three pixels off; too little of the last is clear to tell."""
+
+    def scene(seed, down):
+        land = np.zeros((420, 420), bool)
+        land[210:] = True
+        return np.roll(paint(np.random.default_rng(seed), land), down, axis=1)[:, 10:410, 10:410]
+
+    last = scene(4, 0)
+    hidden = np.ones(last.shape[1:], bool)
+    hidden[150:230, 100:180] = False
+    last[:, hidden] = 0
+    scenes = [(FIRST, 0.0, scene(1, 3)), ("2026-08-01", 0.0, scene(2, 0))]
+    changes = changes_of(tmp_path, *scenes, ("2026-09-01", 0.0, scene(3, 0)), (LAST, 0.0, last))
+    assert list(changes.kind) == ["land_gained"]
+    assert list(changes.dates) == [1]
+
+
 def test_a_ship_seen_on_one_day_is_held(tmp_path):
     scenes = [(FIRST, 0.0, bay(1)), ("2026-09-01", 0.0, bay(2)), (LAST, 0.0, with_ship(3))]
     changes = changes_of(tmp_path, *scenes)

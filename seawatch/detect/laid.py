@@ -130,8 +130,9 @@ class Laid:
 
     def _steps(self, x: float, y: float) -> tuple[tuple[float, float], tuple[float, float]]:
         """How far from the frame the earlier and the later scene have a place, pixels."""
-        if None in (self.shift.sigma, self.frame.shift.sigma):
+        if self.shift.sigma is None:
             return (0.0, 0.0), (0.0, 0.0)
+        # where the frame's own was not measured, the earlier scene stays where it is in it
         early = self.frame.shift.at(x, y)
         columns, rows = self.frame.grid.steps(*self.shift.ground(self.own_grid, x, y))
         return early, (round(early[0] - columns, 6), round(early[1] - rows, 6))
