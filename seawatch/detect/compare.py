@@ -204,13 +204,13 @@ def _seen_cells(seen: np.ndarray) -> np.ndarray:
 
 
 def _changes(laid: Laid, tiles: Sequence[outline.Footprints], crs: object) -> gpd.GeoDataFrame:
-    grid, pair, shift = laid.frame.grid, laid.pair, laid.shift
+    grid, pair = laid.frame.grid, laid.pair
     frame = outline.joined(tiles, grid, _LEAST_PIXELS)
     if frame.empty:
         return CHANGES.empty(crs)
     size = pair.ground.resolution_m
-    unmatched = pair.before.sigma_m
-    matched = shift.sigma * size if shift.sigma is not None else unmatched
+    misfit_m = _misfit_m(laid)
+    own_m = 0.0 if laid.shift.sigma is None else pair.after.sigma_m
     shapes = frame.geometry.to_crs(crs)
     broken = ~shapes.is_valid
     shapes[broken] = shapes[broken].make_valid(method="structure")
@@ -220,9 +220,10 @@ def _changes(laid: Laid, tiles: Sequence[outline.Footprints], crs: object) -> gp
                 "change_id": _change_ids(pair, frame.kind, shapes),
                 "kind": frame.kind,
                 "score": frame.score.clip(0, 1),
-                "sigma_m": np.sqrt(pair.after.sigma_m**2 + matched**2 + (_EDGE_PIXELS * size) ** 2),
+                # the later scene's own error is in the misfit where that was not measured
+                "sigma_m": np.hypot(np.hypot(own_m, misfit_m), _EDGE_PIXELS * size),
                 # each scene's own waterline errs by its part of a pixel too
-                "match_m": np.hypot(matched, 2**0.5 * _EDGE_PIXELS * size),
+                "match_m": np.hypot(misfit_m, 2**0.5 * _EDGE_PIXELS * size),
                 "before": pair.before.taken,
                 "after": pair.after.taken,
                 "before_scene": pair.before.scene_id,
@@ -243,6 +244,14 @@ def _changes(laid: Laid, tiles: Sequence[outline.Footprints], crs: object) -> gp
     )
 
 
+def _misfit_m(laid: Laid) -> float:
+    """How far the two scenes may lie beside each other, one standard deviation, m."""
+    pair, sigma = laid.pair, laid.shift.sigma
+    if sigma is None:
+        return float(np.hypot(pair.before.sigma_m, pair.after.sigma_m))
+    return sigma * pair.ground.resolution_m
+
+
 def _change_ids(pair: ScenePair, kinds: pd.Series, shapes: gpd.GeoSeries) -> list[str]:
     """Names that depend on what was found, to the centimetre, and in which scenes alone."""
     scenes = f"{pair.before.scene_id}|{pair.after.scene_id}|"
@@ -259,7 +268,7 @@ def _change_ids(pair: ScenePair, kinds: pd.Series, shapes: gpd.GeoSeries) -> lis
 
 
 def _coverage(laid: Laid, blocks: np.ndarray, crs: object) -> gpd.GeoDataFrame:
-    grid, pair, shift = laid.frame.grid, laid.pair, laid.shift
+    grid, pair = laid.frame.grid, laid.pair
     a, b, c, d, e, f = grid.transform
     cells = Grid(
         grid.crs,
@@ -271,9 +280,7 @@ def _coverage(laid: Laid, blocks: np.ndarray, crs: object) -> gpd.GeoDataFrame:
     rows = [row for row in rows if row[2].any()]
     outlines = [outline.patches(mask, cells) for _, _, mask in rows]
     shapes = gpd.GeoSeries(outlines, crs=cells.crs).to_crs(crs).make_valid(method="structure")
-    pixel_m = pair.ground.resolution_m
-    misfit_m = shift.sigma * pixel_m if shift.sigma is not None else pair.before.sigma_m
-    least = smallest_m2(pixel_m, misfit_m, SENSORS[pair.after.sensor].family)
+    least = smallest_m2(pair.ground.resolution_m, _misfit_m(laid), SENSORS[pair.after.sensor].family)
     clear = np.array([row[0] == "yes" for row in rows])
     return COVERAGE.check(
         gpd.GeoDataFrame(
