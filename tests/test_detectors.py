@@ -10,11 +10,15 @@ import pytest
 from test_detect import found
 
 from conftest import CRS, at, paint, save_scene, shore
+from seawatch.detect import DETECTORS
 from seawatch.detect._detector import Context, Waters, Wet
 from seawatch.detect._objects import labelled
 from seawatch.detect.cage import Cage
 from seawatch.detect.enclosed import Enclosed
+from seawatch.detect.examine import examine
+from seawatch.detect.laid import Learnt
 from seawatch.detect.vegetation_lost import VegetationLost
+from seawatch.detect.water import Waterline
 from seawatch.io.scenes import scene_of
 from seawatch.scenes import Grid, Image, ScenePair
 
@@ -116,6 +120,28 @@ def test_a_wet_flat_that_is_as_much_water_as_land_is_not_enclosed():
     assert not Enclosed()(image, image, Context(lambda _: odds, 10.0, waters)).at.size
 
 
+# what stands on the sea
+
+
+@pytest.mark.parametrize(
+    ("top", "stands"), [(20, True), (48, False), (62, False)], ids=["sea", "edge", "flat"]
+)
+def test_what_turns_brighter_stands_on_the_sea_but_not_on_a_wet_flat(top, stands):
+    # green and short-wave infrared of sea, of a flat whose index lies at the waterline's, of land
+    tones = np.repeat(np.array([[0.05, 0.07, 0.08], [0.01, 0.036, 0.25]]), [50, 40, 30], axis=1)
+    noise = np.random.default_rng(8)
+    scenes = [
+        (tones[..., None] * noise.normal(1, 0.03, (2, 120, 200))).astype("float32") for _ in "ab"
+    ]
+    scenes[1][:, top : top + 6, 40:60] *= 1.5
+    grid, bands = Grid(CRS, (10, 0, 0, 0, -10, 0), 200, 120), ("green", "swir16")
+    line = Waterline(bands, threshold=0.2, land=-0.5, water=0.67)
+    learnt = Learnt(10.0, None, line, line, weights=np.ones(2, np.float32))
+    examined = examine(tuple(Image(s, bands, grid) for s in scenes), learnt, DETECTORS)
+    there = examined.context.waters.stands_out[top : top + 6, 40:60]
+    assert (there >= 1).all() == (there >= 1).any() == stands
+
+
 # structure
 
 
@@ -146,10 +172,13 @@ def test_a_block_of_lines_afloat_is_one_raft(tmp_path):
 
 def test_a_narrow_line_afloat_is_no_raft(tmp_path):
     after = bay(2)
-    after[1:5, 40:43, 60:100] += 300
+    after[1:5, 110:113, 60:100] += 300
     changes = told(tmp_path, bay(1), after)
     assert len(changes) == 1
     assert changes.kind.item() in ("structure", "sea_change")
+    # the shore lies at row 140
+    assert changes.near_m.item() == pytest.approx(5 * 27, abs=8)
+    assert changes.reach_m.item() == pytest.approx(5 * 30, abs=8)
 
 
 def test_a_smooth_plume_is_no_raft(tmp_path):

@@ -13,6 +13,10 @@ from ._objects import Labels, labelled
 
 WHOLE: Part = (slice(None), slice(None))
 
+SEA = 0.5
+"""Odds (see `Waters`) of water from which it is the sea, halfway from the threshold to its mean:
+wet flats, and on a day with wind a radar's fields and sand that dried, lie by the threshold."""
+
 _HARDLY = 1 / 8  # a score that is told as none where maps are kept: it is noise, and packs ill
 _HARDLY_ODDS = np.float32(-0.7)  # a little less than what that is in odds (see `Waters`)
 

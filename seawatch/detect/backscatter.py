@@ -17,8 +17,6 @@ from .water import shore_blocks, two_classes
 
 _MEAN = 5  # pixels a side
 _BRIGHTER = 0.25  # log of amplitude, 2 dB
-SEA = 0.5  # odds of water from which it is the sea, halfway from the threshold to its mean: fields
-# and sand that dried lie beside the threshold of a day with wind
 _TAILS = (0.5, 99.5)  # per cent of the pixels that the scale leaves out at each end
 
 

@@ -14,12 +14,11 @@ import cv2
 import numpy as np
 
 from ..scenes import Image
-from ._detector import Context, Score, Wet, untold
+from ._detector import SEA, Context, Score, Wet, untold
 from ._distance import Part
 from ._objects import Bodies, Labels, thickness
 
 _AROUND = np.ones((3, 3), np.uint8)
-_SURELY = 0.37  # odds of water, base 19: three to one
 
 
 @dataclass(frozen=True)
@@ -72,7 +71,7 @@ class Enclosed:
 
 def _surely(wet: Wet, at: Part, mask: np.ndarray) -> bool:
     """Whether most of a pond's pixels are surely water in one scene."""
-    return bool(np.median(wet.odds[at][mask]) >= _SURELY)
+    return bool(np.median(wet.odds[at][mask]) >= SEA)
 
 
 def _ponds(

@@ -10,7 +10,7 @@ import numpy as np
 from ..compiled import compiled
 from ..scenes import Image
 from . import backscatter, sea, water
-from ._detector import WHOLE, Change, Context, Detector, Part, Score, Waters, Wet, score_of
+from ._detector import SEA, WHOLE, Change, Context, Detector, Part, Score, Waters, Wet, score_of
 from .laid import Learnt, both_seen
 from .outline import CHANGED
 from .speckle import SpeckleModel
@@ -113,7 +113,7 @@ def _context(before: Image, after: Image, change: Change, learnt: Learnt, core: 
         darker = backscatter.brighter(after, before, learnt.before.band)
         wet[1] = np.where(wet[0] < 0, np.minimum(wet[1], darker), wet[1])
     was, now = (Wet(odds) for odds in wet)
-    near = [cv2.dilate(one.land.view(np.uint8), _BOX).view(bool) for one in (was, now)]
+    near = [cv2.dilate(land.view(np.uint8), _BOX).view(bool) for land in (was.odds < SEA, now.land)]
     was_sea, open_sea = np.empty((2, *wet[0].shape), bool)
     emerged = np.empty(wet[0].shape, np.float32)
     _compared(*wet, *near, was_sea, open_sea, emerged)
@@ -135,7 +135,7 @@ def _context(before: Image, after: Image, change: Change, learnt: Learnt, core: 
         # speckle that was averaged still makes ghosts: what changed beyond it alone counts; nor
         # is what passed for water on a day with wind all sea
         brighter = backscatter.brighter(before, after, learnt.before.band)
-        for odds in (change(None), brighter, wet[0] - np.float32(backscatter.SEA)):
+        for odds in (change(None), brighter, wet[0] - np.float32(SEA)):
             np.minimum(emerged, odds, out=emerged)
             waters.stands_out[~(odds >= 0)] = 0
     return Context(change, learnt.pixel_m, waters, core)
@@ -158,7 +158,7 @@ def _compared(
     for row in range(len(before)):
         for column in range(before.shape[1]):
             one, two = before[row, column], after[row, column]
-            was_sea[row, column] = (one > 0) & (not near_before[row, column])
+            was_sea[row, column] = (one >= SEA) & (not near_before[row, column])
             open_sea[row, column] = was_sea[row, column] & (two > 0) & (not near_after[row, column])
             least = -two if -two < one else one
             emerged[row, column] = two if np.isnan(two) else least
