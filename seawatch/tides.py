@@ -308,8 +308,7 @@ def explain(
     if shore.empty:
         return changes
     difference = (_tide_gap(shore) + doubts[shore.index]).fillna(0).clip(lower=0)
-    matched = shore.match_m.fillna(shore.sigma_m)
-    misfit = tolerance_m(matched, _MIXED_M * shore.sigma_m)
+    misfit = _misfit_m(shore)
     run_out = difference / slopes[shore.index]
     explained = misfit + run_out
     near = shore.reach_m.notna() & (shore.reach_m <= explained)
@@ -338,14 +337,24 @@ def _tide_gap(changes: gpd.GeoDataFrame) -> pd.Series:
 
 
 def _bared(changes: gpd.GeoDataFrame, doubts: pd.Series, slopes: pd.Series) -> gpd.GeoDataFrame:
-    """What shows on shallow water only when it is lower than it was is the bottom: vetoed."""
+    """What shows off the shore only when the water is lower than it was is the bottom: vetoed.
+
+    It lies on shallow water that is a good deal lower, or whole where the bottom fell dry.
+    """
     lower = changes.tide_without_m.fillna(changes.tide_before_m) - changes.tide_with_m.fillna(
         changes.tide_after_m
     )
     lower = (lower + doubts).fillna(0)
-    shallow = changes.kind.isin(AFLOAT) & (changes.near_m.fillna(np.inf) * slopes <= _SHALLOW_M)
-    bared = shallow & (lower > _LOWER_M) & changes.veto.isna()
+    shown = (changes.near_m.fillna(np.inf) * slopes <= _SHALLOW_M) & (lower > _LOWER_M)
+    dried = (lower > 0) & (changes.reach_m.fillna(np.inf) <= _misfit_m(changes) + lower / slopes)
+    bared = changes.kind.isin(AFLOAT) & (shown | dried) & changes.veto.isna()
     return changes.assign(veto=changes.veto.where(~bared, "tide"))
+
+
+def _misfit_m(changes: gpd.GeoDataFrame) -> pd.Series:
+    """How far a waterline may lie from the earlier scene's by error alone, m."""
+    matched = changes.match_m.fillna(changes.sigma_m)
+    return tolerance_m(matched, _MIXED_M * changes.sigma_m)
 
 
 def _doubts(changes: gpd.GeoDataFrame, doubt_m: Doubt | None) -> pd.Series:

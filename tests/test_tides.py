@@ -140,9 +140,15 @@ def pd_frame(rows, shape):
     return gpd.GeoDataFrame([rows], geometry=[shape], crs=CRS)
 
 
-def test_what_is_not_the_shore_is_not_the_tides():
-    raft = changes(at(0, 300, 50, 310), 5, before=2.0, after=0.0, kind="raft")
-    assert explain(raft).veto.isna().all()
+@pytest.mark.parametrize(
+    ("reach_m", "before", "vetoed"),
+    [(30, 0.15, False), (30, 1.0, True), (80, 1.0, False), (5, 0.0, False), (5, -0.1, False)],
+)
+def test_what_lies_whole_where_the_bottom_fell_dry_is_the_bottom(reach_m, before, vetoed):
+    # 1:40 where nobody surveyed: a metre of water less lays 40 m bare
+    raft = changes(at(0, 300, 50, 330), reach_m, before=before, after=0.0, kind="raft")
+    assert explain(raft).veto.notna().tolist() == [vetoed]
+    assert explain(raft.assign(reach_m=np.nan)).veto.isna().all()  # nobody knows where it lies
 
 
 def test_the_gauge_is_read_between_its_hours():

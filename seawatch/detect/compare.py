@@ -17,7 +17,7 @@ from ..confidence import smallest_m2
 from ..geo import ellipsoidal_area_m2
 from ..scenes import NOT_SEEN, SCORE_STEPS, Grid, Image, ScenePair, Walk
 from ..sensors import SENSORS
-from ..tables import CHANGES, COVERAGE
+from ..tables import AFLOAT, CHANGES, COVERAGE
 from . import outline
 from ._detector import Detector
 from ._distance import REACH, Part
@@ -185,7 +185,7 @@ def _reach(examined: Examined, inner: Part, objects: Labels) -> tuple[np.ndarray
     near = waters.offshore.at(whole)
     for number, kind in enumerate(examined.kinds, 1):
         these = objects.value[objects.label] == number
-        if kind == "land_gained":
+        if kind == "land_gained" or kind in AFLOAT:
             reach[these] = near[these]
         elif kind == "land_lost":
             reach[these] = waters.inland.at(whole[these])
@@ -280,7 +280,9 @@ def _coverage(laid: Laid, blocks: np.ndarray, crs: object) -> gpd.GeoDataFrame:
     rows = [row for row in rows if row[2].any()]
     outlines = [outline.patches(mask, cells) for _, _, mask in rows]
     shapes = gpd.GeoSeries(outlines, crs=cells.crs).to_crs(crs).make_valid(method="structure")
-    least = smallest_m2(pair.ground.resolution_m, _misfit_m(laid), SENSORS[pair.after.sensor].family)
+    least = smallest_m2(
+        pair.ground.resolution_m, _misfit_m(laid), SENSORS[pair.after.sensor].family
+    )
     clear = np.array([row[0] == "yes" for row in rows])
     return COVERAGE.check(
         gpd.GeoDataFrame(
