@@ -609,6 +609,14 @@ CHANGES = Table(
             least=0,
         ),
         Column(
+            "pixel_m",
+            "number",
+            "side of a pixel of the coarser scene, m",
+            "像元边长（米）",
+            required=False,
+            least=0,
+        ),
+        Column(
             "tide_sigma_m",
             "number",
             "how far its waterline may stand elsewhere by the error of the tide, one standard "

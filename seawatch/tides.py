@@ -40,6 +40,9 @@ SLOPES = {
 _UNSURVEYED = 2.0
 """A shore may be so many times flatter than its kind usually is, where nobody surveyed it."""
 
+_UNPROVEN = 2.0
+"""And so many times flatter again, where other looks saw no change but at an easier tide."""
+
 _THREADS = 2
 _ROUNDING_M = 1e-6
 _NEAR_M = 150.0  # a change this close to a segment is on its foreshore
@@ -297,7 +300,9 @@ def explain(
         it is added to the difference.
     range_m : how far the place's tide goes up and down: the error of a height nobody knows.
     """
-    doubts, slopes = _doubts(changes, doubt_m), _slopes(changes, coastline, slope)
+    doubts = _doubts(changes, doubt_m)
+    flatter = pd.Series(_UNSURVEYED, changes.index)
+    slopes = _slopes(changes, coastline, slope, flatter)
     # the strip along the old shore is cut off below; against a permit the waterline errs too
     wet = changes.kind.isin(_SHORE_KINDS)
     known = changes.tide_before_m.notna() & changes.tide_after_m.notna()
@@ -307,15 +312,19 @@ def explain(
     shore = changes[changes.kind.isin(_SHORE_KINDS) & changes.veto.isna()]
     if shore.empty:
         return changes
+    flatter = flatter[shore.index].where(_proven(shore), _UNSURVEYED * _UNPROVEN)
+    slopes = _slopes(shore, coastline, slope, flatter)
     difference = (_tide_gap(shore) + doubts[shore.index]).fillna(0).clip(lower=0)
     misfit = _misfit_m(shore)
-    run_out = difference / slopes[shore.index]
+    run_out = difference / slopes
     explained = misfit + run_out
     near = shore.reach_m.notna() & (shore.reach_m <= explained)
     reason = np.where(run_out > misfit, "tide", "position")
     vetoed = shore[near].assign(veto=reason[near.to_numpy()])
     far = shore[~near]
-    core, strip = _cut(far.geometry, explained[~near] / 2)
+    # the old shore runs through its first pixels: outlines are half of one wider than they reach
+    wide = explained[~near] + far.pixel_m.fillna(0) / 2
+    core, strip = _cut(far.geometry, wide / 2)
     cut = ~core.is_empty & far.reach_m.notna()
     reason = reason[~near.to_numpy()][cut.to_numpy()]
     bodies, strips = _split(far[cut], core[cut], strip[cut], reason)
@@ -365,20 +374,32 @@ def _doubts(changes: gpd.GeoDataFrame, doubt_m: Doubt | None) -> pd.Series:
     return pd.Series([known[pair] for pair in pairs], index=changes.index)
 
 
+def _proven(shore: gpd.GeoDataFrame) -> pd.Series:
+    """Which changes of the shore looks bore out, or had no say in (`detect.shore`)."""
+    return shore.dates.isna() | shore.tide_before_m.isna() | shore.tide_without_m.notna()
+
+
 def _slopes(
-    changes: gpd.GeoDataFrame, coastline: gpd.GeoDataFrame | None, default: float
+    changes: gpd.GeoDataFrame,
+    coastline: gpd.GeoDataFrame | None,
+    default: float,
+    flatter: pd.Series,
 ) -> pd.Series:
-    """The flattest shore near each change, rise over run."""
+    """The flattest shore near each change, rise over run.
+
+    flatter : of each change, than usual by so many times where nobody surveyed the shore.
+    """
     slopes = pd.Series(np.inf, index=changes.index)
     if coastline is not None and len(coastline):
         change, segment = coastline.sindex.query(
             changes.geometry, predicate="dwithin", distance=_NEAR_M
         )
-        surveyed = coastline.slope.fillna(coastline.kind.map(SLOPES) / _UNSURVEYED)
-        found = surveyed.to_numpy()[segment]
+        usual = coastline.kind.map(SLOPES).to_numpy()[segment] / flatter.to_numpy()[change]
+        surveyed = coastline.slope.to_numpy(float)[segment]
+        found = np.where(np.isnan(surveyed), usual, surveyed)
         flattest = pd.Series(found, index=changes.index[change]).groupby(level=0).min()
         slopes.update(flattest)
-    return slopes.where(np.isfinite(slopes), default / _UNSURVEYED)
+    return slopes.where(np.isfinite(slopes), default / flatter)
 
 
 def _cut(shapes: gpd.GeoSeries, half: pd.Series) -> tuple[gpd.GeoSeries, gpd.GeoSeries]:

@@ -97,6 +97,28 @@ def test_a_surveyed_slope_beats_the_kind(slope, vetoed):
     assert told.veto.notna().all() == vetoed
 
 
+@pytest.mark.parametrize(
+    ("dates", "without_m", "vetoed"), [(2, None, True), (2, -1.0, False), (None, None, False)]
+)
+def test_what_no_look_bore_out_may_lie_on_a_flatter_shore(dates, without_m, vetoed):
+    # 1:40 where nobody surveyed; 60 m for a metre is flatter
+    strip = changes(at(0, 300, 1000, 360), 60, before=1.0, after=0.0)
+    strip = strip.assign(tide_without_m=np.array([without_m], float))
+    strip = strip.assign(dates=pd.array([dates], "Int64"))
+    assert explain(strip).veto.notna().all() == vetoed
+    line = LineString([STRIP.exterior.coords[0], STRIP.exterior.coords[3]])
+    rows = {"segment_id": "S", "kind": "sandy", "baseline": "b", "surveyed": "2020-01-01"}
+    steep = COASTLINE.check(pd_frame({**rows, "slope": 0.025}, line))
+    assert explain(strip, steep).veto.isna().any()
+
+
+def test_outlines_of_pixels_are_half_of_one_wider_than_they_reach():
+    both = changes(STRIP.union(BULGE), 100, before=0.4, after=0.0)
+    assert list(explain(both).veto.notna()) == [False]
+    told = explain(both.assign(pixel_m=10.0))
+    assert told.area_m2[told.veto.notna()].sum() == pytest.approx(20 * 900, rel=0.1)
+
+
 @pytest.mark.parametrize("slope", [0, -0.1, 11, "steep", float("inf")])
 def test_a_slope_that_is_none_stays_outside(slope):
     rows = {"segment_id": "S", "kind": "sandy", "baseline": "b", "surveyed": "2020-01-01"}

@@ -224,6 +224,7 @@ def _changes(laid: Laid, tiles: Sequence[outline.Footprints], crs: object) -> gp
                 "sigma_m": np.hypot(np.hypot(own_m, misfit_m), _EDGE_PIXELS * size),
                 # each scene's own waterline errs by its part of a pixel too
                 "match_m": np.hypot(misfit_m, 2**0.5 * _EDGE_PIXELS * size),
+                "pixel_m": size,
                 "before": pair.before.taken,
                 "after": pair.after.taken,
                 "before_scene": pair.before.scene_id,
