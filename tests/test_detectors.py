@@ -10,7 +10,7 @@ import pytest
 from test_detect import found
 
 from conftest import CRS, at, paint, save_scene, shore
-from seawatch.detect import DETECTORS
+from seawatch.detect import DETECTORS, general
 from seawatch.detect._detector import Context, Waters, Wet
 from seawatch.detect._objects import labelled
 from seawatch.detect.cage import Cage
@@ -123,23 +123,39 @@ def test_a_wet_flat_that_is_as_much_water_as_land_is_not_enclosed():
 # what stands on the sea
 
 
+# green and short-wave infrared of sea, of a flat whose index lies by the waterline's, of land
+TONES = np.repeat(np.array([[0.05, 0.07, 0.08], [0.01, 0.036, 0.25]]), [50, 40, 30], axis=1)
+
+
+def flat(place, times):
+    """What is made of a flat between sea and land, a place of which is so many times as bright."""
+    noise = np.random.default_rng(8)
+    scenes = [
+        (TONES[..., None] * noise.normal(1, 0.03, (2, 120, 200))).astype("float32") for _ in "ab"
+    ]
+    scenes[1][(slice(None), *place)] *= np.array(times, "float32")[:, None, None]
+    grid, bands = Grid(CRS, (10, 0, 0, 0, -10, 0), 200, 120), ("green", "swir16")
+    line = Waterline(bands, threshold=0.2, land=-0.5, water=0.67)
+    change = general.fit(*(scene.reshape(2, -1) for scene in scenes))
+    learnt = Learnt(10.0, change, line, line, weights=np.ones(2, np.float32))
+    return examine(tuple(Image(scene, bands, grid) for scene in scenes), learnt, DETECTORS)
+
+
 @pytest.mark.parametrize(
     ("top", "stands"), [(20, True), (48, False), (62, False)], ids=["sea", "edge", "flat"]
 )
 def test_what_turns_brighter_stands_on_the_sea_but_not_on_a_wet_flat(top, stands):
-    # green and short-wave infrared of sea, of a flat whose index lies at the waterline's, of land
-    tones = np.repeat(np.array([[0.05, 0.07, 0.08], [0.01, 0.036, 0.25]]), [50, 40, 30], axis=1)
-    noise = np.random.default_rng(8)
-    scenes = [
-        (tones[..., None] * noise.normal(1, 0.03, (2, 120, 200))).astype("float32") for _ in "ab"
-    ]
-    scenes[1][:, top : top + 6, 40:60] *= 1.5
-    grid, bands = Grid(CRS, (10, 0, 0, 0, -10, 0), 200, 120), ("green", "swir16")
-    line = Waterline(bands, threshold=0.2, land=-0.5, water=0.67)
-    learnt = Learnt(10.0, None, line, line, weights=np.ones(2, np.float32))
-    examined = examine(tuple(Image(s, bands, grid) for s in scenes), learnt, DETECTORS)
-    there = examined.context.waters.stands_out[top : top + 6, 40:60]
+    place = np.s_[top : top + 6, 40:60]
+    there = flat(place, (1.5, 1.5)).context.waters.stands_out[place]
     assert (there >= 1).all() == (there >= 1).any() == stands
+
+
+@pytest.mark.parametrize(
+    ("times", "filled"), [((1.15, 6), True), ((0.9, 1.5), False)], ids=["fill", "dried"]
+)
+def test_a_wet_flat_is_filled_but_not_where_it_only_dried(times, filled):
+    place = np.s_[60:70, 40:60]
+    assert (flat(place, times).score("land_gained")[place].mean() > 0.8) == filled
 
 
 # structure

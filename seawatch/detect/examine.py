@@ -11,6 +11,7 @@ from ..compiled import compiled
 from ..scenes import Image
 from . import backscatter, sea, water
 from ._detector import SEA, WHOLE, Change, Context, Detector, Part, Score, Waters, Wet, score_of
+from .general import ChangeModel
 from .laid import Learnt, both_seen
 from .outline import CHANGED
 from .speckle import SpeckleModel
@@ -119,9 +120,13 @@ def _context(before: Image, after: Image, change: Change, learnt: Learnt, core: 
     _compared(*wet, *near, was_sea, open_sea, emerged)
     out = np.flatnonzero(emerged >= 0)
     if len(out):
+        one, two = before.values(out), after.values(out)
+        if isinstance(learnt.change, ChangeModel):
+            # of a wet flat nobody can say that it is water, but that it was not the land it is now
+            changed = np.minimum(learnt.change.odds(one, two), -wet[1].ravel()[out])
+            emerged.ravel()[out] = np.fmax(emerged.ravel()[out], changed)
         # what was added and is whiter than the scene's land is cloud, foam or a white ship
-        added = after.values(out) - before.values(out)
-        emerged.ravel()[out[water.whiter(added, after.bands, learnt.palest)]] = _NOT
+        emerged.ravel()[out[water.whiter(two - one, after.bands, learnt.palest)]] = _NOT
     waters = Waters(
         before=was,
         after=now,

@@ -1,9 +1,11 @@
 """Land gained: water in the earlier scene, land in the later.
 
-The score is the surer half of both statements, min(water before, land after), each from
-the scene's own waterline (`water`). Where what was added is whiter than the scene's land
-ever is, it is cloud that the mask missed, foam or a white ship, and does not count. A deck
-on piles or a grey ship looks the same on one date; rules and later dates tell them apart.
+The score is the less sure of both statements, min(water before, land after), each from
+the scene's own waterline (`water`). A wet flat is hardly water, and yet filled: there it is
+min(changed, land after), by the general change (`general`). Where what was added is whiter
+than the scene's land ever is, it is cloud that the mask missed, foam or a white ship, and
+does not count. A deck on piles or a grey ship looks the same on one date; rules and later
+dates tell them apart.
 """
 
 from dataclasses import dataclass
@@ -19,7 +21,7 @@ class LandGained:
     kind: str = "land_gained"
 
     def __call__(self, before: Image, after: Image, context: Context) -> Score:
-        """min(water before, land after), 0-1."""
+        """min(water before or changed, land after), 0-1."""
         waters = context.waters
         if waters is None:
             return untold(after)
