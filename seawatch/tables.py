@@ -611,8 +611,8 @@ CHANGES = Table(
         Column(
             "pixel_m",
             "number",
-            "side of a pixel of the coarser scene, m",
-            "像元边长（米）",
+            "side of the pixels that the two scenes were compared on, m",
+            "比对像元边长（米）",
             required=False,
             least=0,
         ),

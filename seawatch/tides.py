@@ -40,9 +40,6 @@ SLOPES = {
 _UNSURVEYED = 2.0
 """A shore may be so many times flatter than its kind usually is, where nobody surveyed it."""
 
-_UNPROVEN = 2.0
-"""And so many times flatter again, where other looks saw no change but at an easier tide."""
-
 _THREADS = 2
 _ROUNDING_M = 1e-6
 _NEAR_M = 150.0  # a change this close to a segment is on its foreshore
@@ -61,6 +58,7 @@ Source = Literal["gauge", "harmonics", "seasonless"]
 _SHORE_KINDS = ("land_gained", "land_lost")
 _SHALLOW_M = 3.0  # of depth: the bottom may be seen there, and bars fall dry
 _LOWER_M = 0.2  # of water between two dates that shows more of the bottom
+_FARTHEST = 47.0  # pixels from the old shore: detectors look no farther
 _MIXED_M = 0.5  # of a pixel-wide edge error: both images mix land and water in one pixel
 
 
@@ -288,9 +286,9 @@ def explain(
 
     The tide explains ground that fell dry where the water went down, and ground that was
     flooded where it came up. A change of the shore that reaches no farther than both explain
-    gets a veto. From one
-    that reaches farther, the strip along the shore is cut off and kept as a vetoed change
-    of its own; thin bodies that stand out into the sea stay whole.
+    gets a veto. From one that reaches farther, the strip along the shore, half a pixel wider, is
+    cut off and kept as a vetoed change of its own; thin bodies that stand out into the sea stay
+    whole. What stands or floats there and was seen at lower water only is the bottom.
 
     Parameters
     ----------
@@ -300,9 +298,7 @@ def explain(
         it is added to the difference.
     range_m : how far the place's tide goes up and down: the error of a height nobody knows.
     """
-    doubts = _doubts(changes, doubt_m)
-    flatter = pd.Series(_UNSURVEYED, changes.index)
-    slopes = _slopes(changes, coastline, slope, flatter)
+    doubts, slopes = _doubts(changes, doubt_m), _slopes(changes, coastline, slope)
     # the strip along the old shore is cut off below; against a permit the waterline errs too
     wet = changes.kind.isin(_SHORE_KINDS)
     known = changes.tide_before_m.notna() & changes.tide_after_m.notna()
@@ -312,24 +308,24 @@ def explain(
     shore = changes[changes.kind.isin(_SHORE_KINDS) & changes.veto.isna()]
     if shore.empty:
         return changes
-    flatter = flatter[shore.index].where(_proven(shore), _UNSURVEYED * _UNPROVEN)
-    slopes = _slopes(shore, coastline, slope, flatter)
     difference = (_tide_gap(shore) + doubts[shore.index]).fillna(0).clip(lower=0)
     misfit = _misfit_m(shore)
-    run_out = difference / slopes
+    run_out = difference / slopes[shore.index]
     explained = misfit + run_out
-    near = shore.reach_m.notna() & (shore.reach_m <= explained)
-    reason = np.where(run_out > misfit, "tide", "position")
-    vetoed = shore[near].assign(veto=reason[near.to_numpy()])
+    reason = pd.Series(np.where(run_out > misfit, "tide", "position"), shore.index)
+    within = shore.reach_m.fillna(np.inf) <= explained
+    near = within & ~_farther(shore)
     far = shore[~near]
     # the old shore runs through its first pixels: outlines are half of one wider than they reach
-    wide = explained[~near] + far.pixel_m.fillna(0) / 2
+    wide = explained[far.index] + far.pixel_m.fillna(0) / 2
     core, strip = _cut(far.geometry, wide / 2)
     cut = ~core.is_empty & far.reach_m.notna()
-    reason = reason[~near.to_numpy()][cut.to_numpy()]
-    bodies, strips = _split(far[cut], core[cut], strip[cut], reason)
+    # what may reach farther than anybody looked is explained if it is nowhere wider
+    near |= within & core.is_empty.reindex(shore.index, fill_value=False)
+    vetoed = shore[near].assign(veto=reason[near])
+    bodies, strips = _split(far[cut], core[cut], strip[cut], reason[far.index][cut].to_numpy())
     rest = changes.drop(index=shore.index)
-    parts = [rest, vetoed, far[~cut], bodies, strips]
+    parts = [rest, vetoed, far[~cut & ~near[far.index]], bodies, strips]
     whole = pd.concat([part for part in parts if len(part)], ignore_index=True)
     return CHANGES.check(whole.sort_values("change_id", ignore_index=True))
 
@@ -355,9 +351,14 @@ def _bared(changes: gpd.GeoDataFrame, doubts: pd.Series, slopes: pd.Series) -> g
     )
     lower = (lower + doubts).fillna(0)
     shown = (changes.near_m.fillna(np.inf) * slopes <= _SHALLOW_M) & (lower > _LOWER_M)
-    dried = (lower > 0) & (changes.reach_m.fillna(np.inf) <= _misfit_m(changes) + lower / slopes)
+    dried = (lower > 0) & (changes.reach_m <= lower / slopes) & ~_farther(changes)
     bared = changes.kind.isin(AFLOAT) & (shown | dried) & changes.veto.isna()
     return changes.assign(veto=changes.veto.where(~bared, "tide"))
+
+
+def _farther(changes: gpd.GeoDataFrame) -> pd.Series:
+    """Which may reach farther from the old shore than anybody looked."""
+    return changes.reach_m >= _FARTHEST * changes.pixel_m
 
 
 def _misfit_m(changes: gpd.GeoDataFrame) -> pd.Series:
@@ -374,32 +375,20 @@ def _doubts(changes: gpd.GeoDataFrame, doubt_m: Doubt | None) -> pd.Series:
     return pd.Series([known[pair] for pair in pairs], index=changes.index)
 
 
-def _proven(shore: gpd.GeoDataFrame) -> pd.Series:
-    """Which changes of the shore looks bore out, or had no say in (`detect.shore`)."""
-    return shore.dates.isna() | shore.tide_before_m.isna() | shore.tide_without_m.notna()
-
-
 def _slopes(
-    changes: gpd.GeoDataFrame,
-    coastline: gpd.GeoDataFrame | None,
-    default: float,
-    flatter: pd.Series,
+    changes: gpd.GeoDataFrame, coastline: gpd.GeoDataFrame | None, default: float
 ) -> pd.Series:
-    """The flattest shore near each change, rise over run.
-
-    flatter : of each change, than usual by so many times where nobody surveyed the shore.
-    """
+    """The flattest shore near each change, rise over run."""
     slopes = pd.Series(np.inf, index=changes.index)
     if coastline is not None and len(coastline):
         change, segment = coastline.sindex.query(
             changes.geometry, predicate="dwithin", distance=_NEAR_M
         )
-        usual = coastline.kind.map(SLOPES).to_numpy()[segment] / flatter.to_numpy()[change]
-        surveyed = coastline.slope.to_numpy(float)[segment]
-        found = np.where(np.isnan(surveyed), usual, surveyed)
+        surveyed = coastline.slope.fillna(coastline.kind.map(SLOPES) / _UNSURVEYED)
+        found = surveyed.to_numpy()[segment]
         flattest = pd.Series(found, index=changes.index[change]).groupby(level=0).min()
         slopes.update(flattest)
-    return slopes.where(np.isfinite(slopes), default / flatter)
+    return slopes.where(np.isfinite(slopes), default / _UNSURVEYED)
 
 
 def _cut(shapes: gpd.GeoSeries, half: pd.Series) -> tuple[gpd.GeoSeries, gpd.GeoSeries]:

@@ -20,6 +20,7 @@ from seawatch.detect.laid import Learnt
 from seawatch.detect.vegetation_lost import VegetationLost
 from seawatch.detect.water import Waterline
 from seawatch.io.scenes import scene_of
+from seawatch.pair import compared
 from seawatch.scenes import Grid, Image, ScenePair
 
 POND = [(400, 300, 415, 500), (400, 485, 600, 500), (585, 300, 600, 500)]
@@ -121,6 +122,20 @@ def test_a_wet_flat_that_is_as_much_water_as_land_is_not_enclosed():
 
 
 # what stands on the sea
+
+
+def test_floats_stand_on_turbid_water_that_only_the_near_infrared_tells(tmp_path):
+    water, ground = np.array([900, 1100, 1200, 800]), np.array([600, 900, 1000, 2000])
+    names = ["blue", "green", "red", "nir"]
+    paths = [tmp_path / "before.tif", tmp_path / "after.tif"]
+    for seed, path in enumerate(paths):
+        noise = np.random.default_rng(seed).normal(1, 0.03, (4, 200, 200))
+        pixels = np.where(shore(), ground[:, None, None], water[:, None, None]) * noise
+        pixels[:, 80:83, 60:120] *= 1 + 0.4 * seed
+        save_scene(path, pixels.astype("uint16"), bands=names)
+    found = compared(*paths, bands=names).changes
+    assert set(found.kind) == {"sea_change"}
+    assert found.geometry.item().intersection(at(300, 585, 600, 600)).area > 0.9 * 15 * 300
 
 
 # green and short-wave infrared of sea, of a flat whose index lies by the waterline's, of land

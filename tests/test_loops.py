@@ -88,8 +88,8 @@ def test_what_emerged_was_water_and_is_land_and_sea_lies_off_the_shore():
     beside = [drawn(seed, ROWS, COLUMNS) > 0.3 for seed in (7, 8)]
     was_sea, open_sea = np.empty((2, ROWS, COLUMNS), bool)
     emerged = np.empty((ROWS, COLUMNS), np.float32)
-    _compared(before, after, *beside, was_sea, open_sea, emerged)
-    assert (was_sea == ((before > 0) & ~beside[0])).all()
+    _compared(before, after, *beside, np.float32(0.4), was_sea, open_sea, emerged)
+    assert (was_sea == ((before >= np.float32(0.4)) & ~beside[0])).all()
     assert (open_sea == (was_sea & (after > 0) & ~beside[1])).all()
     assert np.allclose(emerged, np.minimum(before, -after), equal_nan=True)
     assert np.isnan([emerged[2, 2], emerged[3, 3]]).all()

@@ -12,10 +12,19 @@ from shapely.affinity import rotate
 from shapely.geometry import LineString, MultiPolygon
 
 from conftest import CRS, at, changes_of
+from seawatch.detect._distance import REACH
 from seawatch.errors import InputRefused
 from seawatch.io.harmonics import MOST_BYTES, read_harmonics
 from seawatch.tables import COASTLINE
-from seawatch.tides import Constituent, Gauge, Harmonics, Tides, explain, level_sigma_m
+from seawatch.tides import (
+    _FARTHEST,
+    Constituent,
+    Gauge,
+    Harmonics,
+    Tides,
+    explain,
+    level_sigma_m,
+)
 
 STRIP = at(0, 300, 1000, 320)  # along a shore at y = 300
 BULGE = at(400, 300, 500, 400)
@@ -97,19 +106,12 @@ def test_a_surveyed_slope_beats_the_kind(slope, vetoed):
     assert told.veto.notna().all() == vetoed
 
 
-@pytest.mark.parametrize(
-    ("dates", "without_m", "vetoed"), [(2, None, True), (2, -1.0, False), (None, None, False)]
-)
-def test_what_no_look_bore_out_may_lie_on_a_flatter_shore(dates, without_m, vetoed):
-    # 1:40 where nobody surveyed; 60 m for a metre is flatter
-    strip = changes(at(0, 300, 1000, 360), 60, before=1.0, after=0.0)
-    strip = strip.assign(tide_without_m=np.array([without_m], float))
-    strip = strip.assign(dates=pd.array([dates], "Int64"))
-    assert explain(strip).veto.notna().all() == vetoed
-    line = LineString([STRIP.exterior.coords[0], STRIP.exterior.coords[3]])
-    rows = {"segment_id": "S", "kind": "sandy", "baseline": "b", "surveyed": "2020-01-01"}
-    steep = COASTLINE.check(pd_frame({**rows, "slope": 0.025}, line))
-    assert explain(strip, steep).veto.isna().any()
+@pytest.mark.parametrize(("wide_m", "vetoed"), [(600, False), (300, True)])
+def test_what_reaches_farther_than_anybody_looked_is_told_by_its_width(wide_m, vetoed):
+    assert _FARTHEST < REACH - 0.5
+    flat = at(0, 300, 1000, 300 + wide_m)
+    told = changes(flat, 475, before=1.0, after=0.0).assign(pixel_m=10.0)
+    assert explain(told, slope=0.004).veto.notna().all() == vetoed  # 500 m, twice as flat
 
 
 def test_outlines_of_pixels_are_half_of_one_wider_than_they_reach():
@@ -164,13 +166,15 @@ def pd_frame(rows, shape):
 
 @pytest.mark.parametrize(
     ("reach_m", "before", "vetoed"),
-    [(30, 0.15, False), (30, 1.0, True), (80, 1.0, False), (5, 0.0, False), (5, -0.1, False)],
+    [(25, 0.15, False), (5, 0.15, True), (5, 0.0, False), (5, -0.1, False)],
 )
 def test_what_lies_whole_where_the_bottom_fell_dry_is_the_bottom(reach_m, before, vetoed):
-    # 1:40 where nobody surveyed: a metre of water less lays 40 m bare
+    # 1:40 where nobody surveyed: 0.15 m of water less lay 6 m bare
     raft = changes(at(0, 300, 50, 330), reach_m, before=before, after=0.0, kind="raft")
+    raft = raft.assign(near_m=2.0)
     assert explain(raft).veto.notna().tolist() == [vetoed]
     assert explain(raft.assign(reach_m=np.nan)).veto.isna().all()  # nobody knows where it lies
+    assert explain(raft.assign(pixel_m=0.05)).veto.isna().all()  # it may reach farther
 
 
 def test_the_gauge_is_read_between_its_hours():

@@ -14,8 +14,8 @@ from ._objects import Labels, labelled
 WHOLE: Part = (slice(None), slice(None))
 
 SEA = 0.5
-"""Odds (see `Waters`) of water from which it is the sea, halfway from the threshold to its mean:
-wet flats, and on a day with wind a radar's fields and sand that dried, lie by the threshold."""
+"""Share of the odds of a scene's usual water from which it is surely the sea, halfway from the
+threshold: wet flats, and on a day with wind a radar's fields and sand that dried, lie by it."""
 
 _HARDLY = 1 / 8  # a score that is told as none where maps are kept: it is noise, and packs ill
 _HARDLY_ODDS = np.float32(-0.7)  # a little less than what that is in odds (see `Waters`)
@@ -70,9 +70,13 @@ class Score:
 
 @dataclass(frozen=True)
 class Wet:
-    """Where one scene is water, by the odds (see `Waters`) of it; (row, column), NaN not seen."""
+    """Where one scene is water, by the odds (see `Waters`) of it; (row, column), NaN not seen.
+
+    sea : odds from which it is surely the sea.
+    """
 
     odds: np.ndarray
+    sea: float = SEA
 
     @cached_property
     def water(self) -> np.ndarray:

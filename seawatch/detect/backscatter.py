@@ -8,6 +8,7 @@ land; what changed only so is not a change beyond its speckle's background (`spe
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import cv2
 import numpy as np
@@ -25,8 +26,10 @@ class Waterline:
     """Where land ends and water begins, in log backscatter of one band.
 
     low, high : ends of the scale; threshold, land, water : on it, −1 bright to 1 dark.
+    usual : odds (see `_detector.Waters`) of the scene's own water.
     """
 
+    usual: ClassVar[float] = 1.0
     band: str
     low: float
     high: float

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 
 from ..scenes import Image
-from ._detector import SEA, Context, Score, Wet, untold
+from ._detector import Context, Score, Wet, untold
 from ._distance import Part
 from ._objects import Bodies, Labels, thickness
 
@@ -71,7 +71,7 @@ class Enclosed:
 
 def _surely(wet: Wet, at: Part, mask: np.ndarray) -> bool:
     """Whether most of a pond's pixels are surely water in one scene."""
-    return bool(np.median(wet.odds[at][mask]) >= SEA)
+    return bool(np.median(wet.odds[at][mask]) >= wet.sea)
 
 
 def _ponds(

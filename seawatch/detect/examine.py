@@ -113,11 +113,13 @@ def _context(before: Image, after: Image, change: Change, learnt: Learnt, core: 
         # land that turned no darker is land still
         darker = backscatter.brighter(after, before, learnt.before.band)
         wet[1] = np.where(wet[0] < 0, np.minimum(wet[1], darker), wet[1])
-    was, now = (Wet(odds) for odds in wet)
-    near = [cv2.dilate(land.view(np.uint8), _BOX).view(bool) for land in (was.odds < SEA, now.land)]
+    lines = (learnt.before, learnt.after)
+    was, now = (Wet(odds, SEA * line.usual) for odds, line in zip(wet, lines, strict=True))
+    unsure = was.odds < np.float32(was.sea)
+    near = [cv2.dilate(land.view(np.uint8), _BOX).view(bool) for land in (unsure, now.land)]
     was_sea, open_sea = np.empty((2, *wet[0].shape), bool)
     emerged = np.empty(wet[0].shape, np.float32)
-    _compared(*wet, *near, was_sea, open_sea, emerged)
+    _compared(*wet, *near, np.float32(was.sea), was_sea, open_sea, emerged)
     out = np.flatnonzero(emerged >= 0)
     if len(out):
         one, two = before.values(out), after.values(out)
@@ -140,7 +142,7 @@ def _context(before: Image, after: Image, change: Change, learnt: Learnt, core: 
         # speckle that was averaged still makes ghosts: what changed beyond it alone counts; nor
         # is what passed for water on a day with wind all sea
         brighter = backscatter.brighter(before, after, learnt.before.band)
-        for odds in (change(None), brighter, wet[0] - np.float32(SEA)):
+        for odds in (change(None), brighter, wet[0] - np.float32(was.sea)):
             np.minimum(emerged, odds, out=emerged)
             waters.stands_out[~(odds >= 0)] = 0
     return Context(change, learnt.pixel_m, waters, core)
@@ -152,6 +154,7 @@ def _compared(
     after: np.ndarray,
     near_before: np.ndarray,
     near_after: np.ndarray,
+    sea: float,
     was_sea: np.ndarray,
     open_sea: np.ndarray,
     emerged: np.ndarray,
@@ -159,11 +162,12 @@ def _compared(
     """Where it was sea, where it is sea in both, and the odds that water turned to land.
 
     before, after : odds of water; near_before, near_after : beside land; (row, column) all.
+    sea : odds from which the earlier scene is surely sea.
     """
     for row in range(len(before)):
         for column in range(before.shape[1]):
             one, two = before[row, column], after[row, column]
-            was_sea[row, column] = (one >= SEA) & (not near_before[row, column])
+            was_sea[row, column] = (one >= sea) & (not near_before[row, column])
             open_sea[row, column] = was_sea[row, column] & (two > 0) & (not near_after[row, column])
             least = -two if -two < one else one
             emerged[row, column] = two if np.isnan(two) else least

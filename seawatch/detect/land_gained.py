@@ -1,11 +1,11 @@
 """Land gained: water in the earlier scene, land in the later.
 
 The score is the less sure of both statements, min(water before, land after), each from
-the scene's own waterline (`water`). A wet flat is hardly water, and yet filled: there it is
-min(changed, land after), by the general change (`general`). Where what was added is whiter
-than the scene's land ever is, it is cloud that the mask missed, foam or a white ship, and
-does not count. A deck on piles or a grey ship looks the same on one date; rules and later
-dates tell them apart.
+the scene's own waterline (`water`). A wet flat is hardly water, and yet filled: that it
+changed (`general`) is as good as that it was water. Where what was added is whiter than the
+scene's land ever is, it is cloud that the mask missed, foam or a white ship, and does not
+count. A deck on piles or a grey ship looks the same on one date; rules and later dates tell
+them apart.
 """
 
 from dataclasses import dataclass

@@ -42,7 +42,8 @@ class Waterline:
     """Where land ends and water begins, on the scale of one index.
 
     land, water : the index's mean over each class; threshold lies between.
-    dark : infrared brightness up to which a pixel can be water, on the image's own scale.
+    dark : infrared brightness up to which a pixel can be water, on the image's own scale; tone :
+        that of its water.
     """
 
     bands: tuple[str, str]
@@ -50,6 +51,12 @@ class Waterline:
     land: float
     water: float
     dark: float = np.inf
+    tone: float = 0.0
+
+    @property
+    def usual(self) -> float:
+        """Odds (see `_detector.Waters`) of the scene's own water: 1, or less where it is bright."""
+        return min(1.0, 1 - self.tone / self.dark)
 
     def odds(self, image: Image) -> np.ndarray:
         """Odds (see `_detector.Waters`) that each pixel is water; NaN where not seen."""
@@ -163,7 +170,7 @@ def find_waterline(images: Iterable[Image], bands: tuple[str, str]) -> Waterline
     # nearer the land's tone than the middle: turbid water is brighter than most; and where an
     # atmosphere taken off too far leaves water nothing at all, a quarter of the land's
     dark = max(float(water ** (1 / 3) * land ** (2 / 3)), _DARKEST * float(land))
-    return Waterline(bands, *two_classes(share[real]), dark)
+    return Waterline(bands, *two_classes(share[real]), dark, float(water))
 
 
 def standard_waterline(bands: tuple[str, str]) -> Waterline:
