@@ -131,10 +131,10 @@ def test_floats_stand_on_turbid_water_that_only_the_near_infrared_tells(tmp_path
     for seed, path in enumerate(paths):
         noise = np.random.default_rng(seed).normal(1, 0.03, (4, 200, 200))
         pixels = np.where(shore(), ground[:, None, None], water[:, None, None]) * noise
-        pixels[:, 80:83, 60:120] *= 1 + 0.4 * seed
+        pixels[:, 80:83, 60:120] += seed * np.array([200, 300, 350, 400])[:, None, None]
         save_scene(path, pixels.astype("uint16"), bands=names)
     found = compared(*paths, bands=names).changes
-    assert set(found.kind) == {"sea_change"}
+    assert list(found.kind) == ["structure"]
     assert found.geometry.item().intersection(at(300, 585, 600, 600)).area > 0.9 * 15 * 300
 
 
