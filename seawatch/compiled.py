@@ -6,7 +6,13 @@ those; a loop takes the pixels through all steps at once.
 
 import pickle
 from collections.abc import Callable
+from contextlib import nullcontext
+from threading import Lock
 from typing import Any
+
+FILTERS = Lock()
+"""Held by whoever changes Python's warning filters: they are all threads', and two that overlap
+would put back each other's. Numba does, thousands of times, while it compiles."""
 
 # of fast mathematics: NaN stays what it is. A division by zero gives what NumPy's does: a loop
 # that has to look for one is many times as slow. Whoever changes this deletes what was kept,
@@ -33,6 +39,11 @@ def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
     kept: Callable[..., Any] | None = None
 
     def call(*args: Any) -> Any:
+        # the first call compiles
+        with FILTERS if kept is None else nullcontext():
+            return called(args)
+
+    def called(args: tuple[Any, ...]) -> Any:
         nonlocal kept
         if kept is None:
             kept = _dispatcher(function)

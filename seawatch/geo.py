@@ -3,7 +3,6 @@
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import Lock
 
 import geopandas as gpd
 import numpy as np
@@ -14,7 +13,12 @@ from pyproj.crs import ProjectedCRS
 from pyproj.crs.coordinate_operation import TransverseMercatorConversion
 from shapely.geometry.base import BaseGeometry
 
+from .compiled import FILTERS
+
 LONLAT = "EPSG:4326"
+
+REACH = 48
+"""Pixels beyond which nothing is looked for around a place."""
 
 
 def ellipsoidal_area_m2(shapes: gpd.GeoSeries) -> pd.Series:
@@ -204,16 +208,9 @@ def dms(degrees: float, letters: str = "NS") -> str:
     return f"{degree}°{minute:02d}′{second:02d}.{hundredth:02d}″{letters[degrees < 0]}"
 
 
-_ONE_AT_A_TIME = Lock()
-
-
 @contextmanager
 def placeless() -> Iterator[None]:
-    """Rasters without a place on earth may be met in here without a warning.
-
-    Python keeps one list of warning filters for all threads: a lock, or two of these
-    that overlap would put back each other's.
-    """
-    with _ONE_AT_A_TIME, warnings.catch_warnings():
+    """Rasters without a place on earth may be met in here without a warning."""
+    with FILTERS, warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Dataset has no geotransform")
         yield

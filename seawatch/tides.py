@@ -20,7 +20,7 @@ import pandas as pd
 import shapely
 
 from . import overlay
-from .geo import ellipsoidal_area_m2, squares_m, tolerance_m
+from .geo import REACH, ellipsoidal_area_m2, squares_m, tolerance_m
 from .tables import AFLOAT, CHANGES
 
 DEFAULT_SLOPE = 0.05
@@ -58,7 +58,6 @@ Source = Literal["gauge", "harmonics", "seasonless"]
 _SHORE_KINDS = ("land_gained", "land_lost")
 _SHALLOW_M = 3.0  # of depth: the bottom may be seen there, and bars fall dry
 _LOWER_M = 0.2  # of water between two dates that shows more of the bottom
-_FARTHEST = 47.0  # pixels from the old shore: detectors look no farther
 _MIXED_M = 0.5  # of a pixel-wide edge error: both images mix land and water in one pixel
 
 
@@ -351,14 +350,14 @@ def _bared(changes: gpd.GeoDataFrame, doubts: pd.Series, slopes: pd.Series) -> g
     )
     lower = (lower + doubts).fillna(0)
     shown = (changes.near_m.fillna(np.inf) * slopes <= _SHALLOW_M) & (lower > _LOWER_M)
-    dried = (lower > 0) & (changes.reach_m <= lower / slopes) & ~_farther(changes)
+    dried = (changes.reach_m <= lower / slopes) & ~_farther(changes)
     bared = changes.kind.isin(AFLOAT) & (shown | dried) & changes.veto.isna()
     return changes.assign(veto=changes.veto.where(~bared, "tide"))
 
 
 def _farther(changes: gpd.GeoDataFrame) -> pd.Series:
-    """Which may reach farther from the old shore than anybody looked."""
-    return changes.reach_m >= _FARTHEST * changes.pixel_m
+    """Which may reach farther from the old shore than detectors look."""
+    return changes.reach_m >= (REACH - 1) * changes.pixel_m
 
 
 def _misfit_m(changes: gpd.GeoDataFrame) -> pd.Series:

@@ -22,6 +22,17 @@ def test_a_compiled_loop_says_what_the_loop_says_and_keeps_what_was_not_seen():
     assert np.array_equal(compiled.compiled(doubled)(values), doubled(values), equal_nan=True)
 
 
+def test_a_loop_is_compiled_while_nobody_else_changes_warning_filters(monkeypatch):
+    held = []
+    monkeypatch.setattr(
+        compiled, "_dispatcher", lambda loop, **_: lambda *_: held.append(compiled.FILTERS.locked())
+    )
+    loop = compiled.compiled(doubled)
+    for _ in range(2):
+        loop(np.ones(3))
+    assert held == [True, False]
+
+
 def test_a_full_disk_stops_no_loop(monkeypatch):
     full = []
 

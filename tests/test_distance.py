@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from seawatch.detect._distance import REACH, Distance
+from seawatch.detect._distance import Distance
+from seawatch.geo import REACH
 
 MAPS = arrays.arrays(bool, st.tuples(st.integers(1, 14), st.integers(1, 14)))
 

@@ -12,19 +12,10 @@ from shapely.affinity import rotate
 from shapely.geometry import LineString, MultiPolygon
 
 from conftest import CRS, at, changes_of
-from seawatch.detect._distance import REACH
 from seawatch.errors import InputRefused
 from seawatch.io.harmonics import MOST_BYTES, read_harmonics
 from seawatch.tables import COASTLINE
-from seawatch.tides import (
-    _FARTHEST,
-    Constituent,
-    Gauge,
-    Harmonics,
-    Tides,
-    explain,
-    level_sigma_m,
-)
+from seawatch.tides import Constituent, Gauge, Harmonics, Tides, explain, level_sigma_m
 
 STRIP = at(0, 300, 1000, 320)  # along a shore at y = 300
 BULGE = at(400, 300, 500, 400)
@@ -108,7 +99,6 @@ def test_a_surveyed_slope_beats_the_kind(slope, vetoed):
 
 @pytest.mark.parametrize(("wide_m", "vetoed"), [(600, False), (300, True)])
 def test_what_reaches_farther_than_anybody_looked_is_told_by_its_width(wide_m, vetoed):
-    assert _FARTHEST < REACH - 0.5
     flat = at(0, 300, 1000, 300 + wide_m)
     told = changes(flat, 475, before=1.0, after=0.0).assign(pixel_m=10.0)
     assert explain(told, slope=0.004).veto.notna().all() == vetoed  # 500 m, twice as flat

@@ -5,9 +5,7 @@ from functools import cached_property
 import numpy as np
 
 from ..compiled import compiled
-
-REACH = 48
-"""Pixels beyond which nothing is looked for around a place."""
+from ..geo import REACH
 
 Part = tuple[slice, slice]
 

@@ -14,13 +14,13 @@ import shapely
 
 from ..compiled import compiled
 from ..confidence import smallest_m2
-from ..geo import ellipsoidal_area_m2
+from ..geo import REACH, ellipsoidal_area_m2
 from ..scenes import NOT_SEEN, SCORE_STEPS, Grid, Image, ScenePair, Walk
 from ..sensors import SENSORS
 from ..tables import AFLOAT, CHANGES, COVERAGE
 from . import outline
 from ._detector import Detector
-from ._distance import REACH, Part
+from ._distance import Part
 from ._objects import Labels, labelled
 from .examine import Examined, examine
 from .laid import Laid, Window

@@ -25,11 +25,10 @@ from rasterio.features import rasterize
 from rasterio.transform import Affine
 
 from ..errors import InputRefused
-from ..geo import placeless
+from ..geo import REACH, placeless
 from ..scenes import Grid, Scene, ScenePair
 from ..tables import AFLOAT
 from ._detector import Detector
-from ._distance import REACH
 from .compare import Comparison
 from .examine import examine
 from .laid import Frame, Laid, Reader, Window, laid_on
