@@ -46,6 +46,7 @@ def test_a_fill_is_found_with_its_area(tmp_path):
     assert gained.area_m2.item() == pytest.approx(10_000, rel=0.1)
     assert gained.geometry.item().intersection(at(*FILL)).area > 9_000
     assert gained.reach_m.item() == pytest.approx(100, abs=10)
+    assert gained.pixel_m.item() == pytest.approx(5, rel=0.001)
     assert gained.score.item() > 0.8
     assert set(seen.why) == {"clear"}
 
@@ -136,7 +137,9 @@ def test_without_a_measured_shift_the_error_is_wider(tmp_path, monkeypatch):
     measured, _ = found(one)
     monkeypatch.setattr(registration, "_LEAST_CHIPS", 10_000)
     blind, _ = found(one)
-    assert blind.sigma_m.max() > measured.sigma_m.max()
+    # the later scene's four metres, and three tenths of a pixel of five; the earlier one's four
+    assert measured.sigma_m.max() == pytest.approx(np.hypot(4, 1.5), abs=0.1)
+    assert blind.sigma_m.max() == pytest.approx(np.hypot(np.hypot(4, 4), 1.5), abs=0.01)
     assert blind.match_m.min() > np.hypot(one.before.sigma_m, one.after.sigma_m)
 
 

@@ -115,7 +115,7 @@ def _context(before: Image, after: Image, change: Change, learnt: Learnt, core: 
         wet[1] = np.where(wet[0] < 0, np.minimum(wet[1], darker), wet[1])
     lines = (learnt.before, learnt.after)
     was, now = (Wet(odds, SEA * line.usual) for odds, line in zip(wet, lines, strict=True))
-    unsure = was.odds < np.float32(was.sea)
+    unsure = was.odds < was.sea
     near = [cv2.dilate(land.view(np.uint8), _BOX).view(bool) for land in (unsure, now.land)]
     was_sea, open_sea = np.empty((2, *wet[0].shape), bool)
     emerged = np.empty(wet[0].shape, np.float32)
@@ -142,7 +142,7 @@ def _context(before: Image, after: Image, change: Change, learnt: Learnt, core: 
         # speckle that was averaged still makes ghosts: what changed beyond it alone counts; nor
         # is what passed for water on a day with wind all sea
         brighter = backscatter.brighter(before, after, learnt.before.band)
-        for odds in (change(None), brighter, wet[0] - np.float32(was.sea)):
+        for odds in (change(None), brighter, wet[0] - was.sea):
             np.minimum(emerged, odds, out=emerged)
             waters.stands_out[~(odds >= 0)] = 0
     return Context(change, learnt.pixel_m, waters, core)
