@@ -104,6 +104,24 @@ def squares_m(shapes: np.ndarray) -> np.ndarray:
     return np.where(made, side, 0.0)
 
 
+def in_squares(shapes: np.ndarray, side_m: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Polygons made of squares (`squares_m`), counted in those from a first corner of each.
+
+    Returns them, of whole numbers, and the first corners, (shape, 2), metres.
+    """
+    points, of = shapely.get_coordinates(shapes, return_index=True)
+    first = points[np.searchsorted(of, np.arange(len(shapes)))]
+    cells = np.rint((points - first[of]) / side_m[of, None])
+    return shapely.set_coordinates(shapes.copy(), cells), first
+
+
+def of_squares(cells: np.ndarray, first: np.ndarray, side_m: np.ndarray) -> np.ndarray:
+    """Back from that to a plane, metres."""
+    points, of = shapely.get_coordinates(cells, return_index=True)
+    placed: np.ndarray = shapely.set_coordinates(cells, first[of] + points * side_m[of, None])
+    return placed
+
+
 def gauss_kruger(crs: object, meridian: float) -> CRS:
     """The plane of parcel maps on one central meridian, over the datum of `crs`, metres.
 

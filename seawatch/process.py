@@ -7,7 +7,7 @@ import sys
 from typing import NoReturn
 
 _KEPT = {
-    -8: 1,  # M_ARENA_MAX: what one thread gives back another can have
+    -8: 2,  # M_ARENA_MAX: what one thread gives back another can have, and two need not wait
     -3: 2**25,  # M_MMAP_THRESHOLD, the most that may be asked for
     -1: 2**31 - 1,  # M_TRIM_THRESHOLD
 }

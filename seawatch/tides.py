@@ -20,7 +20,7 @@ import pandas as pd
 import shapely
 
 from . import overlay
-from .geo import REACH, ellipsoidal_area_m2, squares_m, tolerance_m
+from .geo import REACH, ellipsoidal_area_m2, in_squares, of_squares, squares_m, tolerance_m
 from .tables import AFLOAT, CHANGES
 
 DEFAULT_SLOPE = 0.05
@@ -41,6 +41,7 @@ _UNSURVEYED = 2.0
 """A shore may be so many times flatter than its kind usually is, where nobody surveyed it."""
 
 _THREADS = 2
+_HEAPS = 8  # of work for them
 _ROUNDING_M = 1e-6
 _NEAR_M = 150.0  # a change this close to a segment is on its foreshore
 
@@ -392,29 +393,64 @@ def _slopes(
 
 def _cut(shapes: gpd.GeoSeries, half: pd.Series) -> tuple[gpd.GeoSeries, gpd.GeoSeries]:
     """What of shapes is wider than twice `half`, and the rest."""
-
-    def part(whole: np.ndarray, inset: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        # mitred both ways, so that the corners of a wharf stay corners
-        core = shapely.buffer(whole, -inset, join_style="mitre")
-        core = shapely.buffer(core, inset, join_style="mitre")
-        # what is nowhere so thin comes back as it went, and needs no cutting
-        same = shapely.normalize(core), shapely.normalize(whole)
-        cut = ~shapely.equals_exact(*same, tolerance=_ROUNDING_M)
-        rest = np.full(len(whole), shapely.Polygon(), object)
-        core[~cut] = whole[~cut]
-        core[cut] = shapely.intersection(core[cut], whole[cut])
-        rest[cut] = shapely.difference(whole[cut], core[cut])
-        return core, rest
-
     core, rest = shapes.to_numpy().copy(), np.full(len(shapes), shapely.Polygon(), object)
-    thin = squares_m(core) <= 2 * half.to_numpy()
+    inset, side = half.to_numpy(), squares_m(core)
+    squares, thin = side > 0, side <= 2 * inset
+    tasks = [
+        (cut, some)
+        for cut, chosen in ((_opened_squares, thin & squares), (_opened, thin & ~squares))
+        for some in _dealt(np.flatnonzero(chosen))
+    ]
     # geometry goes on in all threads at once
-    parts = (np.array_split(values[thin], _THREADS) for values in (core, half.to_numpy()))
     with ThreadPoolExecutor(_THREADS) as pool:
-        found = [np.concatenate(some) for some in zip(*pool.map(part, *parts), strict=True)]
-    core[thin], rest[thin] = found
+        cuts = pool.map(lambda task: task[0](*(a[task[1]] for a in (core, inset, side))), tasks)
+        for (_, some), (wider, thinner) in zip(tasks, list(cuts), strict=True):
+            core[some], rest[some] = wider, thinner
     core, rest = (gpd.GeoSeries(some, shapes.index, crs=shapes.crs) for some in (core, rest))
     return core, rest
+
+
+def _dealt(rows: np.ndarray) -> list[np.ndarray]:
+    """Rows in turn to some heaps: neighbours, which are alike, take as long everywhere."""
+    return [rows[start::_HEAPS] for start in range(min(_HEAPS, len(rows)))]
+
+
+def _opened(
+    whole: np.ndarray, half: np.ndarray, _side: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """What of polygons is wider than twice `half`, and the rest."""
+    core = _wider(whole, half)
+    # what is nowhere so thin comes back as it went, and needs no cutting
+    same = shapely.normalize(core), shapely.normalize(whole)
+    cut = ~shapely.equals_exact(*same, tolerance=_ROUNDING_M)
+    rest = np.full(len(whole), shapely.Polygon(), object)
+    core[~cut] = whole[~cut]
+    core[cut] = shapely.intersection(core[cut], whole[cut])
+    rest[cut] = shapely.difference(whole[cut], core[cut])
+    return core, rest
+
+
+def _opened_squares(
+    whole: np.ndarray, half: np.ndarray, side: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """The same of what is made of whole squares, counted in those."""
+    cells, first = in_squares(whole, side)
+    # so many squares and less are cut off; all are whole, halves or quarters: nothing is rounded
+    core = _wider(cells, (np.floor(2 * half / side) + 0.5) / 2)
+    cut = shapely.area(core) < shapely.area(cells) - 0.5
+    rest = np.full(len(whole), shapely.Polygon(), object)
+    rest[cut] = of_squares(shapely.difference(cells[cut], core[cut]), first[cut], side[cut])
+    core[cut] = of_squares(core[cut], first[cut], side[cut])
+    core[~cut] = whole[~cut]
+    return core, rest
+
+
+def _wider(whole: np.ndarray, half: np.ndarray) -> np.ndarray:
+    """What is left of polygons that are made thinner by `half` all around, and thicker again."""
+    # mitred both ways, so that the corners of a wharf stay corners
+    core = shapely.buffer(whole, -half, join_style="mitre")
+    wider: np.ndarray = shapely.buffer(core, half, join_style="mitre")
+    return wider
 
 
 def _split(

@@ -10,7 +10,14 @@ from shapely.affinity import rotate
 from shapely.geometry import box
 
 from conftest import CRS, at
-from seawatch.geo import SHORT_M, area_sigma_m2, ellipsoidal_area_m2, squares_m
+from seawatch.geo import (
+    SHORT_M,
+    area_sigma_m2,
+    ellipsoidal_area_m2,
+    in_squares,
+    of_squares,
+    squares_m,
+)
 
 
 def stars(edge_m, number=60):
@@ -100,3 +107,15 @@ def test_what_is_made_of_squares_is_nowhere_thinner():
 )
 def test_squares_lie_on_one_lattice_along_its_axes(shape, side):
     assert squares_m(np.array([box(0, 0, 7, 7), shape])) == pytest.approx([7, side])
+
+
+def test_squares_are_counted_and_laid_back_where_they_were():
+    rng = np.random.default_rng(9)
+    for side in (0.05, 10.0, 30.0):
+        shapes = of_pixels(rng.random((30, 30)) < 0.6, side)
+        cells, first = in_squares(shapes, squares_m(shapes))
+        counted = shapely.get_coordinates(cells)
+        assert (counted == np.rint(counted)).all()
+        assert shapely.area(cells) == pytest.approx(shapely.area(shapes) / side**2, rel=0.05)
+        back = of_squares(cells, first, squares_m(shapes))
+        assert shapely.equals_exact(back, shapes, tolerance=0.02 * side).all()
