@@ -41,7 +41,6 @@ _UNSURVEYED = 2.0
 """A shore may be so many times flatter than its kind usually is, where nobody surveyed it."""
 
 _THREADS = 2
-_HEAPS = 8  # of work for them
 _ROUNDING_M = 1e-6
 _NEAR_M = 150.0  # a change this close to a segment is on its foreshore
 
@@ -393,32 +392,31 @@ def _slopes(
 
 def _cut(shapes: gpd.GeoSeries, half: pd.Series) -> tuple[gpd.GeoSeries, gpd.GeoSeries]:
     """What of shapes is wider than twice `half`, and the rest."""
-    core, rest = shapes.to_numpy().copy(), np.full(len(shapes), shapely.Polygon(), object)
-    inset, side = half.to_numpy(), squares_m(core)
-    squares, thin = side > 0, side <= 2 * inset
-    tasks = [
-        (cut, some)
-        for cut, chosen in ((_opened_squares, thin & squares), (_opened, thin & ~squares))
-        for some in _dealt(np.flatnonzero(chosen))
-    ]
-    # geometry goes on in all threads at once
+    whole, inset = shapes.to_numpy(), half.to_numpy()
+    core, rest = whole.copy(), np.full(len(whole), shapely.Polygon(), object)
+    side = squares_m(whole)
+    thin = np.flatnonzero(side <= 2 * inset)
+    # geometry goes on in all threads at once; dealt in turn, as neighbours are alike
+    hands = [thin[start::_THREADS] for start in range(_THREADS)]
     with ThreadPoolExecutor(_THREADS) as pool:
-        cuts = pool.map(lambda task: task[0](*(a[task[1]] for a in (core, inset, side))), tasks)
-        for (_, some), (wider, thinner) in zip(tasks, list(cuts), strict=True):
+        cuts = pool.map(lambda some: _opened(whole[some], inset[some], side[some]), hands)
+        for some, (wider, thinner) in zip(hands, cuts, strict=True):
             core[some], rest[some] = wider, thinner
     core, rest = (gpd.GeoSeries(some, shapes.index, crs=shapes.crs) for some in (core, rest))
     return core, rest
 
 
-def _dealt(rows: np.ndarray) -> list[np.ndarray]:
-    """Rows in turn to some heaps: neighbours, which are alike, take as long everywhere."""
-    return [rows[start::_HEAPS] for start in range(min(_HEAPS, len(rows)))]
+def _opened(whole: np.ndarray, half: np.ndarray, side: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """What of polygons is wider than twice `half`, and the rest; side : see `squares_m`."""
+    squares, other = side > 0, side == 0
+    core, rest = np.empty((2, len(whole)), object)
+    core[squares], rest[squares] = _opened_squares(whole[squares], half[squares], side[squares])
+    core[other], rest[other] = _opened_any(whole[other], half[other])
+    return core, rest
 
 
-def _opened(
-    whole: np.ndarray, half: np.ndarray, _side: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """What of polygons is wider than twice `half`, and the rest."""
+def _opened_any(whole: np.ndarray, half: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The same of polygons of any kind."""
     core = _wider(whole, half)
     # what is nowhere so thin comes back as it went, and needs no cutting
     same = shapely.normalize(core), shapely.normalize(whole)
@@ -433,7 +431,7 @@ def _opened(
 def _opened_squares(
     whole: np.ndarray, half: np.ndarray, side: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The same of what is made of whole squares, counted in those."""
+    """The same of those that are made of whole squares, counted in them."""
     cells, first = in_squares(whole, side)
     # so many squares and less are cut off; all are whole, halves or quarters: nothing is rounded
     core = _wider(cells, (np.floor(2 * half / side) + 0.5) / 2)

@@ -116,6 +116,6 @@ def test_squares_are_counted_and_laid_back_where_they_were():
         cells, first = in_squares(shapes, squares_m(shapes))
         counted = shapely.get_coordinates(cells)
         assert (counted == np.rint(counted)).all()
-        assert shapely.area(cells) == pytest.approx(shapely.area(shapes) / side**2, rel=0.05)
+        assert shapely.area(cells) == pytest.approx(shapely.area(shapes) / side**2, rel=1e-6)
         back = of_squares(cells, first, squares_m(shapes))
-        assert shapely.equals_exact(back, shapes, tolerance=0.02 * side).all()
+        assert shapely.equals_exact(back, shapes, tolerance=1e-5).all()
