@@ -10,7 +10,7 @@ import rasterio
 
 from ..detect.water import index, index_bands
 from ..scenes import Grid, Image, Scene
-from .rasters import SceneReader, open_scene
+from .rasters import SceneReader, grid_of, open_scene
 
 MERCATOR = "EPSG:3857"
 _COLOURS = (("red", "green", "blue"), ("nir", "red", "green"), ("swir16", "nir", "red"))
@@ -86,11 +86,11 @@ class Viewer:
                 self._leave_first()
             with ExitStack() as files:
                 names = [band.name for band in scene.bands if band.path in paths]
-                reader = files.enter_context(open_scene(scene, grid, names))
+                own = grid_of(scene, names)
+                reader = files.enter_context(open_scene(scene, own, names))
                 self._open[scene.scene_id, paths] = (reader, files.pop_all())
         reader, _ = self._open[scene.scene_id, paths]
-        with reader.on(grid, bands) as there:
-            return there.read(0, 0, rows, columns)
+        return reader.read_on(grid, bands)
 
     def _leave_first(self) -> None:
         """Close the files that have been open for longest."""

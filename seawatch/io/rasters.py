@@ -3,7 +3,7 @@
 Nothing here holds a scene in memory; a window is read when it is asked for.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -142,6 +142,10 @@ class _Source:
     column: int = 0
     row: int = 0
     between: tuple[float, float] = (0.0, 0.0)
+
+    def on(self, grid: Grid, stack: ExitStack) -> "_Source":
+        """The same file as it lies on another grid."""
+        return _laid(stack, self.dataset, grid, self.resampling)
 
     def fetch(
         self, indexes: Sequence[int], row: int, column: int, height: int, width: int
@@ -316,6 +320,10 @@ def _offset(dataset: rasterio.DatasetReader, grid: Grid) -> np.ndarray | None:
     return places[0]
 
 
+_Box = tuple[int, int, int, int]
+"""Row, column, height and width of a window."""
+
+
 @dataclass(frozen=True)
 class SceneReader:
     """Windows of one scene on a grid, as reflectance."""
@@ -341,18 +349,43 @@ class SceneReader:
         Reading takes one thread at a time; making can go on in others.
         """
         window = (row, column, height, width)
-        chosen = [band for band in self.scene.bands if band.name in self.bands]
-        parts = []
-        try:
-            for path, source in self._sources.items():
-                here = [band for band in chosen if band.path == path]
-                parts.append((here, source.fetch([b.index for b in here], *window)))
+        with self._readable():
+            parts = [self._part(path, source, window) for path, source in self._sources.items()]
             mask = None if self._mask is None else self._mask.fetch([1], *window)
+        return partial(self._made, parts, mask, self.grid.window(*window))
+
+    def read_on(self, grid: Grid, bands: Sequence[str]) -> Image:
+        """Some bands of the scene on the whole of another grid, its files open already.
+
+        One file after the other is laid on it: GDAL keeps one way from a CRS to another at hand,
+        and looks for it again, a twentieth of a second long, while that is in use.
+        """
+        there = SceneReader(self.scene, tuple(bands), grid, {}, None)
+        whole = (0, 0, grid.height, grid.width)
+
+        parts, mask = [], None
+        with self._readable():
+            for path, source in self._sources.items():
+                with ExitStack() as stack:
+                    parts.append(there._part(path, source.on(grid, stack), whole))
+            if self._mask is not None:
+                with ExitStack() as stack:
+                    mask = self._mask.on(grid, stack).fetch([1], *whole)
+        return there._made(parts, mask, grid)
+
+    @contextmanager
+    def _readable(self) -> Iterator[None]:
+        try:
+            yield
         except rasterio.errors.RasterioIOError as error:
             raise InputRefused(
                 f"{self.scene.scene_id}: pixels cannot be read ({error}); copy the file again"
             ) from None
-        return partial(self._made, parts, mask, self.grid.window(*window))
+
+    def _part(self, path: Path, source: _Source, window: _Box) -> tuple[list[Band], _Part]:
+        """What a window needs of one file: its bands, and their numbers."""
+        here = [b for b in self.scene.bands if b.path == path and b.name in self.bands]
+        return here, source.fetch([band.index for band in here], *window)
 
     def _made(
         self,
@@ -383,15 +416,12 @@ class SceneReader:
         return Image(pixels, self.bands, grid)
 
     @contextmanager
-    def on(self, grid: Grid, bands: Sequence[str] = ()) -> Iterator["SceneReader"]:
-        """The same scene, its files open already, on another grid; some of its bands, or all."""
+    def on(self, grid: Grid) -> Iterator["SceneReader"]:
+        """The same scene, its files open already, on another grid."""
         with ExitStack() as stack:
-            sources = {
-                path: _laid(stack, source.dataset, grid, source.resampling)
-                for path, source in self._sources.items()
-            }
-            mask = self._mask and _laid(stack, self._mask.dataset, grid, self._mask.resampling)
-            yield SceneReader(self.scene, tuple(bands) or self.bands, grid, sources, mask)
+            sources = {path: source.on(grid, stack) for path, source in self._sources.items()}
+            mask = self._mask and self._mask.on(grid, stack)
+            yield SceneReader(self.scene, self.bands, grid, sources, mask)
 
 
 @contextmanager
@@ -543,9 +573,10 @@ def open_pair(pair: ScenePair, crs: object) -> Iterator[PairReader]:
             yield reader
 
 
-def grid_of(scene: Scene) -> Grid:
-    """The grid of a scene's own pixels."""
-    with open_raster(scene.bands[0].path) as dataset:
+def grid_of(scene: Scene, names: Collection[str] = ()) -> Grid:
+    """The grid of a scene's own pixels, as a file of any of the named bands has it."""
+    first = next(band for band in scene.bands if not names or band.name in names)
+    with open_raster(first.path) as dataset:
         return _grid(dataset)
 
 
