@@ -85,7 +85,11 @@ def pages(
 def pictures(run: "Run", scenes: Iterable[Scene], language: str) -> dict[str, chips.Chip]:
     """Before and after of each flag, as its latest pair shows it, for the map."""
     known, made = {scene.scene_id: scene for scene in scenes}, {}
-    looks = {row["after"]: row.get("looks", []) for row in run.manifest.get("pairs", [])}
+    # a look may be the flag's own reference, and the pair's then is one of the others
+    looks = {
+        row["after"]: [row["before"], *row.get("looks", [])]
+        for row in run.manifest.get("pairs", [])
+    }
     with Viewer() as viewer:
         for flag in _by_place(run.flags).itertuples():
             pair = [known[n] for n in (flag.before_scene, flag.after_scene) if n in known]

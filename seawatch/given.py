@@ -263,6 +263,7 @@ def pair_fields(pair: ScenePair) -> dict[str, Any]:
         "after": pair.after.scene_id,
         "why": {name: round(value, 4) for name, value in pair.why.items()},
         "looks": [scene.scene_id for scene in pair.looks],
+        "others": [scene.scene_id for scene in pair.others],
         "tide_before_m": pair.before.tide_m,
         "tide_after_m": pair.after.tide_m,
     }

@@ -4,7 +4,7 @@ Instants are in UTC; footprints are in the project's CRS; pixels come later, fro
 ``io.rasters``, through an argument.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from math import cos, exp, pi
@@ -74,6 +74,7 @@ class ScenePair:
     """Two scenes to compare, the ground both show, and the terms they were chosen by.
 
     looks : other scenes of the place, which tell what lasts there and what is usual.
+    others : the next best references, for ground that `before` does not show.
     """
 
     before: Scene
@@ -81,6 +82,7 @@ class ScenePair:
     overlap: BaseGeometry
     why: dict[str, float]
     looks: tuple[Scene, ...] = ()
+    others: tuple[Scene, ...] = ()
 
     @property
     def ground(self) -> Scene:
@@ -91,7 +93,7 @@ class ScenePair:
     @property
     def scenes(self) -> tuple[Scene, ...]:
         """All of them."""
-        return (self.before, self.after, *self.looks)
+        return tuple(dict.fromkeys((self.before, self.after, *self.looks, *self.others)))
 
 
 NEEDED_CLEAR = 0.05  # share of a scene that must be clear for it to be worth comparing
@@ -104,6 +106,8 @@ RIPE_DAYS = 90  # a reference younger than this may already show what is being b
 LATEST_LOOKS = 5  # scenes before the later one that tell what lasts
 SEASON_LOOKS = 3  # and as many more of its season that tell what is usual
 CLEAR_LOOK = 0.3  # share of it that must be clear
+OTHERS = 2  # references that may tell of what the best one does not show
+SMALL = 0.01  # share of a scene that is not worth another reference
 
 
 def pair_scenes(
@@ -139,7 +143,38 @@ def pair_scenes(
 def _best_pair(after: Scene, scenes: Iterable[Scene]) -> ScenePair | None:
     pairs = [_weigh(before, after) for before in scenes if before.taken < after.taken]
     fit = [pair for pair in pairs if pair is not None]
-    return max(fit, key=lambda pair: (pair.why["fitness"], pair.before.scene_id), default=None)
+    fit.sort(key=lambda pair: (pair.why["fitness"], pair.before.scene_id), reverse=True)
+    if not fit:
+        return None
+    best, rest = fit[0], fit[1:]
+    # clouds lie anywhere, so the next best will do; what lies beyond the edge they must show
+    beyond = after.footprint.difference(best.overlap)
+    if rest and beyond.area > SMALL * after.footprint.area:
+        most = max(rest, key=lambda pair: _told(pair, beyond))
+        rest = [most, *(pair for pair in rest if pair is not most)]
+    return replace(best, others=tuple(pair.before for pair in rest[:OTHERS]))
+
+
+def stand_in(pair: ScenePair, ground: BaseGeometry, used: Collection[str]) -> ScenePair | None:
+    """The pair of the same later scene with another reference that tells most of some ground.
+
+    ground : what the pair's own reference does not show, within the later scene's footprint.
+    used : scene_id of references that have told of it already.
+    """
+    left = (_weigh(one, pair.after) for one in pair.others if one.scene_id not in used)
+    fit = [other for other in left if other and _told(other, ground) > 0]
+    if not fit:
+        return None
+    best = max(fit, key=lambda other: (_told(other, ground), other.before.scene_id))
+    looks = [scene for scene in pair.looks if scene != best.before]
+    if _alike(pair.before, pair.after, LOOK_COARSER):
+        looks.append(pair.before)
+    return replace(best, looks=tuple(looks))
+
+
+def _told(pair: ScenePair, ground: BaseGeometry) -> float:
+    """How much a pair is likely to tell of some ground: its area there, by its fitness."""
+    return pair.why["fitness"] / pair.why["overlap"] * float(pair.overlap.intersection(ground).area)
 
 
 def _weigh(before: Scene, after: Scene) -> ScenePair | None:

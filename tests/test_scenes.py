@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from conftest import at
-from seawatch.scenes import Band, Grid, Scene, pair_scenes
+from seawatch.scenes import Band, Grid, Scene, pair_scenes, stand_in
 
 END = datetime(2026, 11, 23, tzinfo=UTC)
 START = END - timedelta(days=7)
@@ -104,6 +104,50 @@ def test_order_does_not_matter():
 def test_a_window_opens_after_its_start_and_closes_with_its_end():
     pairs, _ = chosen(scene("first", 7), scene("last", 0), scene("year", 365))
     assert pairs == [("year", "last")]
+
+
+WEST, EAST = at(0, 0, 500, 1000), at(500, 0, 1000, 1000)
+
+
+def pair_of(*others, reference=None):
+    scenes = [scene("now", 1), reference or scene("year", 366), *others]
+    (pair,), _ = pair_scenes(scenes, START, END)
+    assert pair.before.scene_id == "year"
+    return pair
+
+
+def test_the_next_best_references_stand_by():
+    pair = pair_of(scene("cloudy", 380, clear=0.5), scene("older", 390), scene("last week", 9))
+    assert [other.scene_id for other in pair.others] == ["older", "cloudy"]
+    assert {"older", "cloudy"} < {s.scene_id for s in pair.scenes}  # they are read, too
+    assert len(pair.scenes) == len(set(pair.scenes))
+
+
+def test_beyond_the_references_edge_one_stands_by_that_shows_it():
+    half = scene("year", 366, where=at(0, 0, 900, 1000))
+    others = [scene(f"{n}", 380 + n, where=at(0, 0, 700, 1000)) for n in (1, 2, 3)]
+    wide = scene("wide", 60, clear=0.4)
+    assert pair_of(*others, wide, reference=half).others == (wide, others[0])
+
+
+def test_of_hidden_ground_another_tells_by_how_fit_it_is_and_how_much_it_shows():
+    pair = pair_of(scene("cloudy", 380, clear=0.5), scene("older", 390))
+    other = stand_in(pair, WEST, ())
+    assert (other.before.scene_id, other.after.scene_id) == ("older", "now")
+    # the pair's own reference is a look at it, and it is none itself
+    assert {look.scene_id for look in other.looks} == {"year", "cloudy"}
+    assert stand_in(pair, WEST, {"older"}).before.scene_id == "cloudy"
+    assert stand_in(pair, WEST, {"older", "cloudy"}) is None
+
+
+def test_one_that_does_not_show_the_hidden_ground_tells_nothing_of_it():
+    east = scene("older", 390, where=EAST)
+    assert stand_in(pair_of(east), WEST, ()) is None
+    near = scene("cloudy", 400, where=WEST, clear=0.8)
+    assert stand_in(pair_of(east, near), WEST, ()).before.scene_id == "cloudy"
+    # how much of the rest it shows does not matter
+    half = scene("half", 390, where=at(0, 0, 600, 1000))
+    assert stand_in(pair_of(scene("cloudy", 390, clear=0.9), half), WEST, ()).before == half
 
 
 def test_grid_places_and_pixels_are_inverse():

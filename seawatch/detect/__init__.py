@@ -1,25 +1,27 @@
 """Changes between two scenes: detectors, and the walk over windows that feeds them."""
 
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from importlib import import_module
 from types import ModuleType
 from typing import Any
 
 import geopandas as gpd
 import pandas as pd
+import shapely
 
 from ..errors import PairRefused
-from ..scenes import ScenePair
+from ..scenes import SMALL, ScenePair, stand_in
 from ..tables import CHANGES, COVERAGE, FLAGS, Table
 from ._detector import Context, Detector
 from .built import Built
 from .cage import Cage
 from .compare import Comparison, compare
 from .enclosed import Enclosed
+from .gap import Gap
 from .laid import Reader, laid_on
 from .land_gained import LandGained
 from .land_lost import LandLost
@@ -87,28 +89,71 @@ def detect_changes(
         If a pair cannot be compared, and `refuse` is not to be told.
     """
     flags = FLAGS.empty(crs) if watched is None else watched
+    see = _Pairs(open_pair, detectors, crs, flags)
 
-    def compared(pair: ScenePair) -> tuple[Comparison, pd.DataFrame] | None:
+    def compared(pair: ScenePair) -> list[tuple[Comparison, pd.DataFrame]]:
         try:
-            with open_pair(pair) as reader, laid_on(reader) as laid:
-                found = compare(laid, detectors, crs)
-                changes, sightings = weigh(found, laid, open_pair, detectors, flags)
+            return list(see.whole(pair))
         except PairRefused as fault:
             if refuse is None:
                 raise
             refuse(pair, str(fault))
-            return None
+            return []
         finally:
             each()
-        return replace(found, changes=changes), sightings
 
     with ThreadPoolExecutor(max(1, jobs)) as pool:
-        found = [one for one in pool.map(compared, pairs) if one is not None]
+        found = [one for some in pool.map(compared, pairs) for one in some]
     changes = [CHANGES.empty(crs), *(one.changes for one, _ in found)]
     coverage = [COVERAGE.empty(crs), *(one.coverage for one, _ in found)]
     sightings = [SIGHTINGS, *(table for _, table in found)]
     shown = pd.concat([part for part in sightings if len(part)] or sightings[:1])
     return _stacked(changes, CHANGES), _stacked(coverage, COVERAGE), shown
+
+
+@dataclass(frozen=True)
+class _Pairs:
+    """What comparing pairs takes; see `detect_changes`."""
+
+    open_pair: Callable[[ScenePair], AbstractContextManager[Reader]]
+    detectors: Sequence[Detector]
+    crs: object
+    flags: gpd.GeoDataFrame
+
+    def whole(self, pair: ScenePair) -> Iterator[tuple[Comparison, pd.DataFrame]]:
+        """What a pair shows, and what other references do of ground that its own hides.
+
+        Else a bay under the reference's cloud could be filled for as long as it is the best.
+        """
+        first = self.one(pair)
+        yield first
+        footprint, found = pair.after.footprint, [first[0]]
+        ground = footprint.difference(pair.overlap).union(first[0].hidden)
+        used: set[str] = set()
+        while ground.area > SMALL * footprint.area:
+            if (other := stand_in(pair, ground, used)) is None:
+                return
+            used.add(other.before.scene_id)
+            known = shapely.union_all([g for one in found for g in one.changes.geometry])
+            try:
+                told = self.one(other, Gap(ground, known))
+            except PairRefused:
+                continue  # it says nothing, as a look would
+            yield told
+            found.append(told[0])
+            coverage = told[0].coverage
+            ground = ground.difference(coverage.geometry[coverage.seen == "yes"].union_all())
+
+    def one(self, pair: ScenePair, gap: Gap | None = None) -> tuple[Comparison, pd.DataFrame]:
+        """What a pair shows, of a gap only or of all its ground, and of the flags there."""
+        flags = self.flags if gap is None else self.flags[self.flags.intersects(gap.ground)]
+        with self.open_pair(pair) as reader, laid_on(reader) as laid:
+            found = compare(laid, self.detectors, self.crs, gap=gap)
+            changes, sightings = weigh(found, laid, self.open_pair, self.detectors, flags)
+        if gap is not None:
+            # that ground was seen on no other day: what is seen on one waits for another (`hold`)
+            changes = changes.assign(dates=changes.dates.fillna(1))
+        return replace(found, changes=changes), sightings
 
 
 class _Callable(ModuleType):

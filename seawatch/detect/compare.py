@@ -3,7 +3,7 @@
 import hashlib
 from base64 import b32encode
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -23,7 +23,8 @@ from ._detector import Detector
 from ._distance import Part
 from ._objects import Labels, labelled
 from .examine import Examined, examine
-from .laid import Laid, Window
+from .gap import Gap
+from .laid import Laid, Window, clear
 
 Scores = dict[str, np.ndarray]
 """Maps by the kind of change, and ``change`` of any kind: uint8, steps of 1 / `SCORE_STEPS`,
@@ -38,10 +39,14 @@ _EDGE_PIXELS = 0.3  # how well an outline follows the object, one standard devia
 
 @dataclass(frozen=True)
 class Comparison:
-    """What one pair showed: changes and coverage, in the asked CRS."""
+    """What one pair showed, in the asked CRS.
+
+    hidden : ground that only the later scene shows clear.
+    """
 
     changes: gpd.GeoDataFrame
     coverage: gpd.GeoDataFrame
+    hidden: shapely.Geometry
 
     @property
     def seen(self) -> float:
@@ -55,6 +60,7 @@ def compare(
     detectors: Sequence[Detector],
     crs: object,
     keep: Callable[[int, int, Scores], None] | None = None,
+    gap: Gap | None = None,
 ) -> Comparison:
     """Changes of one pair.
 
@@ -64,29 +70,39 @@ def compare(
     crs : of the tables that come out, metres.
     keep : called with (row, column, scores) of every tile in turn, to write the score maps;
         scores holds ``change`` and one map a detector, by its kind. It has a thread of its own.
+    gap : the only ground to be told of, in `crs`; all of the scenes' else.
     """
     grid, tiles = laid.frame.grid, []
-    blocks = np.zeros([-(-n // _BLOCK) for n in (grid.height, grid.width)], bool)
+    blocks = np.zeros((2, *(-(-n // _BLOCK) for n in (grid.height, grid.width))), bool)
+    windows = _tiles(grid, laid.walk)
+    if gap is not None:
+        asked = gpd.GeoSeries([gap.ground], crs=crs).to_crs(grid.crs).iloc[0]
+        shapely.prepare(asked)
+        windows = (each for each in windows if asked.intersects(grid.window(*each[0]).outline()))
     with ThreadPoolExecutor(1) as beside:
         kept: Future[None] | None = None
-        for tile in _looked_at(laid, detectors, keep is not None):
+        for tile in _looked_at(laid, detectors, keep is not None, windows):
             tiles.append(tile.footprints)
-            if not laid.learnt.blind:
-                row, column = tile.core[0] // _BLOCK, tile.core[1] // _BLOCK
-                blocks[row : row + len(tile.seen), column : column + tile.seen.shape[1]] = tile.seen
+            row, column = tile.core[0] // _BLOCK, tile.core[1] // _BLOCK
+            high, wide = tile.seen.shape[1:]
+            blocks[:, row : row + high, column : column + wide] = tile.seen
             if kept:
                 kept.result()  # one at a time: they take memory
             kept = keep and beside.submit(keep, tile.core[0], tile.core[1], tile.scores)
         if kept:
             kept.result()
-    return Comparison(_changes(laid, tiles, crs), _coverage(laid, blocks, crs))
+    seen, late = blocks
+    seen &= not laid.learnt.blind
+    hidden = _on_ground([late & ~seen], grid, crs).iloc[0]
+    return Comparison(_changes(laid, tiles, crs, gap), _coverage(laid, seen, crs, gap), hidden)
 
 
 @dataclass(frozen=True)
 class _Tile:
     """What one tile showed; maps are of its core, scores by kind and ``change`` of any.
 
-    seen : of each cell of the coverage map, whether all of it was.
+    seen : (2, row, column), of each cell of the coverage map, whether all of it was seen in both
+        scenes, and in the later one.
     """
 
     core: Window
@@ -95,13 +111,18 @@ class _Tile:
     footprints: outline.Footprints
 
 
-def _looked_at(laid: Laid, detectors: Sequence[Detector], keep_scores: bool) -> Iterator[_Tile]:
+def _looked_at(
+    laid: Laid,
+    detectors: Sequence[Detector],
+    keep_scores: bool,
+    windows: Iterable[tuple[Window, Window]],
+) -> Iterator[_Tile]:
     """Every tile in turn: files are read here, and tiles thought about beside, few at a time."""
     waiting: deque[Future[_Tile]] = deque()
     # one more waits for whoever is done first, unless maps are kept, which take much memory
     ahead = _THREADS if keep_scores else _THREADS + 1
     with ThreadPoolExecutor(_THREADS) as pool:
-        for core, halo in _tiles(laid.frame.grid, laid.walk):
+        for core, halo in windows:
             images = laid.fetch(halo)
             _ = laid.learnt  # what it is learnt from is let go before more is read
             place = laid.frame.grid.window(*core)
@@ -124,7 +145,10 @@ def _tile(
     keep_scores: bool,
 ) -> _Tile:
     inner = _inner(core, halo)
-    examined = examine(images(), laid.learnt, detectors, inner, keep_scores)
+    made = images()
+    late = clear(made[1].seen)
+    examined = examine(made, laid.learnt, detectors, inner, keep_scores)
+    del made
     kinds, objects = examined.kinds, labelled(np.ascontiguousarray(examined.found[inner]))
     reach, near = _reach(examined, inner, objects)
     surest = examined.surest[inner]
@@ -133,7 +157,8 @@ def _tile(
     if keep_scores:
         scores = {kind: examined.steps(kind, inner) for kind in kinds}
         scores["change"] = _in_steps(examined.score("change", inner))
-    return _Tile(core, _seen_cells(examined.seen[inner]), scores, footprints)
+    seen = np.stack([_seen_cells(one[inner]) for one in (examined.seen, late)])
+    return _Tile(core, seen, scores, footprints)
 
 
 def _in_steps(score: np.ndarray) -> np.ndarray:
@@ -203,17 +228,23 @@ def _seen_cells(seen: np.ndarray) -> np.ndarray:
     return cells
 
 
-def _changes(laid: Laid, tiles: Sequence[outline.Footprints], crs: object) -> gpd.GeoDataFrame:
+def _changes(
+    laid: Laid, tiles: Sequence[outline.Footprints], crs: object, gap: Gap | None
+) -> gpd.GeoDataFrame:
     grid, pair = laid.frame.grid, laid.pair
-    frame = outline.joined(tiles, grid, _LEAST_PIXELS)
+    if not tiles:
+        return CHANGES.empty(crs)
+    frame = outline.joined(tiles, grid, _LEAST_PIXELS).to_crs(crs)
+    broken = ~frame.is_valid
+    frame.loc[broken, "geometry"] = frame.geometry[broken].make_valid(method="structure")
+    size = pair.ground.resolution_m
+    if gap is not None:
+        frame = gap.cut(frame, _LEAST_PIXELS * size**2)
     if frame.empty:
         return CHANGES.empty(crs)
-    size = pair.ground.resolution_m
     misfit_m = _misfit_m(laid)
     own_m = 0.0 if laid.shift.sigma is None else pair.after.sigma_m
-    shapes = frame.geometry.to_crs(crs)
-    broken = ~shapes.is_valid
-    shapes[broken] = shapes[broken].make_valid(method="structure")
+    shapes = frame.geometry
     return CHANGES.check(
         gpd.GeoDataFrame(
             {
@@ -268,19 +299,24 @@ def _change_ids(pair: ScenePair, kinds: pd.Series, shapes: gpd.GeoSeries) -> lis
     return [f"C-{letters[at : at + 12]}" for at in range(0, len(letters), 16)]
 
 
-def _coverage(laid: Laid, blocks: np.ndarray, crs: object) -> gpd.GeoDataFrame:
-    grid, pair = laid.frame.grid, laid.pair
+def _on_ground(masks: Sequence[np.ndarray], grid: Grid, crs: object) -> gpd.GeoSeries:
+    """Masks of the coverage map's cells, each as one geometry in a CRS."""
     a, b, c, d, e, f = grid.transform
-    cells = Grid(
-        grid.crs,
-        (a * _BLOCK, b * _BLOCK, c, d * _BLOCK, e * _BLOCK, f),
-        blocks.shape[1],
-        blocks.shape[0],
-    )
-    rows = [("yes", "clear", blocks), ("no", "masked", ~blocks)]
-    rows = [row for row in rows if row[2].any()]
-    outlines = [outline.patches(mask, cells) for _, _, mask in rows]
-    shapes = gpd.GeoSeries(outlines, crs=cells.crs).to_crs(crs).make_valid(method="structure")
+    high, wide = masks[0].shape
+    transform = (a * _BLOCK, b * _BLOCK, c, d * _BLOCK, e * _BLOCK, f)
+    cells = Grid(grid.crs, transform, wide, high)
+    outlines = [outline.patches(mask, cells) for mask in masks]
+    return gpd.GeoSeries(outlines, crs=grid.crs).to_crs(crs).make_valid(method="structure")
+
+
+def _coverage(laid: Laid, blocks: np.ndarray, crs: object, gap: Gap | None) -> gpd.GeoDataFrame:
+    pair = laid.pair
+    rows = [("yes", "clear"), ("no", "masked")]
+    shapes = _on_ground([blocks, ~blocks], laid.frame.grid, crs)
+    if gap is not None:
+        shapes = gap.part_of(shapes)
+    there = ~shapes.is_empty
+    rows, shapes = [row for row, t in zip(rows, there, strict=True) if t], shapes[there]
     least = smallest_m2(
         pair.ground.resolution_m, _misfit_m(laid), SENSORS[pair.after.sensor].family
     )

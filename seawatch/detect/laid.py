@@ -205,14 +205,21 @@ def _shown(
 
 def both_seen(before: Image, after: Image) -> tuple[Image, Image, np.ndarray]:
     """Both images with everything blank that was not seen, or only half seen, in either."""
-    hidden = ~(before.seen & after.seen)
-    if hidden.any():
-        # single masked pixels are bright roofs, not clouds: nothing around them is hidden
-        clouds = cv2.morphologyEx(hidden.astype(np.uint8), cv2.MORPH_OPEN, _FIVE)
-        hidden |= cv2.dilate(clouds, _AROUND) > 0
+    seen = clear(before.seen & after.seen)
+    if not seen.all():
         for values in (*before.pixels, *after.pixels):
-            np.putmask(values, hidden, np.nan)
-    return before, after, ~hidden
+            np.putmask(values, ~seen, np.nan)
+    return before, after, seen
+
+
+def clear(seen: np.ndarray) -> np.ndarray:
+    """What was seen, (row, column) of bool, without what was half seen beside a cloud."""
+    if seen.all():
+        return seen
+    # single masked pixels are bright roofs, not clouds: nothing around them is hidden
+    clouds = cv2.morphologyEx((~seen).view(np.uint8), cv2.MORPH_OPEN, _FIVE)
+    whole: np.ndarray = seen & (cv2.dilate(clouds, _AROUND) == 0)
+    return whole
 
 
 def _learn(pair: ScenePair, pairs: Sequence[tuple[Image, Image]]) -> Learnt:

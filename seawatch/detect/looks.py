@@ -73,7 +73,7 @@ def weigh(
     Returns
     -------
     changes; sightings : flag_id, before, after (the pair's instants), shown (1 it is there,
-    -1 it is not, 0 cannot be told) of each flag the pair looks upon.
+    -1 it is not, 0 cannot be told) of each flag the pair looks upon and shows clear.
     """
     changes, pair, grid = found.changes, laid.pair, laid.frame.grid
     scenes = sorted(pair.looks, key=lambda scene: (scene.taken, scene.scene_id))
@@ -112,7 +112,7 @@ def _sightings(
     """What the pair's later scene shows where flags stand; see `weigh`."""
     here = watched[watched.intersects(laid.pair.overlap)]
     shapes = here.geometry.to_crs(laid.frame.grid.crs).translate(-step[0], -step[1]).to_numpy()
-    shown = np.zeros(len(here), int)
+    shown, hidden = np.zeros(len(here), int), np.zeros(len(here), bool)
     for window, chosen in _windows(shapes, laid.frame.grid):
         examined = examine(laid.read(window), laid.learnt, detectors)
         waters = examined.context.waters
@@ -126,9 +126,11 @@ def _sightings(
         surest[~examined.seen] = np.nan
         labels = _labels(shapes[chosen], laid.frame.grid.window(*window))
         for label, n in enumerate(chosen, 1):
-            shown[n] = _state(surest[labels == label])
+            values = surest[labels == label]
+            shown[n] = _state(values)
+            hidden[n] = len(values) > 0 and not _enough(values)
     pair = laid.pair
-    rows = {"flag_id": here.flag_id.to_numpy(), "shown": shown}
+    rows = {"flag_id": here.flag_id.to_numpy()[~hidden], "shown": shown[~hidden]}
     return pd.DataFrame(rows).assign(before=pair.before.taken, after=pair.after.taken)
 
 
@@ -297,9 +299,13 @@ def _labels(shapes: np.ndarray, grid: Grid) -> np.ndarray:
         )
 
 
+def _enough(scores: np.ndarray) -> bool:
+    """Whether enough of a footprint was seen to say something of it."""
+    return bool(len(scores) and np.isfinite(scores).mean() >= _SEEN)
+
+
 def _state(scores: np.ndarray) -> int:
-    seen = np.isfinite(scores)
-    if not seen.any() or seen.mean() < _SEEN:
+    if not _enough(scores):
         return 0
-    mean = scores[seen].mean()
+    mean = np.nanmean(scores)
     return 1 if mean >= _SHOWS else -1 if mean <= _SHOWS_NOT else 0

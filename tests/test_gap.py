@@ -1,0 +1,195 @@
+"""Ground that the reference hides, told by other earlier scenes."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+
+from conftest import CRS, X, Y, at, paint, save_scene, shore
+from seawatch.detect import DETECTORS, detect_changes, hold
+from seawatch.detect.gap import Gap
+from seawatch.errors import PairRefused
+from seawatch.io import rasters
+from seawatch.io.scenes import scene_of
+from seawatch.scenes import ScenePair
+from seawatch.tables import FLAGS
+
+FILL, OTHER = (400, 300, 500, 400), (800, 300, 900, 400)
+CLOUD = (300, 150, 700, 600)
+FIRST, SPRING, AUTUMN, NOW = "2025-11-20", "2026-04-01", "2025-10-01", "2026-11-20"
+
+
+def bay(seed, extra=(), cloud=None, change=None):
+    """Pixels of 5 m of 1 km of shore; under a cloud there are none."""
+    pixels = paint(np.random.default_rng(seed), shore(extra))
+    if change is not None:
+        x0, y0, x1, y1 = change
+        pixels[:, 200 - y1 // 5 : 200 - y0 // 5, x0 // 5 : x1 // 5] += 400
+    if cloud is not None:
+        x0, y0, x1, y1 = cloud
+        pixels[:, 200 - y1 // 5 : 200 - y0 // 5, x0 // 5 : x1 // 5] = 0
+    return pixels
+
+
+def pair_of(folder, *scenes):
+    """The pair of the first and the last of (day, pixels); the others stand by."""
+    made = []
+    for date, pixels in scenes:
+        path = save_scene(folder / f"{date}.tif", pixels)
+        taken = datetime.fromisoformat(date).replace(hour=3, tzinfo=UTC)
+        made.append(scene_of([path], sensor="sentinel-2-l2a", taken=taken, crs=CRS))
+    first, *others, after = made
+    return ScenePair(first, after, first.footprint, {}, tuple(others), tuple(others))
+
+
+def found(pair, flags=None, refuse=None):
+    open_pair = partial(rasters.open_pair, crs=CRS)
+    return detect_changes([pair], open_pair, DETECTORS, CRS, watched=flags, refuse=refuse)
+
+
+def on(changes, box):
+    return changes[changes.intersects(at(*box))]
+
+
+def day(text):
+    return pd.Timestamp(f"{text}T03:00:00Z")
+
+
+def test_what_was_filled_under_the_references_cloud_is_found_in_another(tmp_path):
+    scenes = [(FIRST, bay(1, cloud=CLOUD)), (AUTUMN, bay(2)), (SPRING, bay(4))]
+    changes, coverage, _ = found(pair_of(tmp_path, *scenes, (NOW, bay(3, [FILL, OTHER]))))
+    here, there = on(changes, FILL), on(changes, OTHER)
+    assert list(here.kind) == list(there.kind) == ["land_gained"]
+    assert here.before.item() == day(AUTUMN)
+    assert there.before.item() == day(FIRST)  # the pair's own reference shows it
+    assert here.geometry.item().intersection(at(*FILL)).area > 0.8 * at(*FILL).area
+    assert len(changes) == 2
+    assert set(coverage.before) == {day(FIRST), day(AUTUMN)}  # no more is left to tell
+    clear = coverage[coverage.seen == "yes"]
+    assert clear.geometry.union_all().covers(at(*CLOUD).buffer(-50))
+    # no ground is told of twice
+    assert clear.geometry.iloc[0].intersection(clear.geometry.iloc[1]).area < 1
+
+
+def test_a_reference_that_shows_nothing_of_what_the_later_scene_does_is_stood_in_for(tmp_path):
+    north, south = (0, 600, 1000, 1000), (0, 0, 1000, 600)
+    now = bay(3, [FILL], cloud=north)
+    scenes = [(FIRST, bay(1, cloud=south)), (AUTUMN, bay(2)), (NOW, now)]
+    changes, _, _ = found(pair_of(tmp_path, *scenes))
+    assert on(changes, FILL).before.item() == day(AUTUMN)
+
+
+@pytest.mark.parametrize(("cloud", "veto"), [(CLOUD, ["once"]), (None, [])])
+def test_a_ship_where_the_reference_saw_nothing_waits_for_another_day(tmp_path, cloud, veto):
+    now = bay(3)
+    now[:, 100:103, 80:88] += np.array([1000, 1300, 1500, 1900, 1900, 1600], "uint16")[
+        :, None, None
+    ]
+    changes, _, _ = found(
+        pair_of(tmp_path, (FIRST, bay(1, cloud=cloud)), (AUTUMN, bay(2)), (NOW, now))
+    )
+    assert len(changes) == 1
+    assert list(hold(changes).veto.dropna()) == veto
+
+
+def test_without_another_the_ground_stays_unseen(tmp_path):
+    scenes = [(FIRST, bay(1, cloud=CLOUD)), (NOW, bay(3, [FILL]))]
+    changes, coverage, _ = found(pair_of(tmp_path, *scenes))
+    assert on(changes, FILL).empty
+    assert on(coverage[coverage.seen == "yes"], FILL).empty
+
+
+def test_ground_that_the_later_scene_hides_is_asked_of_nobody(tmp_path):
+    scenes = [(FIRST, bay(1)), (AUTUMN, bay(2)), (NOW, bay(3, cloud=CLOUD))]
+    _, coverage, _ = found(pair_of(tmp_path, *scenes))
+    assert set(coverage.before) == {day(FIRST)}
+
+
+def test_what_the_reference_shows_unchanged_is_none_in_another(tmp_path):
+    """Land that came and went between the other scene and the reference is no change since."""
+    early = bay(2, [OTHER])
+    scenes = [(FIRST, bay(1, cloud=CLOUD)), (AUTUMN, early), (NOW, bay(3))]
+    changes, _, _ = found(pair_of(tmp_path, *scenes))
+    assert changes.empty
+
+
+def test_a_fill_on_a_clouds_edge_is_whole_in_the_other(tmp_path):
+    cloud = (450, 150, 700, 600)
+    scenes = [(FIRST, bay(1, cloud=cloud)), (AUTUMN, bay(2)), (NOW, bay(3, [FILL]))]
+    changes, _, _ = found(pair_of(tmp_path, *scenes))
+    other = changes[changes.before == day(AUTUMN)]
+    assert other.geometry.item().intersection(at(*FILL)).area > 0.8 * at(*FILL).area
+    own = changes[changes.before == day(FIRST)].geometry.item()
+    # so that what is made of both is one flag (`identity.SAME_PLACE`)
+    assert own.intersection(other.geometry.item()).area > 0.5 * own.area
+
+
+def test_of_ground_beyond_the_references_edge_another_tells(tmp_path):
+    pair = pair_of(tmp_path, (FIRST, bay(1)), (AUTUMN, bay(2)), (NOW, bay(3, [FILL])))
+    half = at(600, 0, 1000, 1000)
+    path = save_scene(tmp_path / "half.tif", bay(1)[:, :, 120:], origin=(X + 600, Y + 1000))
+    first = scene_of([path], sensor="sentinel-2-l2a", taken=pair.before.taken, crs=CRS)
+    changes, _, _ = found(replace(pair, before=first, overlap=half))
+    assert on(changes, FILL).before.item() == day(AUTUMN)
+
+
+def test_a_reference_with_no_more_to_show_gives_way_to_the_next(tmp_path):
+    scenes = [(FIRST, bay(1, cloud=CLOUD)), (AUTUMN, bay(2, cloud=CLOUD)), (SPRING, bay(4))]
+    changes, coverage, _ = found(pair_of(tmp_path, *scenes, (NOW, bay(3, [FILL]))))
+    assert on(changes, FILL).before.item() == day(SPRING)
+    assert set(coverage.before) <= {day(FIRST), day(AUTUMN), day(SPRING)}
+
+
+def test_another_that_cannot_be_compared_is_as_one_that_says_nothing(tmp_path):
+    pair = pair_of(tmp_path, (FIRST, bay(1, cloud=CLOUD)), (AUTUMN, bay(2)), (NOW, bay(3, [FILL])))
+
+    def open_pair(asked):
+        if asked.before in pair.others:
+            raise PairRefused("they cannot be compared")
+        return rasters.open_pair(asked, crs=CRS)
+
+    told = []
+    changes, coverage, _ = detect_changes(
+        [pair], open_pair, DETECTORS, CRS, refuse=lambda pair, why: told.append(why)
+    )
+    assert on(changes, FILL).empty
+    assert set(coverage.before) == {day(FIRST)}
+    assert told == []  # the later scene is not left out
+
+
+@pytest.mark.parametrize(("stands", "shown"), [(True, [1]), (False, [-1])])
+def test_a_flag_under_the_references_cloud_is_told_of_by_the_other(tmp_path, stands, shown):
+    now = bay(3, [FILL] if stands else [])
+    pair = pair_of(tmp_path, (FIRST, bay(1, cloud=CLOUD)), (AUTUMN, bay(2)), (NOW, now))
+    flags = FLAGS.empty(CRS).reindex([0]).assign(flag_id="F").set_geometry([at(*FILL)], crs=CRS)
+    _, _, sightings = found(pair, flags)
+    assert list(sightings.shown) == shown
+    assert list(sightings.before) == [day(AUTUMN)]
+
+
+def frame(*shapes):
+    return gpd.GeoDataFrame({"kind": "built"}, index=range(len(shapes)), geometry=[*shapes])
+
+
+def test_a_gap_keeps_what_lies_in_it_and_what_of_it_reaches_onto_known_changes():
+    gap = Gap(shapely.box(0, 0, 100, 100), shapely.box(100, 0, 120, 50))
+    kept = gap.cut(frame(shapely.box(50, 10, 150, 40), shapely.box(110, 0, 200, 40)), 30)
+    assert [shape.bounds for shape in kept.geometry] == [(50, 10, 120, 40)]
+
+
+@pytest.mark.parametrize(("wide", "number"), [(2, 0), (3, 1)])
+def test_what_reaches_into_a_gap_by_a_speck_is_left_out(wide, number):
+    gap = Gap(shapely.box(0, 0, 100, 100), shapely.box(100, 0, 200, 100))
+    assert len(gap.cut(frame(shapely.box(100 - wide, 0, 150, 10)), 30)) == number
+
+
+def test_what_of_a_change_only_known_ones_bear_out_is_left_out():
+    """Parts that lie outside of the gap altogether are the other pair's."""
+    gap = Gap(shapely.box(0, 0, 100, 100), shapely.box(150, 0, 200, 100))
+    kept = gap.cut(frame(shapely.box(50, 10, 180, 20)), 30)
+    assert [shape.bounds for shape in kept.geometry] == [(50, 10, 100, 20)]
