@@ -77,7 +77,8 @@ def found(flag: Any, act: Any, why: str | None, told: pd.DataFrame, on: date) ->
         history.append(event(on, "rule", was=flag.rule))
     if own.pop("merged_into", None):
         history.append(event(on, "alone"))
-    return packed(with_looks(own, [*act.looks, *_clear(told)]))
+    # what was found that day is there, whatever the rest of the flag's ground shows
+    return packed(with_looks(own, [*_clear(told), *act.looks]))
 
 
 def lost(flag: Any, status: str, taker: str | None, told: pd.DataFrame, on: date) -> str | None:

@@ -118,15 +118,14 @@ def test_what_the_reference_shows_unchanged_is_none_in_another(tmp_path):
     assert changes.empty
 
 
-def test_a_fill_on_a_clouds_edge_is_whole_in_the_other(tmp_path):
+def test_a_fill_on_a_clouds_edge_is_told_of_once_by_each(tmp_path):
     cloud = (450, 150, 700, 600)
     scenes = [(FIRST, bay(1, cloud=cloud)), (AUTUMN, bay(2)), (NOW, bay(3, [FILL]))]
     changes, _, _ = found(pair_of(tmp_path, *scenes))
-    other = changes[changes.before == day(AUTUMN)]
-    assert other.geometry.item().intersection(at(*FILL)).area > 0.8 * at(*FILL).area
-    own = changes[changes.before == day(FIRST)].geometry.item()
-    # so that what is made of both is one flag (`identity.SAME_PLACE`)
-    assert own.intersection(other.geometry.item()).area > 0.5 * own.area
+    own, other = (changes[changes.before == day(d)].geometry.union_all() for d in (FIRST, AUTUMN))
+    assert own.intersection(other).area == 0
+    assert own.union(other).intersection(at(*FILL)).area > 0.8 * at(*FILL).area
+    assert other.bounds[0] > own.bounds[0]
 
 
 def test_of_ground_beyond_the_references_edge_another_tells(tmp_path):
@@ -162,34 +161,76 @@ def test_another_that_cannot_be_compared_is_as_one_that_says_nothing(tmp_path):
     assert told == []  # the later scene is not left out
 
 
-@pytest.mark.parametrize(("stands", "shown"), [(True, [1]), (False, [-1])])
-def test_a_flag_under_the_references_cloud_is_told_of_by_the_other(tmp_path, stands, shown):
-    now = bay(3, [FILL] if stands else [])
+def flag(*shapes):
+    rows = FLAGS.empty(CRS).reindex(range(len(shapes)))
+    return rows.assign(flag_id=[f"F{n}" for n in range(len(shapes))]).set_geometry(
+        [*shapes], crs=CRS
+    )
+
+
+@pytest.mark.parametrize(("stands", "shown"), [(True, 1), (False, 0)])
+def test_another_bears_out_a_flag_under_the_references_cloud_and_clears_none(
+    tmp_path, stands, shown
+):
+    now = bay(3, [FILL, OTHER] if stands else [])
     pair = pair_of(tmp_path, (FIRST, bay(1, cloud=CLOUD)), (AUTUMN, bay(2)), (NOW, now))
-    flags = FLAGS.empty(CRS).reindex([0]).assign(flag_id="F").set_geometry([at(*FILL)], crs=CRS)
-    _, _, sightings = found(pair, flags)
-    assert list(sightings.shown) == shown
-    assert list(sightings.before) == [day(AUTUMN)]
+    _, _, sightings = found(pair, flag(at(*FILL), at(*OTHER)))
+    own, other = (sightings[sightings.before == day(d)] for d in (FIRST, AUTUMN))
+    assert list(own.shown) == [0, 1 if stands else -1]
+    # of what the pair's own reference shows the other is not asked
+    assert list(other.flag_id) == ["F0"]
+    assert list(other.shown) == [shown]
 
 
 def frame(*shapes):
-    return gpd.GeoDataFrame({"kind": "built"}, index=range(len(shapes)), geometry=[*shapes])
+    return gpd.GeoDataFrame(
+        {"kind": "built"}, index=range(len(shapes)), geometry=[*shapes], crs=CRS
+    )
 
 
-def test_a_gap_keeps_what_lies_in_it_and_what_of_it_reaches_onto_known_changes():
-    gap = Gap(shapely.box(0, 0, 100, 100), shapely.box(100, 0, 120, 50))
-    kept = gap.cut(frame(shapely.box(50, 10, 150, 40), shapely.box(110, 0, 200, 40)), 30)
-    assert [shape.bounds for shape in kept.geometry] == [(50, 10, 120, 40)]
+GROUND = shapely.box(0, 0, 100, 100)
 
 
-@pytest.mark.parametrize(("wide", "number"), [(2, 0), (3, 1)])
+def gap(*known, ground=GROUND):
+    return Gap(ground, np.array(known, object))
+
+
+def test_a_gap_keeps_what_lies_in_it():
+    inside = gap().cut(frame(shapely.box(50, 10, 150, 40), shapely.box(110, 0, 200, 40)), 1, 30)
+    assert [shape.bounds for shape in inside.geometry] == [(50, 10, 100, 40)]
+    assert inside.crs == CRS
+
+
+@pytest.mark.parametrize(("wide", "number"), [(2.9, 0), (3, 1)])
 def test_what_reaches_into_a_gap_by_a_speck_is_left_out(wide, number):
-    gap = Gap(shapely.box(0, 0, 100, 100), shapely.box(100, 0, 200, 100))
-    assert len(gap.cut(frame(shapely.box(100 - wide, 0, 150, 10)), 30)) == number
+    assert len(gap().cut(frame(shapely.box(100 - wide, 0, 150, 10)), 1, 30)) == number
 
 
-def test_what_of_a_change_only_known_ones_bear_out_is_left_out():
-    """Parts that lie outside of the gap altogether are the other pair's."""
-    gap = Gap(shapely.box(0, 0, 100, 100), shapely.box(150, 0, 200, 100))
-    kept = gap.cut(frame(shapely.box(50, 10, 180, 20)), 30)
-    assert [shape.bounds for shape in kept.geometry] == [(50, 10, 100, 20)]
+def test_what_was_found_already_is_not_told_of_again():
+    """Nor the pixel beside it: two scenes do not draw one edge alike."""
+    known = shapely.box(60, 0, 140, 100)
+    (left,) = gap(known).cut(frame(shapely.box(20, 10, 90, 20)), 5, 30).geometry
+    assert left.bounds == pytest.approx((20, 10, 55, 20))
+    assert gap(known).cut(frame(shapely.box(56, 10, 90, 20)), 5, 30).empty
+
+
+def test_a_change_that_meets_a_gap_twice_is_two():
+    ground = shapely.union(GROUND, shapely.box(200, 0, 300, 100))
+    told = gap(ground=ground).cut(frame(shapely.box(50, 10, 250, 20)), 1, 30)
+    assert sorted(shape.bounds for shape in told.geometry) == [
+        (50, 10, 100, 20),
+        (200, 10, 250, 20),
+    ]
+    assert list(gap(ground=ground).holds(frame(shapely.box(150, 0, 190, 9), GROUND).geometry)) == [
+        False,
+        True,
+    ]
+
+
+def test_single_cells_are_no_gap(tmp_path):
+    """A bright roof that passes for cloud hides one in every scene."""
+    first = bay(1)
+    first[:, 20:200:32, 20:200:32] = 0
+    pair = pair_of(tmp_path, (FIRST, first), (AUTUMN, bay(2)), (NOW, bay(3)))
+    _, coverage, _ = found(pair)
+    assert set(coverage.before) == {day(FIRST)}

@@ -10,8 +10,8 @@ from types import ModuleType
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
-import shapely
 
 from ..errors import PairRefused
 from ..scenes import SMALL, ScenePair, stand_in
@@ -121,39 +121,44 @@ class _Pairs:
     flags: gpd.GeoDataFrame
 
     def whole(self, pair: ScenePair) -> Iterator[tuple[Comparison, pd.DataFrame]]:
-        """What a pair shows, and what other references do of ground that its own hides.
+        """What a pair shows, and what other references do of ground that its own does not show.
 
         Else a bay under the reference's cloud could be filled for as long as it is the best.
         """
-        first = self.one(pair)
-        yield first
-        footprint, found = pair.after.footprint, [first[0]]
-        ground = footprint.difference(pair.overlap).union(first[0].hidden)
+        found, told, sightings = self._one(pair, self.flags)
+        yield told, sightings
+        if not pair.others:
+            return
+        footprint, known = pair.after.footprint, [found.changes.geometry.to_numpy()]
+        beyond = footprint.difference(pair.overlap)
+        ground = found.hidden().union(beyond.difference(found.clear()))
+        asked = self.flags[~self.flags.flag_id.isin(sightings.flag_id[sightings.shown != 0])]
         used: set[str] = set()
         while ground.area > SMALL * footprint.area:
             if (other := stand_in(pair, ground, used)) is None:
                 return
             used.add(other.before.scene_id)
-            known = shapely.union_all([g for one in found for g in one.changes.geometry])
+            gap = Gap(ground, np.concatenate(known))
             try:
-                told = self.one(other, Gap(ground, known))
+                found, told, sightings = self._one(other, asked[gap.holds(asked.geometry)], gap)
             except PairRefused:
                 continue  # it says nothing, as a look would
-            yield told
-            found.append(told[0])
-            coverage = told[0].coverage
-            ground = ground.difference(coverage.geometry[coverage.seen == "yes"].union_all())
+            # what a lesser reference may have shown itself, under another tide or season, it can
+            # bear out and not clear; and what is seen on one day there waits for another (`hold`)
+            sightings = sightings.assign(shown=sightings.shown.clip(lower=0))
+            changes = told.changes.assign(dates=told.changes.dates.fillna(1))
+            yield replace(told, changes=changes), sightings
+            known.append(found.changes.geometry.to_numpy())
+            ground = ground.difference(found.clear())
 
-    def one(self, pair: ScenePair, gap: Gap | None = None) -> tuple[Comparison, pd.DataFrame]:
-        """What a pair shows, of a gap only or of all its ground, and of the flags there."""
-        flags = self.flags if gap is None else self.flags[self.flags.intersects(gap.ground)]
+    def _one(
+        self, pair: ScenePair, flags: gpd.GeoDataFrame, gap: Gap | None = None
+    ) -> tuple[Comparison, Comparison, pd.DataFrame]:
+        """What a pair shows of all its ground or of a gap, the same weighed, and of `flags`."""
         with self.open_pair(pair) as reader, laid_on(reader) as laid:
             found = compare(laid, self.detectors, self.crs, gap=gap)
             changes, sightings = weigh(found, laid, self.open_pair, self.detectors, flags)
-        if gap is not None:
-            # that ground was seen on no other day: what is seen on one waits for another (`hold`)
-            changes = changes.assign(dates=changes.dates.fillna(1))
-        return replace(found, changes=changes), sightings
+        return found, replace(found, changes=changes), sightings
 
 
 class _Callable(ModuleType):

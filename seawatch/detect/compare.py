@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 
 import geopandas as gpd
 import numpy as np
@@ -21,7 +22,7 @@ from ..tables import AFLOAT, CHANGES, COVERAGE
 from . import outline
 from ._detector import Detector
 from ._distance import Part
-from ._objects import Labels, labelled
+from ._objects import Labels, labelled, thick
 from .examine import Examined, examine
 from .gap import Gap
 from .laid import Laid, Window, clear
@@ -41,12 +42,16 @@ _EDGE_PIXELS = 0.3  # how well an outline follows the object, one standard devia
 class Comparison:
     """What one pair showed, in the asked CRS.
 
-    hidden : ground that only the later scene shows clear.
+    hidden : makes the ground that only the later scene shows clear, but for single cells.
     """
 
     changes: gpd.GeoDataFrame
     coverage: gpd.GeoDataFrame
-    hidden: shapely.Geometry
+    hidden: Callable[[], shapely.Geometry]
+
+    def clear(self) -> shapely.Geometry:
+        """The ground that was seen clear in both scenes."""
+        return self.coverage.geometry[self.coverage.seen == "yes"].union_all()
 
     @property
     def seen(self) -> float:
@@ -93,8 +98,11 @@ def compare(
             kept.result()
     seen, late = blocks
     seen &= not laid.learnt.blind
-    hidden = _on_ground([late & ~seen], grid, crs).iloc[0]
-    return Comparison(_changes(laid, tiles, crs, gap), _coverage(laid, seen, crs, gap), hidden)
+    return Comparison(
+        _changes(laid, tiles, crs, gap),
+        _coverage(laid, seen, crs, gap),
+        partial(_hidden, late & ~seen, grid, crs),
+    )
 
 
 @dataclass(frozen=True)
@@ -239,7 +247,7 @@ def _changes(
     frame.loc[broken, "geometry"] = frame.geometry[broken].make_valid(method="structure")
     size = pair.ground.resolution_m
     if gap is not None:
-        frame = gap.cut(frame, _LEAST_PIXELS * size**2)
+        frame = gap.cut(frame, size, _LEAST_PIXELS * size**2)
     if frame.empty:
         return CHANGES.empty(crs)
     misfit_m = _misfit_m(laid)
@@ -307,6 +315,12 @@ def _on_ground(masks: Sequence[np.ndarray], grid: Grid, crs: object) -> gpd.GeoS
     cells = Grid(grid.crs, transform, wide, high)
     outlines = [outline.patches(mask, cells) for mask in masks]
     return gpd.GeoSeries(outlines, crs=grid.crs).to_crs(crs).make_valid(method="structure")
+
+
+def _hidden(cells: np.ndarray, grid: Grid, crs: object) -> shapely.Geometry:
+    # bright roofs that pass for clouds hide a cell each, in every scene
+    (shape,) = _on_ground([thick(cells)], grid, crs)
+    return shape
 
 
 def _coverage(laid: Laid, blocks: np.ndarray, crs: object, gap: Gap | None) -> gpd.GeoDataFrame:

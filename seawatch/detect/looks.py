@@ -73,7 +73,7 @@ def weigh(
     Returns
     -------
     changes; sightings : flag_id, before, after (the pair's instants), shown (1 it is there,
-    -1 it is not, 0 cannot be told) of each flag the pair looks upon and shows clear.
+    -1 it is not, 0 cannot be told) of each flag the pair looks upon.
     """
     changes, pair, grid = found.changes, laid.pair, laid.frame.grid
     scenes = sorted(pair.looks, key=lambda scene: (scene.taken, scene.scene_id))
@@ -112,7 +112,7 @@ def _sightings(
     """What the pair's later scene shows where flags stand; see `weigh`."""
     here = watched[watched.intersects(laid.pair.overlap)]
     shapes = here.geometry.to_crs(laid.frame.grid.crs).translate(-step[0], -step[1]).to_numpy()
-    shown, hidden = np.zeros(len(here), int), np.zeros(len(here), bool)
+    shown = np.zeros(len(here), int)
     for window, chosen in _windows(shapes, laid.frame.grid):
         examined = examine(laid.read(window), laid.learnt, detectors)
         waters = examined.context.waters
@@ -126,11 +126,9 @@ def _sightings(
         surest[~examined.seen] = np.nan
         labels = _labels(shapes[chosen], laid.frame.grid.window(*window))
         for label, n in enumerate(chosen, 1):
-            values = surest[labels == label]
-            shown[n] = _state(values)
-            hidden[n] = len(values) > 0 and not _enough(values)
+            shown[n] = _state(surest[labels == label])
     pair = laid.pair
-    rows = {"flag_id": here.flag_id.to_numpy()[~hidden], "shown": shown[~hidden]}
+    rows = {"flag_id": here.flag_id.to_numpy(), "shown": shown}
     return pd.DataFrame(rows).assign(before=pair.before.taken, after=pair.after.taken)
 
 
@@ -138,7 +136,8 @@ def hold(changes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """`changes` with what may be gone tomorrow vetoed as ``once``: a ship, a cloud, a shadow.
 
     It was seen on one day only, and is small, or no land. It is looked at again with the
-    next clear scene. Where no scene lies between the pair's two, nothing is held.
+    next clear scene. Where no scene lies between a pair's two, nothing is held; what one of the
+    other references tells of counts as seen on one day then.
     """
     detached = (changes.near_m > _QUAY_M) & (changes.area_m2 < _SHIP_M2)
     # plumes, glint and bars pass for what floats or closes off the sea, however large
@@ -299,13 +298,9 @@ def _labels(shapes: np.ndarray, grid: Grid) -> np.ndarray:
         )
 
 
-def _enough(scores: np.ndarray) -> bool:
-    """Whether enough of a footprint was seen to say something of it."""
-    return bool(len(scores) and np.isfinite(scores).mean() >= _SEEN)
-
-
 def _state(scores: np.ndarray) -> int:
-    if not _enough(scores):
+    seen = np.isfinite(scores)
+    if not seen.any() or seen.mean() < _SEEN:
         return 0
-    mean = np.nanmean(scores)
+    mean = scores[seen].mean()
     return 1 if mean >= _SHOWS else -1 if mean <= _SHOWS_NOT else 0

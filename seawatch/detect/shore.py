@@ -18,7 +18,7 @@ from ..geo import ellipsoidal_area_m2
 from ..scenes import Grid, Scene, ScenePair
 from . import outline
 from ._detector import Waters, score_of
-from ._objects import labelled
+from ._objects import labelled, thick
 from .laid import Window
 
 SIGN = {"land_gained": 1, "land_lost": -1}
@@ -57,7 +57,7 @@ class Shore:
     ) -> gpd.GeoDataFrame:
         """The change in one row, or what of it has risen (or sunk) and what has not in rows."""
         with_it, without = self._extremes(pair, scenes)
-        risen = _thick(self._mask & (with_it - without >= _SAME_TIDE_M))
+        risen = thick(self._mask & (with_it - without >= _SAME_TIDE_M))
         # its rim mixes land and water, and tells neither
         rim = cv2.dilate(risen.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
         risen = rim & self._mask
@@ -141,13 +141,3 @@ def _highest(sure: np.ndarray, heights: np.ndarray) -> np.ndarray:
     top = np.where((sure >= _SURE) & np.isfinite(heights), heights, -np.inf).max(axis=0)
     found = np.maximum(top, np.where(many, ranked[-2], -np.inf))
     return np.where(np.isfinite(found), found, np.nan)
-
-
-def _thick(mask: np.ndarray) -> np.ndarray:
-    """What of a map of bool is two pixels wide both ways: rows of one are the waterline's noise."""
-    whole = mask[1:, 1:] & mask[:-1, 1:] & mask[1:, :-1] & mask[:-1, :-1]
-    thick = np.zeros_like(mask)
-    for rows in (slice(None, -1), slice(1, None)):
-        for columns in (slice(None, -1), slice(1, None)):
-            thick[rows, columns] |= whole
-    return thick

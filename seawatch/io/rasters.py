@@ -574,10 +574,16 @@ def open_pair(pair: ScenePair, crs: object) -> Iterator[PairReader]:
 
 
 def grid_of(scene: Scene, names: Collection[str] = ()) -> Grid:
-    """The grid of a scene's own pixels, as a file of any of the named bands has it."""
+    """The grid of a scene's own pixels, as a file of any of the named bands has it.
+
+    Raises
+    ------
+    InputRefused
+        If that is no raster, or lies nowhere.
+    """
     first = next(band for band in scene.bands if not names or band.name in names)
     with open_raster(first.path) as dataset:
-        return _grid(dataset)
+        return checked_grid([dataset])
 
 
 def degrees_of(path: Path) -> CRS:
