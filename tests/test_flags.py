@@ -179,6 +179,16 @@ def test_ground_seen_clear_clears_a_flag_only_where_nothing_stands_there(shown, 
     assert told.last_seen.item() == pd.Timestamp(day)
 
 
+def test_what_was_found_that_day_outweighs_that_the_flags_outline_shows_it_no_more():
+    flags = first(HOME)
+    again = findings(HOME, after="2026-11-15")
+    sightings = sighted(flags, -1, after="2026-11-15")
+    seen = clear().assign(sensor=again.sensor.item())
+    told = follow(flags, again, seen, MONDAYS[1], "2026-W47", sightings=sightings)
+    evidence = json.loads(told.record.item())["evidence"]
+    assert [(look["at"], look["says"]) for look in evidence][-1] == ("2026-11-15", 1)
+
+
 def test_a_pair_younger_than_the_flag_cannot_tell_that_it_stands():
     flags = first(HOME)
     sightings = sighted(flags, 1, before="2026-11-09")

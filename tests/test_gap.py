@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 import shapely
 
-from conftest import CRS, X, Y, at, paint, save_scene, shore
+from conftest import CRS, at, paint, save_scene, shore
 from seawatch.detect import DETECTORS, detect_changes, hold
 from seawatch.detect.gap import Gap
 from seawatch.errors import PairRefused
@@ -84,14 +84,17 @@ def test_a_reference_that_shows_nothing_of_what_the_later_scene_does_is_stood_in
     assert on(changes, FILL).before.item() == day(AUTUMN)
 
 
-@pytest.mark.parametrize(("cloud", "veto"), [(CLOUD, ["once"]), (None, [])])
-def test_a_ship_where_the_reference_saw_nothing_waits_for_another_day(tmp_path, cloud, veto):
+@pytest.mark.parametrize(
+    ("cloud", "other", "veto"), [(CLOUD, SPRING, ["once"]), (None, AUTUMN, [])]
+)
+def test_a_ship_where_the_reference_saw_nothing_waits_for_another_day(tmp_path, cloud, other, veto):
+    """Though no scene lies between the two that show it."""
     now = bay(3)
     now[:, 100:103, 80:88] += np.array([1000, 1300, 1500, 1900, 1900, 1600], "uint16")[
         :, None, None
     ]
     changes, _, _ = found(
-        pair_of(tmp_path, (FIRST, bay(1, cloud=cloud)), (AUTUMN, bay(2)), (NOW, now))
+        pair_of(tmp_path, (FIRST, bay(1, cloud=cloud)), (other, bay(2)), (NOW, now))
     )
     assert len(changes) == 1
     assert list(hold(changes).veto.dropna()) == veto
@@ -129,12 +132,24 @@ def test_a_fill_on_a_clouds_edge_is_told_of_once_by_each(tmp_path):
 
 
 def test_of_ground_beyond_the_references_edge_another_tells(tmp_path):
-    pair = pair_of(tmp_path, (FIRST, bay(1)), (AUTUMN, bay(2)), (NOW, bay(3, [FILL])))
-    half = at(600, 0, 1000, 1000)
-    path = save_scene(tmp_path / "half.tif", bay(1)[:, :, 120:], origin=(X + 600, Y + 1000))
+    fill = (700, 300, 800, 400)
+    pair = pair_of(tmp_path, (FIRST, bay(1)), (AUTUMN, bay(2)), (NOW, bay(3, [fill])))
+    path = save_scene(tmp_path / "half.tif", bay(1)[:, :, :85])
     first = scene_of([path], sensor="sentinel-2-l2a", taken=pair.before.taken, crs=CRS)
-    changes, _, _ = found(replace(pair, before=first, overlap=half))
-    assert on(changes, FILL).before.item() == day(AUTUMN)
+    changes, coverage, _ = found(replace(pair, before=first, overlap=at(0, 0, 425, 1000)))
+    assert on(changes, fill).before.item() == day(AUTUMN)
+    one, other = coverage[coverage.seen == "yes"].geometry
+    assert one.intersection(other).area < 1
+    assert one.union(other).covers(at(0, 0, 1000, 1000).buffer(-1))
+
+
+def test_two_others_tell_of_one_fill_once(tmp_path):
+    scenes = [(FIRST, bay(1, cloud=CLOUD)), (AUTUMN, bay(2, cloud=(450, 150, 700, 600)))]
+    pair = pair_of(tmp_path, *scenes, (SPRING, bay(4)), (NOW, bay(3, [FILL])))
+    changes, _, _ = found(pair)
+    one, other = (changes[changes.before == day(d)].geometry.union_all() for d in (AUTUMN, SPRING))
+    assert one.intersection(other).area == 0
+    assert one.union(other).intersection(at(*FILL)).area > 0.8 * at(*FILL).area
 
 
 def test_a_reference_with_no_more_to_show_gives_way_to_the_next(tmp_path):
@@ -172,12 +187,14 @@ def flag(*shapes):
 def test_another_bears_out_a_flag_under_the_references_cloud_and_clears_none(
     tmp_path, stands, shown
 ):
-    now = bay(3, [FILL, OTHER] if stands else [])
+    edge, hidden = (690, 300, 790, 400), (50, 700, 150, 800)
+    now = bay(3, [FILL, OTHER, edge] if stands else [], cloud=(0, 650, 250, 1000))
     pair = pair_of(tmp_path, (FIRST, bay(1, cloud=CLOUD)), (AUTUMN, bay(2)), (NOW, now))
-    _, _, sightings = found(pair, flag(at(*FILL), at(*OTHER)))
+    flags = flag(*(at(*box) for box in (FILL, OTHER, edge, hidden)))
+    _, _, sightings = found(pair, flags)
     own, other = (sightings[sightings.before == day(d)] for d in (FIRST, AUTUMN))
-    assert list(own.shown) == [0, 1 if stands else -1]
-    # of what the pair's own reference shows the other is not asked
+    assert list(own.shown) == [0, *[1 if stands else -1] * 2, 0]
+    # of what the pair's own reference shows, or the later scene hides, the other is not asked
     assert list(other.flag_id) == ["F0"]
     assert list(other.shown) == [shown]
 

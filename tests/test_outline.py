@@ -59,3 +59,15 @@ def test_windows_leave_no_corners_where_they_met(seed):
     assert len(once) == len(parted)
     assert pd.Series(order[0]).equals(pd.Series(order[1]))
     assert once.is_valid.all()
+
+
+@pytest.mark.parametrize("share", [0.0, 0.03, 0.5, 0.97, 1.0])
+def test_where_a_map_is_true_is_one_valid_geometry_of_just_those_cells(share):
+    mask = np.random.default_rng(1).random((30, 40)) < share
+    shape = outline.patches(mask, GRID)
+    cells = [
+        shapely.box(*GRID.ground(c, r + 1), *GRID.ground(c + 1, r)) for r, c in np.argwhere(mask)
+    ]
+    assert shape.is_valid
+    assert shape.is_empty == (not cells)
+    assert shape.symmetric_difference(shapely.union_all(cells)).area == 0

@@ -434,6 +434,18 @@ def test_a_viewer_shows_any_scene_again_and_again(one_and_several, monkeypatch, 
     assert np.allclose(told[0], (green - nir) / (green + nir), atol=1e-5, equal_nan=True)
 
 
+def test_a_picture_of_a_file_that_lost_its_place_is_refused(one_and_several):
+    bounds, size = chips.frame(at(200, 200, 700, 700), CRS, 5.0)
+    one, _ = one_and_several
+    path = one.bands[0].path
+    with rasterio.open(path) as file:
+        pixels, profile = file.read(), file.profile
+    with rasterio.open(path, "w", **(profile | {"crs": None})) as file:
+        file.write(pixels)
+    with pictures.Viewer() as viewer, pytest.raises(InputRefused, match=r"whole\.tif.*no CRS"):
+        viewer.picture(one, bounds, size)
+
+
 def test_a_picture_needs_no_file_but_its_own(one_and_several, tmp_path):
     bounds, size = chips.frame(at(200, 200, 700, 700), CRS, 5.0)
     (tmp_path / "nir.tif").write_bytes(b"broken")

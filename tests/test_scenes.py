@@ -117,7 +117,8 @@ def pair_of(*others, reference=None):
 
 
 def test_the_next_best_references_stand_by():
-    pair = pair_of(scene("cloudy", 380, clear=0.5), scene("older", 390), scene("last week", 9))
+    # too cloudy for a look
+    pair = pair_of(scene("cloudy", 380, clear=0.2), scene("older", 390), scene("last week", 9))
     assert [other.scene_id for other in pair.others] == ["older", "cloudy"]
     assert {"older", "cloudy"} < {s.scene_id for s in pair.scenes}  # they are read, too
     assert len(pair.scenes) == len(set(pair.scenes))

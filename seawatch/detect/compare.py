@@ -243,8 +243,7 @@ def _changes(
     if not tiles:
         return CHANGES.empty(crs)
     frame = outline.joined(tiles, grid, _LEAST_PIXELS).to_crs(crs)
-    broken = ~frame.is_valid
-    frame.loc[broken, "geometry"] = frame.geometry[broken].make_valid(method="structure")
+    frame = frame.set_geometry(_mended(frame.geometry))
     size = pair.ground.resolution_m
     if gap is not None:
         frame = gap.cut(frame, size, _LEAST_PIXELS * size**2)
@@ -314,7 +313,14 @@ def _on_ground(masks: Sequence[np.ndarray], grid: Grid, crs: object) -> gpd.GeoS
     transform = (a * _BLOCK, b * _BLOCK, c, d * _BLOCK, e * _BLOCK, f)
     cells = Grid(grid.crs, transform, wide, high)
     outlines = [outline.patches(mask, cells) for mask in masks]
-    return gpd.GeoSeries(outlines, crs=grid.crs).to_crs(crs).make_valid(method="structure")
+    return _mended(gpd.GeoSeries(outlines, crs=grid.crs).to_crs(crs))
+
+
+def _mended(shapes: gpd.GeoSeries) -> gpd.GeoSeries:
+    """Shapes with those made valid that another CRS has crossed."""
+    broken = ~shapes.is_valid
+    shapes[broken] = shapes[broken].make_valid(method="structure")
+    return shapes
 
 
 def _hidden(cells: np.ndarray, grid: Grid, crs: object) -> shapely.Geometry:
