@@ -6,6 +6,7 @@ import shapely
 
 from .geo import ellipsoidal_area_m2
 from .layers import Layers
+from .overlay import united
 from .scenes import Scene
 from .tables import COVERAGE, LAYERS
 
@@ -47,7 +48,7 @@ def hull(scenes: list[Scene], layers: Layers) -> shapely.Geometry:
 
 def complete(coverage: gpd.GeoDataFrame, area: shapely.Geometry) -> gpd.GeoDataFrame:
     """`coverage` with a row for what no pair of the run shows at all."""
-    shown = shapely.union_all(coverage.geometry.to_numpy())
+    shown = united(coverage.geometry.to_numpy())
     missing = area.difference(shown.buffer(1.0))
     if missing.area < _SPECK_M2:
         return coverage
@@ -62,8 +63,8 @@ def complete(coverage: gpd.GeoDataFrame, area: shapely.Geometry) -> gpd.GeoDataF
 
 def summary(coverage: gpd.GeoDataFrame, area: shapely.Geometry) -> dict[str, float]:
     """Shares of the area, 0-1: seen, masked, not imaged."""
-    seen = shapely.union_all(coverage.geometry[coverage.seen == "yes"].to_numpy())
-    masked = shapely.union_all(coverage.geometry[coverage.why == "masked"].to_numpy())
+    seen = united(coverage.geometry[coverage.seen == "yes"].to_numpy())
+    masked = united(coverage.geometry[coverage.why == "masked"].to_numpy())
     whole = max(area.area, 1e-9)
     shares = {
         "seen": seen.intersection(area).area / whole,

@@ -57,13 +57,13 @@ def partition(
     clear = coverage[coverage.seen == "yes"]
     days = clear.after.dt.tz_convert(None).dt.normalize()
     for day in sorted(days.unique(), reverse=True):
-        shown = shapely.union_all(clear.geometry[days == day].to_numpy())
+        shown = overlay.united(clear.geometry[days == day].to_numpy())
         rows.append(("seen", day, left.intersection(shown)))
         left = left.difference(shown)
     ordered = left.intersection(inside)
     known = previous[previous.last_seen.notna()]
     for day in sorted(known.last_seen.unique(), reverse=True):
-        then = shapely.union_all(known.geometry[known.last_seen == day].to_numpy())
+        then = overlay.united(known.geometry[known.last_seen == day].to_numpy())
         rows.append(("ordered", day, ordered.intersection(then)))
         ordered = ordered.difference(then)
     rows += [("ordered", None, ordered), ("out_of_scope", None, left.difference(inside))]
@@ -103,7 +103,7 @@ def cover(ground: gpd.GeoDataFrame, inside: shapely.Geometry) -> dict[str, float
     never_m2 : ground in scope that no run has seen yet.
     """
     by_state = ground.groupby("state").area_m2.sum()
-    seen = shapely.union_all(ground.geometry[ground.state == "seen"].to_numpy())
+    seen = overlay.united(ground.geometry[ground.state == "seen"].to_numpy())
     share = seen.intersection(inside).area / inside.area if inside.area > 0 else None
     waiting = ground[ground.state == "ordered"]
     longest = waiting.days.max()

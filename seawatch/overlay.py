@@ -7,6 +7,7 @@ core takes its part of a long array (GEOS works without Python's lock), which ch
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import reduce
 
 import numpy as np
 import shapely
@@ -82,6 +83,14 @@ def shared_and_rest(
     several = np.bincount(row, minlength=len(shapes))[row] > 1
     shared[several] = shared_m2(shapes[row[several]], covers[several])
     return shared, rest
+
+
+def united(shapes: np.ndarray) -> shapely.Geometry:
+    """The union of a few shapes of many parts, as ground seen through specked masks is.
+
+    One after the other: all parts at once take five times as long, even those of one shape.
+    """
+    return reduce(shapely.union, shapes) if len(shapes) else _NOTHING
 
 
 def widened(shapes: np.ndarray, by_m: np.ndarray | float) -> np.ndarray:

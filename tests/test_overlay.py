@@ -115,3 +115,10 @@ def test_one_cut_gives_what_is_shared_and_what_is_left(shapes, covers):
     assert shared == pytest.approx(overlay.shared_m2(shapes[row], covers[cover]), abs=1e-9)
     left = overlay.uncovered(shapes, row, covers[cover])
     assert shapely.area(rest) == pytest.approx(shapely.area(left))
+
+
+@pytest.mark.parametrize("number", [0, 1, 3])
+def test_united_is_the_union(number):
+    shapes = [shapely.box(n, 0, n + 1.5, 1) for n in range(number)]
+    assert overlay.united(np.array(shapes, object)).equals(shapely.union_all(shapes))
+    assert overlay.united(np.array(shapes, object)).is_empty == (number == 0)

@@ -16,6 +16,7 @@ import shapely
 from ..compiled import compiled
 from ..confidence import smallest_m2
 from ..geo import REACH, ellipsoidal_area_m2
+from ..overlay import united
 from ..scenes import NOT_SEEN, SCORE_STEPS, Grid, Image, ScenePair, Walk
 from ..sensors import SENSORS
 from ..tables import AFLOAT, CHANGES, COVERAGE
@@ -51,7 +52,7 @@ class Comparison:
 
     def clear(self) -> shapely.Geometry:
         """The ground that was seen clear in both scenes."""
-        return self.coverage.geometry[self.coverage.seen == "yes"].union_all()
+        return united(self.coverage.geometry[self.coverage.seen == "yes"].to_numpy())
 
     @property
     def seen(self) -> float:
