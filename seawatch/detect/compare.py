@@ -128,14 +128,12 @@ def _looked_at(
 ) -> Iterator[_Tile]:
     """Every tile in turn: files are read here, and tiles thought about beside, few at a time."""
     waiting: deque[Future[_Tile]] = deque()
-    # one more waits for whoever is done first, unless maps are kept, which take much memory
-    ahead = _THREADS if keep_scores else _THREADS + 1
     with ThreadPoolExecutor(_THREADS) as pool:
         for core, halo in windows:
             images = laid.fetch(halo)
             _ = laid.learnt  # what it is learnt from is let go before more is read
             place = laid.frame.grid.window(*core)
-            if len(waiting) == ahead:
+            if len(waiting) == _THREADS:
                 yield waiting.popleft().result()
             task = (images, core, halo, place, laid, detectors, keep_scores)
             waiting.append(pool.submit(_tile, *task))

@@ -52,7 +52,7 @@ LEAST_PIXEL_M, MOST_PIXEL_M = 1e-3, 1e4
 SCORE_SIDE = 256
 """Pixels a side of a score map's blocks."""
 
-_CACHE = 192 * 2**20  # bytes of decoded blocks: two rows of windows
+_CACHE = 160 * 2**20  # bytes of decoded blocks: two rows of windows
 _STRIPS_CACHE = 224 * 2**20  # bytes of decoded strips, where files have those
 _OVERHEAD = 1.02  # of the block cache itself
 _STRIP = 0.5  # share of a row that one block holds: more is no tile
