@@ -21,7 +21,7 @@ class Gap:
     known: np.ndarray
 
     def cut(self, changes: gpd.GeoDataFrame, pixel_m: float, least_m2: float) -> gpd.GeoDataFrame:
-        """The parts of changes that lie in the gap, a pixel off what is known; larger ones only.
+        """The parts of changes in the gap and a pixel off what is known, from `least_m2` on.
 
         Where the ground was seen that pair has spoken: what it did not find is none, and what it
         did find is not told of twice.

@@ -362,7 +362,6 @@ class SceneReader:
         """
         there = SceneReader(self.scene, tuple(bands), grid, {}, None)
         whole = (0, 0, grid.height, grid.width)
-
         parts, mask = [], None
         with self._readable():
             for path, source in self._sources.items():
