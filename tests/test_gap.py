@@ -24,12 +24,9 @@ CLOUD = (300, 150, 700, 600)
 FIRST, SPRING, AUTUMN, NOW = "2025-11-20", "2026-04-01", "2025-10-01", "2026-11-20"
 
 
-def bay(seed, extra=(), cloud=None, change=None):
+def bay(seed, extra=(), cloud=None):
     """Pixels of 5 m of 1 km of shore; under a cloud there are none."""
     pixels = paint(np.random.default_rng(seed), shore(extra))
-    if change is not None:
-        x0, y0, x1, y1 = change
-        pixels[:, 200 - y1 // 5 : 200 - y0 // 5, x0 // 5 : x1 // 5] += 400
     if cloud is not None:
         x0, y0, x1, y1 = cloud
         pixels[:, 200 - y1 // 5 : 200 - y0 // 5, x0 // 5 : x1 // 5] = 0
@@ -156,7 +153,7 @@ def test_a_reference_with_no_more_to_show_gives_way_to_the_next(tmp_path):
     scenes = [(FIRST, bay(1, cloud=CLOUD)), (AUTUMN, bay(2, cloud=CLOUD)), (SPRING, bay(4))]
     changes, coverage, _ = found(pair_of(tmp_path, *scenes, (NOW, bay(3, [FILL]))))
     assert on(changes, FILL).before.item() == day(SPRING)
-    assert set(coverage.before) <= {day(FIRST), day(AUTUMN), day(SPRING)}
+    assert day(SPRING) in set(coverage.before[coverage.seen == "yes"])
 
 
 def test_another_that_cannot_be_compared_is_as_one_that_says_nothing(tmp_path):

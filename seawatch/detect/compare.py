@@ -26,7 +26,7 @@ from ._distance import Part
 from ._objects import Labels, labelled, thick
 from .examine import Examined, examine
 from .gap import Gap
-from .laid import Laid, Window, clear
+from .laid import Laid, Window, seen_whole
 
 Scores = dict[str, np.ndarray]
 """Maps by the kind of change, and ``change`` of any kind: uint8, steps of 1 / `SCORE_STEPS`,
@@ -153,7 +153,7 @@ def _tile(
 ) -> _Tile:
     inner = _inner(core, halo)
     made = images()
-    late = clear(made[1].seen)
+    late = seen_whole(made[1].seen)
     examined = examine(made, laid.learnt, detectors, inner, keep_scores)
     del made
     kinds, objects = examined.kinds, labelled(np.ascontiguousarray(examined.found[inner]))
@@ -227,6 +227,8 @@ def _reach(examined: Examined, inner: Part, objects: Labels) -> tuple[np.ndarray
 def _seen_cells(seen: np.ndarray) -> np.ndarray:
     """Which coverage cells of a tile were seen whole."""
     rows, columns = (-(-n // _BLOCK) for n in seen.shape)
+    if seen.all():
+        return np.ones((rows, columns), bool)
     padded = np.ones((rows * _BLOCK, columns * _BLOCK), bool)
     padded[: seen.shape[0], : seen.shape[1]] = seen
     # whole lines first: many at once

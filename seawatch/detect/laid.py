@@ -205,14 +205,14 @@ def _shown(
 
 def both_seen(before: Image, after: Image) -> tuple[Image, Image, np.ndarray]:
     """Both images with everything blank that was not seen, or only half seen, in either."""
-    seen = clear(before.seen & after.seen)
+    seen = seen_whole(before.seen & after.seen)
     if not seen.all():
         for values in (*before.pixels, *after.pixels):
             np.putmask(values, ~seen, np.nan)
     return before, after, seen
 
 
-def clear(seen: np.ndarray) -> np.ndarray:
+def seen_whole(seen: np.ndarray) -> np.ndarray:
     """What was seen, (row, column) of bool, without what was half seen beside a cloud."""
     if seen.all():
         return seen
