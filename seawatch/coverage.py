@@ -6,7 +6,7 @@ import shapely
 
 from .geo import ellipsoidal_area_m2
 from .layers import Layers
-from .overlay import united
+from .overlay import areas_only, united
 from .scenes import Scene
 from .tables import COVERAGE, LAYERS
 
@@ -47,7 +47,11 @@ def hull(scenes: list[Scene], layers: Layers) -> shapely.Geometry:
 
 
 def complete(coverage: gpd.GeoDataFrame, area: shapely.Geometry) -> gpd.GeoDataFrame:
-    """`coverage` with a row for what no pair of the run shows at all."""
+    """`coverage` with a row for what no pair of the run shows at all.
+
+    What one pair hides and another shows is seen.
+    """
+    coverage = _unseen_by_all(coverage)
     shown = united(coverage.geometry.to_numpy())
     missing = area.difference(shown.buffer(1.0))
     if missing.area < _SPECK_M2:
@@ -59,6 +63,22 @@ def complete(coverage: gpd.GeoDataFrame, area: shapely.Geometry) -> gpd.GeoDataF
     )
     filled = [part for part in (coverage, COVERAGE.check(row)) if len(part)]
     return COVERAGE.check(pd.concat(filled, ignore_index=True))
+
+
+def _unseen_by_all(coverage: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """`coverage` whose rows of what is not seen hold no ground that any pair shows."""
+    hidden = (coverage.seen == "no").to_numpy()
+    pairs = coverage[["before_scene", "after_scene"]].drop_duplicates()
+    if len(pairs) < 2 or not hidden.any():
+        return coverage  # a pair's own two rows share nothing
+    left = coverage.geometry.to_numpy(copy=True)
+    seen = united(left[~hidden])
+    left[hidden] = areas_only(shapely.difference(left[hidden], seen))
+    shapes = gpd.GeoSeries(left, coverage.index, crs=coverage.crs)
+    area = coverage.area_m2.where(~hidden, ellipsoidal_area_m2(shapes))
+    return (
+        coverage.set_geometry(shapes).assign(area_m2=area)[~shapes.is_empty].reset_index(drop=True)
+    )
 
 
 def summary(coverage: gpd.GeoDataFrame, area: shapely.Geometry) -> dict[str, float]:

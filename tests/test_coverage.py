@@ -2,6 +2,7 @@
 
 import geopandas as gpd
 import pandas as pd
+import pytest
 
 from conftest import CRS, at
 from seawatch import coverage
@@ -53,6 +54,19 @@ def test_a_zone_nobody_saw_is_there_with_nothing():
     )
     told = coverage.sight(table, zones(at(600, 0, 900, 900)))
     assert told[-1] == {"sensor": None, "zone": "Z0", "least50_m2": None, "least95_m2": None}
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_what_one_pair_hides_and_another_shows_is_not_unseen(order):
+    """A flag would lie on ground that the map draws as never seen."""
+    rows = [(at(0, 0, 600, 1000), None, 1200.0), (at(600, 0, 1000, 1000), None, None)]
+    rows += [(at(600, 0, 800, 1000), None, 1500.0), (at(500, 0, 600, 1000), None, None)]
+    table = seen(*rows).assign(before_scene=["a", "a", "b", "b"], after_scene="c")[::order]
+    told = coverage.complete(table, at(0, 0, 1000, 1000))
+    (left,) = told[told.seen == "no"].itertuples()
+    assert left.geometry.equals(at(800, 0, 1000, 1000))
+    assert left.area_m2 == pytest.approx(200_000, rel=1e-3)
+    assert list(told[told.seen == "yes"].geometry) == list(table[table.seen == "yes"].geometry)
 
 
 def test_ground_no_pair_shows_is_a_row_of_its_own():
