@@ -69,6 +69,7 @@ Bands = Annotated[
 def command() -> NoReturn:
     """`main` as a process of its own, which ends with it."""
     code: object = 0
+    process.leave_out()
     try:
         main()
     except SystemExit as left:

@@ -7,6 +7,7 @@ import sys
 from typing import NoReturn
 
 _KEPT = {
+    -2: 2**27,  # M_TOP_PAD: more than a heap of a thread holds, so that none is given back
     -8: 2,  # M_ARENA_MAX: what one thread gives back another can have, and two need not wait
     -3: 2**25,  # M_MMAP_THRESHOLD, the most that may be asked for
     -1: 2**31 - 1,  # M_TRIM_THRESHOLD
@@ -32,6 +33,16 @@ def tune() -> None:
         return  # another system's memory is not known to need it
     for option, value in _KEPT.items():
         mallopt(option, value)
+
+
+def leave_out() -> None:
+    """Have pandas come without pyarrow, which is a seventh of a second and 45 MB.
+
+    It is loaded wherever it is installed; only the reader of GeoParquet, a process of its own,
+    needs it.
+    """
+    if "pandas" not in sys.modules:
+        sys.modules.setdefault("pyarrow", None)  # type: ignore[arg-type]
 
 
 def leave(code: int) -> NoReturn:

@@ -36,6 +36,13 @@ def test_a_system_without_glibc_goes_on(monkeypatch, fault):
     assert os.environ["OPENBLAS_NUM_THREADS"] == "1"
 
 
+def test_pandas_comes_without_what_only_geoparquet_needs():
+    lines = "from seawatch import process; process.leave_out(); import pandas, sys"
+    asked = f"{lines}; print('pyarrow.lib' in sys.modules)"
+    told = subprocess.run([sys.executable, "-c", asked], capture_output=True, check=True)
+    assert told.stdout.split() == [b"False"]
+
+
 def script(*words, **more):
     return [Path(sys.executable).with_name("seawatch"), *words]
 
