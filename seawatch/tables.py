@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from . import overlay
 from .errors import InputRefused
 
 STRATA = ("surface", "water", "seabed", "subsoil")
@@ -225,7 +226,7 @@ class Table:
         for found in sorted(shapes[other].geom_type.unique()):
             rows = (shapes.geom_type == found).to_numpy() & ~missing
             yield Fault(f"{found} instead of {self.geometry} in", rows)
-        broken = ~missing & ~shapes.is_valid.to_numpy()
+        broken = ~missing & ~overlay.spread(shapely.is_valid, shapes.to_numpy())
         for row in np.flatnonzero(broken)[:5]:
             why = shapely.is_valid_reason(shapes.iloc[row])
             cure = f" ({why}); repair it, e.g. QGIS: Vector geometry > Fix geometries"

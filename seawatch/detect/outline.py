@@ -6,18 +6,14 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from rasterio.features import shapes
-from rasterio.transform import Affine
 
-from ..geo import placeless
 from ..scenes import Grid
 from ._objects import Labels, connected
+from ._rings import rings_of
 
 CHANGED = 0.5
 _STRAIGHT = 1e-6  # of a pixel: a corner that is no farther off a line is none
 _SURE = 0.7  # an object needs at least one pixel as sure as this
-# where outlines are traced: nowhere at all would be one more thing that rasterio warns of
-_A_PLACE = Affine.translation(1, 1)
 
 Footprints = dict[str, np.ndarray]
 """A table's columns by their names: a frame a window would take longer to make than to fill."""
@@ -72,7 +68,7 @@ def footprints(
 def _outlines(objects: Labels, chosen: np.ndarray, grid: Grid) -> np.ndarray:
     """The outlines of the chosen ones, (object,) of geometries in the grid's CRS.
 
-    They are laid side by side on as small a sheet as holds them: outlining costs as much
+    They are laid side by side on as small a sheet as holds them: outlining costs something
     for the empty ground between.
     """
     outlines = np.empty(len(chosen), object)
@@ -100,7 +96,8 @@ def _sheet(objects: Labels, chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray]
         if column + broad > wide:
             column, row = 0, below
         places.append((row, column))
-        column, below = column + broad, max(below, row + tall)
+        # a pixel apart
+        column, below = column + broad + 1, max(below, row + tall + 1)
     steps = np.column_stack([left, top]) - np.array(places)[:, ::-1]
     place = np.full(objects.number, -1)  # on the sheet
     place[chosen] = np.arange(len(chosen))
@@ -113,23 +110,17 @@ def _sheet(objects: Labels, chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray]
 
 
 def _traced(sheet: np.ndarray, steps: np.ndarray, grid: Grid) -> tuple[np.ndarray, np.ndarray]:
-    """The areas of equal numbers of a map, each moved by its number's step of columns and rows.
+    """The bodies of a map, each moved by its number's step of columns and rows.
 
-    sheet : (row, column) of numbers from 1, 0 for nothing. steps : (number, 2).
+    sheet : (row, column) of numbers from 1, no two side by side, 0 for nothing. steps :
+    (number, 2).
     Returns their polygons in the grid's CRS, and which step each was moved by.
     """
-    with placeless():
-        found = list(shapes(sheet, sheet > 0, 4, _A_PLACE))
-    number = np.array([value for _, value in found], int) - 1
-    # all at once: shapely's own way from one such area to a polygon is as slow as tracing it
-    rings = [ring for area, _ in found for ring in area["coordinates"]]
-    area_of = np.repeat(np.arange(len(found)), [len(area["coordinates"]) for area, _ in found])
-    ring_of = np.repeat(np.arange(len(rings)), [len(ring) for ring in rings])
-    corners = np.array([corner for ring in rings for corner in ring]).reshape(-1, 2)
-    corners -= (_A_PLACE.c, _A_PLACE.f)
-    columns, rows = (corners + steps[number[area_of[ring_of]]]).T
-    edges = shapely.linearrings(np.column_stack(grid.ground(columns, rows)), indices=ring_of)
-    return shapely.polygons(edges, indices=area_of), number
+    rings = rings_of(sheet > 0)
+    number = sheet[tuple(rings.pixel.T)].astype(np.intp) - 1
+    columns, rows = (rings.corners + steps[number[rings.body[rings.ring]]]).T
+    edges = shapely.linearrings(np.column_stack(grid.ground(columns, rows)), indices=rings.ring)
+    return shapely.polygons(edges, indices=rings.body), number
 
 
 def joined(tiles: Sequence[Footprints], grid: Grid, least_pixels: int) -> gpd.GeoDataFrame:
