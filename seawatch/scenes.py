@@ -357,8 +357,8 @@ class Image:
         return self.pixels.reshape(len(self.bands), -1).take(at, axis=1)
 
     def thinned(self, step: int) -> "Image":
-        """Every so many of its rows and columns; the grid stays the whole's."""
-        return Image(self.pixels[:, ::step, ::step], self.bands, self.grid)
+        """Every so many of its rows and columns, a copy; the grid stays the whole's."""
+        return Image(self.pixels[:, ::step, ::step].copy(), self.bands, self.grid)
 
     @property
     def seen(self) -> np.ndarray:

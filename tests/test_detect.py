@@ -13,12 +13,13 @@ from conftest import CRS, at, paint, save_scene, shore
 from seawatch.detect import DETECTORS, detect_changes, general, registration, water
 from seawatch.detect._detector import Score, dense, score_of
 from seawatch.detect.compare import _in_steps, _seen_cells
-from seawatch.detect.laid import _learning_windows
+from seawatch.detect.laid import _learn, _learning_windows
 from seawatch.io import rasters
 from seawatch.io.scenes import scene_of
 from seawatch.scenes import NOT_SEEN, SCORE_STEPS, Grid, Image, ScenePair, Walk
 
 FILL = (400, 300, 500, 400)
+INDEX = ("green", "swir16")
 
 
 def pair(tmp_path, before, after, *, mask=None, sensor="sentinel-2-l2a", name="", bands=None):
@@ -271,7 +272,7 @@ def test_the_waterline_is_found_in_a_scene_nearly_all_sea():
     image = Image(
         pixels.astype("float32"), ("blue", "green", "red", "nir", "swir16", "swir22"), grid
     )
-    line = water.find_waterline([image], ("green", "swir16"))
+    line = water.find_waterline([water.shores(image, INDEX)], INDEX)
     assert line is not None
     assert line.land < line.threshold < line.water
 
@@ -291,13 +292,23 @@ def test_a_drone_and_a_satellite_are_compared_on_the_satellites_pixels(tmp_path)
     assert score[560:680, 420:540].min() > 0.5
 
 
+def test_windows_to_learn_from_are_let_go_as_they_are_learnt_from(tmp_path):
+    one = pair(tmp_path, *scenes())
+    with rasters.open_pair(one, CRS) as reader:
+        shown = [reader.read(0, 0, 200, 200), reader.read(0, 0, 100, 200)]
+        learnt = _learn(one, shown)
+    assert learnt.before.land < learnt.before.threshold < learnt.before.water
+    assert learnt.change is not None
+    assert shown == []
+
+
 def test_the_noise_of_dark_water_is_no_shore():
     pixels = paint(np.random.default_rng(0), shore()) / 1e4
     pixels[3:, :140] = np.random.default_rng(1).normal(2e-3, 4e-3, (3, 140, 200)).clip(1e-4)
     grid = Grid(CRS, (10, 0, 0, 0, -10, 0), 200, 200)
     names = ("blue", "green", "red", "nir", "swir16", "swir22")
     image = Image(pixels.astype("float32"), names, grid)
-    line = water.find_waterline([image], ("green", "swir16"))
+    line = water.find_waterline([water.shores(image, INDEX)], INDEX)
     assert (line.odds(image)[:138] > 0).mean() > 0.99
 
 

@@ -222,40 +222,61 @@ def seen_whole(seen: np.ndarray) -> np.ndarray:
     return whole
 
 
-def _learn(pair: ScenePair, pairs: Sequence[tuple[Image, Image]]) -> Learnt:
-    """What windows of a pair, laid on each other, say of it."""
+def _learn(pair: ScenePair, shown: list[tuple[Image, Image]]) -> Learnt:
+    """What windows of a pair, laid on each other, say of it.
+
+    `shown` is emptied, window by window: all of them are a fifth of what a comparison holds.
+    """
     pixel_m = pair.ground.resolution_m
-    if not pairs:
+    if not shown:
         return Learnt(pixel_m, None, None, None)
     if SENSORS[pair.after.sensor].family == "sar":
-        return _learn_radar(pair, pairs)
-    total = sum(before.pixels[0].size for before, _ in pairs)
+        return _learn_radar(pair, shown)
+    total = sum(before.pixels[0].size for before, _ in shown)
     step = max(1, int((total / _SAMPLES) ** 0.5))
-    samples: tuple[list[np.ndarray], list[np.ndarray]] = ([], [])
-    for images in pairs:
-        # every so many rows and columns: neighbours tell the same
-        thinned = [
-            image.pixels[:, ::step, ::step].reshape(len(image.bands), -1) for image in images
-        ]
-        seen = np.isfinite(thinned[0]).all(axis=0)
-        for pixels, kept in zip(thinned, samples, strict=True):
-            kept.append(pixels[:, seen])
-    bands = water.index_bands(pairs[0][1].bands)
-    with ThreadPoolExecutor(1) as pool:
-        fitted = pool.submit(general.fit, *(np.hstack(pixels) for pixels in samples))
-        if bands is None:
-            return Learnt(pixel_m, fitted.result(), None, None)
-        lines = [water.find_waterline([pair[n] for pair in pairs], bands) for n in (0, 1)]
-        # one scene of a pair may lack a shore in the clear; the other's is the best guess
-        known = lines[0] or lines[1] or water.standard_waterline(bands)
-        both = (lines[0] or known, lines[1] or known)
-        # cloud the mask missed makes land look paler: the clearer scene of the two is right
-        thin = [[image.thinned(3) for image in images] for images in zip(*pairs, strict=True)]
-        wet = [[line.odds(i) for i in images] for images, line in zip(thin, both, strict=True)]
-        pale = [water.palest_land(zip(*told, strict=True)) for told in zip(thin, wet, strict=True)]
-        palest = min((value for value in pale if value is not None), default=None)
-        weights = _weights(thin, wet)
-        return Learnt(pixel_m, fitted.result(), *both, palest, weights)
+    bands = water.index_bands(shown[0][1].bands)
+    with ThreadPoolExecutor(_THREADS) as pool:
+        tasks = [pool.submit(_lesson, *shown.pop(0), step, bands) for _ in range(len(shown))]
+        told = [task.result() for task in tasks]
+    change = general.fit(*(np.hstack([one.samples[n] for one in told]) for n in (0, 1)))
+    if bands is None:
+        return Learnt(pixel_m, change, None, None)
+    lines = [water.find_waterline([one.shores[n] for one in told], bands) for n in (0, 1)]
+    # one scene of a pair may lack a shore in the clear; the other's is the best guess
+    known = lines[0] or lines[1] or water.standard_waterline(bands)
+    both = (lines[0] or known, lines[1] or known)
+    # cloud the mask missed makes land look paler: the clearer scene of the two is right
+    thin = list(zip(*(one.thin for one in told), strict=True))
+    wet = [[line.odds(i) for i in images] for images, line in zip(thin, both, strict=True)]
+    pale = [water.palest_land(zip(*each, strict=True)) for each in zip(thin, wet, strict=True)]
+    palest = min((value for value in pale if value is not None), default=None)
+    return Learnt(pixel_m, change, *both, palest, _weights(thin, wet))
+
+
+@dataclass(frozen=True)
+class _Lesson:
+    """What is kept of a window of both scenes, the earlier first.
+
+    samples : (band, pixel) of what was seen; shores : see `water.shores`, none without bands
+    that tell water from land; thin : the images, thinned.
+    """
+
+    samples: list[np.ndarray]
+    shores: list[tuple[np.ndarray, np.ndarray]]
+    thin: list[Image]
+
+
+def _lesson(before: Image, after: Image, step: int, bands: tuple[str, str] | None) -> _Lesson:
+    """Of both images every so many rows and columns (neighbours tell the same), and the shores."""
+    pixels = [
+        image.pixels[:, ::step, ::step].reshape(len(image.bands), -1) for image in (before, after)
+    ]
+    seen = np.isfinite(pixels[0]).all(axis=0)
+    samples = [values[:, seen] for values in pixels]
+    if bands is None:
+        return _Lesson(samples, [], [])
+    shores = [water.shores(image, bands) for image in (before, after)]
+    return _Lesson(samples, shores, [image.thinned(3) for image in (before, after)])
 
 
 def _weights(images: Sequence[Sequence[Image]], wet: Sequence[Sequence[np.ndarray]]) -> np.ndarray:

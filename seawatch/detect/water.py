@@ -150,18 +150,26 @@ def index_bands(names: Iterable[str]) -> tuple[str, str] | None:
     return next((pair for pair in _PAIRS if have.issuperset(pair)), None)
 
 
-def find_waterline(images: Iterable[Image], bands: tuple[str, str]) -> Waterline | None:
-    """The waterline of one scene from windows of it; None where no window holds both classes."""
-    counts, tones = [np.empty((0, _BINS))], [np.empty((0, 2))]
-    for image in images:
-        shores = shore_blocks(index(image, bands))
-        infrared = _in_blocks(image.band(bands[1]))[shores.number]
-        wet, dry = shores.values > shores.threshold, shores.values <= shores.threshold
-        mean = [np.where(w, infrared, 0).sum(axis=1) / w.sum(axis=1) for w in (wet, dry)]
-        real = mean[0] <= _DARKER * mean[1]
-        counts.append(shores.shares[real])
-        tones.append(np.column_stack(mean)[real])
-    share, tone = np.concatenate(counts), np.concatenate(tones)
+def shores(image: Image, bands: tuple[str, str]) -> tuple[np.ndarray, np.ndarray]:
+    """What a window's shores say of a scene's waterline, for `find_waterline`.
+
+    Of each block where water and land meet: (block, bin) the shares of its index, and
+    (block, 2) the mean infrared brightness of its water and of its land.
+    """
+    found = shore_blocks(index(image, bands))
+    infrared = _in_blocks(image.band(bands[1]))[found.number]
+    wet, dry = found.values > found.threshold, found.values <= found.threshold
+    tone = [np.where(w, infrared, 0).sum(axis=1) / w.sum(axis=1) for w in (wet, dry)]
+    real = tone[0] <= _DARKER * tone[1]
+    return found.shares[real], np.column_stack(tone)[real]
+
+
+def find_waterline(
+    told: Iterable[tuple[np.ndarray, np.ndarray]], bands: tuple[str, str]
+) -> Waterline | None:
+    """The waterline of one scene from windows' `shores`; None where none holds both classes."""
+    shares, tones = zip(*told, strict=True)
+    share, tone = np.concatenate(shares), np.concatenate(tones)
     if not len(tone):
         return None
     # the noise of dark water splits in two as well: real land is far brighter than that
