@@ -1,6 +1,7 @@
 """One pair, window by window: lay the scenes on each other, learn, detect, outline."""
 
 import hashlib
+import os
 from base64 import b32encode
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -16,7 +17,7 @@ import shapely
 from ..compiled import compiled
 from ..confidence import smallest_m2
 from ..geo import REACH, ellipsoidal_area_m2
-from ..overlay import united
+from ..overlay import spread, united
 from ..scenes import NOT_SEEN, SCORE_STEPS, Grid, Image, ScenePair, Walk
 from ..sensors import SENSORS
 from ..tables import AFLOAT, CHANGES, COVERAGE
@@ -34,7 +35,8 @@ Scores = dict[str, np.ndarray]
 
 _HALO = REACH  # pixels around a tile: the widest surroundings a detector looks at, and the reach
 _LEAST_PIXELS = 3
-_THREADS = 2  # tiles thought about at once
+_AHEAD = 2  # tiles read while another is thought about
+_THREADS = 1 if (os.cpu_count() or 1) <= 2 else 2  # tiles thought about at once; two threads read
 _BLOCK = 8  # pixels a side of the coverage map's cells
 _EDGE_PIXELS = 0.3  # how well an outline follows the object, one standard deviation
 
@@ -131,9 +133,8 @@ def _looked_at(
     with ThreadPoolExecutor(_THREADS) as pool:
         for core, halo in windows:
             images = laid.fetch(halo)
-            _ = laid.learnt  # what it is learnt from is let go before more is read
             place = laid.frame.grid.window(*core)
-            if len(waiting) == _THREADS:
+            if len(waiting) == _AHEAD:
                 yield waiting.popleft().result()
             task = (images, core, halo, place, laid, detectors, keep_scores)
             waiting.append(pool.submit(_tile, *task))
@@ -319,7 +320,7 @@ def _on_ground(masks: Sequence[np.ndarray], grid: Grid, crs: object) -> gpd.GeoS
 
 def _mended(shapes: gpd.GeoSeries) -> gpd.GeoSeries:
     """Shapes with those made valid that another CRS has crossed."""
-    broken = ~shapes.is_valid
+    broken = ~spread(shapely.is_valid, shapes.to_numpy())
     shapes[broken] = shapes[broken].make_valid(method="structure")
     return shapes
 

@@ -52,8 +52,7 @@ LEAST_PIXEL_M, MOST_PIXEL_M = 1e-3, 1e4
 SCORE_SIDE = 256
 """Pixels a side of a score map's blocks."""
 
-_CACHE = 160 * 2**20  # bytes of decoded blocks: two rows of windows
-_STRIPS_CACHE = 224 * 2**20  # bytes of decoded strips, where files have those
+_CACHE = 224 * 2**20  # bytes of decoded blocks: a row of windows over half of a Sentinel-2 scene
 _OVERHEAD = 1.02  # of the block cache itself
 _STRIP = 0.5  # share of a row that one block holds: more is no tile
 _NO_DATA = 255  # of a mask
@@ -249,6 +248,8 @@ def _has_data(dataset: rasterio.DatasetReader, window: Window, values: np.ndarra
         return np.ones(values.shape[1:], bool)
     if np.isnan(nodata):
         return ~np.isnan(values).all(axis=0)
+    if values.dtype.kind in "iu" and float(nodata).is_integer():
+        nodata = int(nodata)  # or all numbers would be made decimals to be compared
     # a band at a time and only where it is needed: the first band settles most pixels
     valid = values[0] != nodata
     if not valid.all():
@@ -462,7 +463,7 @@ class PairReader:
         if self._tiled:
             rows, columns = (max(n // 2 // 8 * 8, 128) for n in self._files[-1].block_shapes[0])
             return Walk(abreast=self._abreast, first_row=rows, first_column=columns)
-        rows = _STRIPS_CACHE // self._row_bytes - 2 * _MARGIN
+        rows = _CACHE // self._row_bytes - 2 * _MARGIN
         height = int(np.clip(rows // 64 * 64, 128, Walk.height))
         # with its margins as many pixels as another window, fewer by what the strips take up
         high = height + 2 * _MARGIN
