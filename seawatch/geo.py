@@ -39,7 +39,6 @@ def ellipsoidal_area_m2(shapes: gpd.GeoSeries) -> pd.Series:
     return pd.Series(areas, index=shapes.index, dtype="float64")
 
 
-_LATTICE_M = 1e-3  # corners that lie so near a place lie there
 SHORT_M = 250.0
 """Edges up to so long are great circles of the authalic sphere for every purpose here."""
 
@@ -50,7 +49,7 @@ def _short_area_m2(degrees: np.ndarray, geod: Geod) -> tuple[np.ndarray, np.ndar
     sin β = q(φ) ÷ q(90°), R² = a² q(90°) ÷ 2 (Snyder 1987, 3-11 to 3-13); the area between an
     edge and the equator is 2 R² atan(tan(Δλ÷2) (t₁ + t₂) ÷ (1 + t₁ t₂)), t = tan(β÷2).
     """
-    points, ring, outer, shape = _rings(degrees)
+    points, ring, outer, shape = vertices(degrees)
     lam, phi = np.radians(points).T
     e = geod.es**0.5
     sine = np.sin(phi)
@@ -73,7 +72,7 @@ def _short_area_m2(degrees: np.ndarray, geod: Geod) -> tuple[np.ndarray, np.ndar
     return np.bincount(shape, np.where(outer, area, -area), minlength=len(degrees)), longest
 
 
-def _rings(shapes: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+def vertices(shapes: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Every vertex, the ring of each; of each ring, whether it is an outer one, and its shape."""
     parts, shape = shapely.get_parts(shapes, return_index=True)
     rings, part = shapely.get_rings(parts, return_index=True)
@@ -81,45 +80,6 @@ def _rings(shapes: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.n
     outer = np.ones(len(rings), bool)
     outer[1:] = part[1:] != part[:-1]
     return points, ring, outer, shape[part]
-
-
-def squares_m(shapes: np.ndarray) -> np.ndarray:
-    """Side of the squares that each polygon is made of, side by side along both axes, m; else 0.
-
-    Such is what pixels are outlined to, and it is nowhere thinner than a square. Shapes are in
-    a plane, metres.
-    """
-    points, ring, _, shape = _rings(shapes)
-    of = shape[ring]
-    steps = np.abs(np.diff(points, axis=0))[ring[1:] == ring[:-1]]
-    edge_of = of[1:][ring[1:] == ring[:-1]]
-    side = np.full(len(shapes), np.inf)
-    np.minimum.at(side, edge_of, steps.max(axis=1))
-    first = np.searchsorted(of, np.arange(len(shapes))).clip(max=max(len(of) - 1, 0))
-    cells = (points - points[first][of]) / side[of][:, None]
-    off = np.abs(cells - np.rint(cells)).max(axis=1) * side[of]
-    made = np.isfinite(side)
-    made[of[~(off <= _LATTICE_M)]] = False
-    made[edge_of[steps.min(axis=1) > _LATTICE_M]] = False
-    return np.where(made, side, 0.0)
-
-
-def in_squares(shapes: np.ndarray, side_m: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Polygons made of squares (`squares_m`), counted in those from a first corner of each.
-
-    Returns them, of whole numbers, and the first corners, (shape, 2), metres.
-    """
-    points, of = shapely.get_coordinates(shapes, return_index=True)
-    first = points[np.searchsorted(of, np.arange(len(shapes)))]
-    cells = np.rint((points - first[of]) / side_m[of, None])
-    return shapely.set_coordinates(shapes.copy(), cells), first
-
-
-def of_squares(cells: np.ndarray, first: np.ndarray, side_m: np.ndarray) -> np.ndarray:
-    """Back from that to a plane, metres."""
-    points, of = shapely.get_coordinates(cells, return_index=True)
-    placed: np.ndarray = shapely.set_coordinates(cells, first[of] + points * side_m[of, None])
-    return placed
 
 
 def gauss_kruger(crs: object, meridian: float) -> CRS:
@@ -171,7 +131,7 @@ def area_sigma_m2(shapes: gpd.GeoSeries, sigma_m: pd.Series) -> pd.Series:
 
     From A = ½ Σ xᵢ(yᵢ₊₁ − yᵢ₋₁): σ_A = ½ σ √Σ |pᵢ₊₁ − pᵢ₋₁|² (Chrisman & Yandell 1988).
     """
-    points, ring, _, shape = _rings(shapes.to_numpy())
+    points, ring, _, shape = vertices(shapes.to_numpy())
     # a ring ends on its first vertex: what follows the last but one is the second
     last = np.flatnonzero(np.append(ring[1:] != ring[:-1], True)) if len(ring) else ring
     first = np.append(0, last[:-1] + 1) if len(ring) else ring

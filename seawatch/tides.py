@@ -20,7 +20,8 @@ import pandas as pd
 import shapely
 
 from . import overlay
-from .geo import REACH, ellipsoidal_area_m2, in_squares, of_squares, squares_m, tolerance_m
+from .cells import MOST_CELLS, in_squares, of_squares, opened, squares_m
+from .geo import REACH, ellipsoidal_area_m2, tolerance_m
 from .tables import AFLOAT, CHANGES
 
 DEFAULT_SLOPE = 0.05
@@ -395,29 +396,26 @@ def _cut(shapes: gpd.GeoSeries, half: pd.Series) -> tuple[gpd.GeoSeries, gpd.Geo
     whole, inset = shapes.to_numpy(), half.to_numpy()
     core, rest = whole.copy(), np.full(len(whole), shapely.Polygon(), object)
     side = squares_m(whole)
-    thin = np.flatnonzero(side <= 2 * inset)
+    cut = side <= 2 * inset
+    small = (side > 0) & (shapely.area(shapely.envelope(whole)) <= MOST_CELLS * side**2)
+    some = np.flatnonzero(cut & small)
+    core[some], rest[some] = _opened_squares(whole[some], inset[some], side[some])
+    other = np.flatnonzero(cut & ~small)
     # geometry goes on in all threads at once; dealt in turn, as neighbours are alike
-    hands = [thin[start::_THREADS] for start in range(_THREADS)]
+    hands = [other[start::_THREADS] for start in range(_THREADS)]
     with ThreadPoolExecutor(_THREADS) as pool:
-        cuts = pool.map(lambda some: _opened(whole[some], inset[some], side[some]), hands)
+        cuts = pool.map(lambda some: _opened_any(whole[some], inset[some]), hands)
         for some, (wider, thinner) in zip(hands, cuts, strict=True):
             core[some], rest[some] = wider, thinner
     core, rest = (gpd.GeoSeries(some, shapes.index, crs=shapes.crs) for some in (core, rest))
     return core, rest
 
 
-def _opened(whole: np.ndarray, half: np.ndarray, side: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """What of polygons is wider than twice `half`, and the rest; side : see `squares_m`."""
-    squares, other = side > 0, side == 0
-    core, rest = np.empty((2, len(whole)), object)
-    core[squares], rest[squares] = _opened_squares(whole[squares], half[squares], side[squares])
-    core[other], rest[other] = _opened_any(whole[other], half[other])
-    return core, rest
-
-
 def _opened_any(whole: np.ndarray, half: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The same of polygons of any kind."""
-    core = _wider(whole, half)
+    """What of polygons is wider than twice `half`, and the rest."""
+    # mitred both ways, so that the corners of a wharf stay corners
+    core = shapely.buffer(whole, -half, join_style="mitre")
+    core = shapely.buffer(core, half, join_style="mitre")
     # what is nowhere so thin comes back as it went, and needs no cutting
     same = shapely.normalize(core), shapely.normalize(whole)
     cut = ~shapely.equals_exact(*same, tolerance=_ROUNDING_M)
@@ -433,22 +431,12 @@ def _opened_squares(
 ) -> tuple[np.ndarray, np.ndarray]:
     """The same of those that are made of whole squares, counted in them."""
     cells, first = in_squares(whole, side)
-    # so many squares and less are cut off; all are whole, halves or quarters: nothing is rounded
-    core = _wider(cells, (np.floor(2 * half / side) + 0.5) / 2)
-    cut = shapely.area(core) < shapely.area(cells) - 0.5
-    rest = np.full(len(whole), shapely.Polygon(), object)
-    rest[cut] = of_squares(shapely.difference(cells[cut], core[cut]), first[cut], side[cut])
+    core, rest = opened(cells, np.floor(2 * half / side).astype(np.intp))
+    cut = ~shapely.is_empty(rest)
     core[cut] = of_squares(core[cut], first[cut], side[cut])
+    rest[cut] = of_squares(rest[cut], first[cut], side[cut])
     core[~cut] = whole[~cut]
     return core, rest
-
-
-def _wider(whole: np.ndarray, half: np.ndarray) -> np.ndarray:
-    """What is left of polygons that are made thinner by `half` all around, and thicker again."""
-    # mitred both ways, so that the corners of a wharf stay corners
-    core = shapely.buffer(whole, -half, join_style="mitre")
-    wider: np.ndarray = shapely.buffer(core, half, join_style="mitre")
-    return wider
 
 
 def _split(

@@ -6,7 +6,6 @@ import pandas as pd
 import pytest
 import shapely
 from pyproj import CRS as Crs
-from shapely.affinity import rotate
 from shapely.geometry import box
 
 from conftest import CRS, at
@@ -14,9 +13,6 @@ from seawatch.geo import (
     SHORT_M,
     area_sigma_m2,
     ellipsoidal_area_m2,
-    in_squares,
-    of_squares,
-    squares_m,
 )
 
 
@@ -66,56 +62,3 @@ def test_no_shapes_have_no_areas():
     none = gpd.GeoSeries([], crs=CRS)
     assert ellipsoidal_area_m2(none).empty
     assert area_sigma_m2(none, pd.Series([], dtype=float)).empty
-
-
-def of_pixels(cells, side=10.0, x=400_003.7, y=4_100_001.2):
-    """The outlines of the pixels that are true, joined along their sides."""
-    rows, columns = np.nonzero(cells)
-    squares = shapely.box(
-        x + columns * side, y + rows * side, x + (columns + 1) * side, y + (rows + 1) * side
-    )
-    whole = shapely.union_all(squares)
-    return np.array([shapely.simplify(part, 1e-6) for part in shapely.get_parts(whole)])
-
-
-def test_what_is_made_of_squares_is_nowhere_thinner():
-    rng = np.random.default_rng(8)
-    for side in (0.05, 10.0, 30.0):
-        shapes = of_pixels(rng.random((30, 30)) < 0.6, side)
-        assert squares_m(shapes) == pytest.approx(side, rel=0.02)
-        half = 0.49 * side
-        core = shapely.buffer(
-            shapely.buffer(shapes, -half, join_style="mitre"), half, join_style="mitre"
-        )
-        same = shapely.normalize(core), shapely.normalize(shapes)
-        assert shapely.equals_exact(*same, tolerance=1e-3 * side).all()
-
-
-@pytest.mark.parametrize(
-    ("shape", "side"),
-    [
-        (box(3, 3, 33, 13), 10),
-        (box(3, 3, 28, 13), 0),  # two squares and a half
-        (box(3, 3, 33, 13).union(box(33, 3, 36, 13)), 0),
-        (rotate(box(3, 3, 33, 13), 1), 0),
-        (shapely.Polygon([(0, 0), (20, 0), (20, 10), (10, 20), (0, 20)]), 0),  # a corner cut off
-        (box(0, 0, 40, 40).difference(box(10, 10, 30, 20)), 10),
-        (box(0, 0, 40, 40).difference(box(10, 10, 28, 20)), 0),
-        (shapely.MultiPolygon([box(0, 0, 10, 10), box(10, 10, 20, 30)]), 10),
-        (shapely.MultiPolygon([box(0, 0, 10, 10), box(15, 10, 25, 20)]), 0),
-    ],
-)
-def test_squares_lie_on_one_lattice_along_its_axes(shape, side):
-    assert squares_m(np.array([box(0, 0, 7, 7), shape])) == pytest.approx([7, side])
-
-
-def test_squares_are_counted_and_laid_back_where_they_were():
-    rng = np.random.default_rng(9)
-    for side in (0.05, 10.0, 30.0):
-        shapes = of_pixels(rng.random((30, 30)) < 0.6, side)
-        cells, first = in_squares(shapes, squares_m(shapes))
-        counted = shapely.get_coordinates(cells)
-        assert (counted == np.rint(counted)).all()
-        assert shapely.area(cells) == pytest.approx(shapely.area(shapes) / side**2, rel=1e-6)
-        back = of_squares(cells, first, squares_m(shapes))
-        assert shapely.equals_exact(back, shapes, tolerance=1e-5).all()

@@ -3,13 +3,11 @@
 import numpy as np
 import pandas as pd
 import pytest
-import rasterio.features
 import shapely
 
 from conftest import CRS
 from seawatch.detect import outline
 from seawatch.detect._objects import labelled
-from seawatch.detect._rings import rings_of
 from seawatch.scenes import Grid
 
 GRID = Grid(CRS, (10, 0, 500, 0, -10, 900), 40, 30)
@@ -61,25 +59,6 @@ def test_windows_leave_no_corners_where_they_met(seed):
     assert len(once) == len(parted)
     assert pd.Series(order[0]).equals(pd.Series(order[1]))
     assert once.is_valid.all()
-
-
-@pytest.mark.parametrize("share", [0.1, 0.4, 0.6, 0.9])
-def test_bodies_are_outlined_as_gdal_does(share):
-    mask = np.random.default_rng(2).random((40, 60)) < share
-    mask[15:25, 20:45] = True
-    mask[18:22, 30:40] = False
-    rings = rings_of(mask)
-    edges = shapely.linearrings(rings.corners, indices=rings.ring)
-    shapes = shapely.normalize(shapely.polygons(edges, indices=rings.body))
-    known = [
-        shapely.normalize(shapely.geometry.shape(area))
-        for area, _ in rasterio.features.shapes(mask.astype(np.uint8), mask, 4)
-    ]
-    # the same corners, none more
-    assert sorted(one.wkt for one in shapes) == sorted(one.wkt for one in known)
-    assert mask[tuple(rings.pixel.T)].all()
-    middles = shapely.points(rings.pixel[:, ::-1] + 0.5)
-    assert shapely.contains(shapes, middles).all()
 
 
 @pytest.mark.parametrize("share", [0.0, 0.03, 0.5, 0.97, 1.0])

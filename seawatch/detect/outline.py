@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from .. import cells
 from ..scenes import Grid
 from ._objects import Labels, connected
-from ._rings import rings_of
 
 CHANGED = 0.5
 _STRAIGHT = 1e-6  # of a pixel: a corner that is no farther off a line is none
@@ -68,59 +68,20 @@ def footprints(
 def _outlines(objects: Labels, chosen: np.ndarray, grid: Grid) -> np.ndarray:
     """The outlines of the chosen ones, (object,) of geometries in the grid's CRS.
 
-    They are laid side by side on as small a sheet as holds them: outlining costs something
-    for the empty ground between.
+    They are laid side by side on as small a map as holds them: outlining costs something for
+    the empty ground between.
     """
-    outlines = np.empty(len(chosen), object)
     if not len(chosen):
-        return outlines
-    sheet, steps = _sheet(objects, chosen)
-    parts: list[list[shapely.Geometry]] = [[] for _ in chosen]
-    for one, number in zip(*_traced(sheet, steps, grid), strict=True):
-        parts[number].append(one)
-    # parts of one object touch at corners only
-    outlines[:] = [one[0] if len(one) == 1 else shapely.MultiPolygon(one) for one in parts]
-    return outlines
-
-
-def _sheet(objects: Labels, chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """A small map of the chosen objects, numbered from 1, and how far each was taken to it.
-
-    Returns (row, column) of numbers, and (object, 2) columns and rows back to its place.
-    """
-    top, left, bottom, right = objects.box[chosen].T
-    high, across = bottom - top, right - left
-    wide = max(objects.shape[1] // 4, int(across.max()))
-    places, column, row, below = [], 0, 0, 0
-    for tall, broad in zip(high.tolist(), across.tolist(), strict=True):
-        if column + broad > wide:
-            column, row = 0, below
-        places.append((row, column))
-        # a pixel apart
-        column, below = column + broad + 1, max(below, row + tall + 1)
-    steps = np.column_stack([left, top]) - np.array(places)[:, ::-1]
-    place = np.full(objects.number, -1)  # on the sheet
+        return np.empty(0, object)
+    steps, size = cells.packed(objects.box[chosen])
+    place = np.full(objects.number, -1)  # on that map
     place[chosen] = np.arange(len(chosen))
     number = place[objects.label]
     rows, columns = np.divmod(objects.at[number >= 0], objects.shape[1])
     number = number[number >= 0]
-    sheet = np.zeros((below, wide), np.int32)
-    sheet[rows - steps[number, 1], columns - steps[number, 0]] = number + 1
-    return sheet, steps
-
-
-def _traced(sheet: np.ndarray, steps: np.ndarray, grid: Grid) -> tuple[np.ndarray, np.ndarray]:
-    """The bodies of a map, each moved by its number's step of columns and rows.
-
-    sheet : (row, column) of numbers from 1, no two side by side, 0 for nothing. steps :
-    (number, 2).
-    Returns their polygons in the grid's CRS, and which step each was moved by.
-    """
-    rings = rings_of(sheet > 0)
-    number = sheet[tuple(rings.pixel.T)].astype(np.intp) - 1
-    columns, rows = (rings.corners + steps[number[rings.body[rings.ring]]]).T
-    edges = shapely.linearrings(np.column_stack(grid.ground(columns, rows)), indices=rings.ring)
-    return shapely.polygons(edges, indices=rings.body), number
+    numbers = np.zeros(size, np.int32)
+    numbers[rows - steps[number, 1], columns - steps[number, 0]] = number + 1
+    return cells.outlines(numbers, steps, grid.ground)
 
 
 def joined(tiles: Sequence[Footprints], grid: Grid, least_pixels: int) -> gpd.GeoDataFrame:
@@ -159,6 +120,5 @@ def joined(tiles: Sequence[Footprints], grid: Grid, least_pixels: int) -> gpd.Ge
 
 def patches(mask: np.ndarray, grid: Grid) -> shapely.Geometry:
     """Where `mask` is true, as one geometry in the grid's CRS."""
-    # they touch at corners only, so that nothing need be united, which takes long of many
-    parts, _ = _traced(mask.astype(np.uint8), np.zeros((1, 2)), grid)
-    return parts[0] if len(parts) == 1 else shapely.MultiPolygon(list(parts))
+    (shape,) = cells.outlines(mask.view(np.uint8), np.zeros((1, 2)), grid.ground)
+    return shape

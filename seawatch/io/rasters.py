@@ -192,22 +192,16 @@ class _Source:
             window = Window(left, top, width, height)
             whole = self.dataset.read(list(indexes), window=window)
             return whole, self._has_data(window, whole)
-        values = np.zeros((len(indexes), height, width), self.dataset.dtypes[0])
-        valid = np.zeros((height, width), bool)
-        if bottom > top and right > left:
-            window = Window(left, top, right - left, bottom - top)
-            inside = (slice(top - row, bottom - row), slice(left - column, right - column))
-            read = self.dataset.read(list(indexes), window=window)
-            values[(slice(None), *inside)] = read
-            valid[inside] = self._has_data(window, read)
-            if edge:
-                beyond = (
-                    (top - row, row + height - bottom),
-                    (left - column, column + width - right),
-                )
-                values = np.pad(read, ((0, 0), *beyond), "edge")
-                valid = np.pad(valid[inside], beyond, "edge")
-        return values, valid
+        if bottom <= top or right <= left:
+            nothing = np.zeros((len(indexes), height, width), self.dataset.dtypes[0])
+            return nothing, np.zeros((height, width), bool)
+        window = Window(left, top, right - left, bottom - top)
+        values = self.dataset.read(list(indexes), window=window)
+        valid = self._has_data(window, values)
+        beyond = ((top - row, row + height - bottom), (left - column, column + width - right))
+        if edge:
+            return np.pad(values, ((0, 0), *beyond), "edge"), np.pad(valid, beyond, "edge")
+        return np.pad(values, ((0, 0), *beyond)), np.pad(valid, beyond)
 
     def _has_data(self, window: Window, values: np.ndarray) -> np.ndarray:
         # a mask's own values say what they mean: its 0 is clear, though the file call it no data
