@@ -35,8 +35,8 @@ Scores = dict[str, np.ndarray]
 
 _HALO = REACH  # pixels around a tile: the widest surroundings a detector looks at, and the reach
 _LEAST_PIXELS = 3
-_AHEAD = 2  # tiles read while another is thought about
-_THREADS = 1 if (os.cpu_count() or 1) <= 2 else 2  # tiles thought about at once; two threads read
+# of two cores one is left to the two threads that read: twice as many would fight over both
+_THREADS = 1 if (os.cpu_count() or 1) <= 2 else 2  # that do nothing but think about tiles
 _BLOCK = 8  # pixels a side of the coverage map's cells
 _EDGE_PIXELS = 0.3  # how well an outline follows the object, one standard deviation
 
@@ -128,17 +128,24 @@ def _looked_at(
     keep_scores: bool,
     windows: Iterable[tuple[Window, Window]],
 ) -> Iterator[_Tile]:
-    """Every tile in turn: files are read here, and tiles thought about beside, few at a time."""
+    """Every tile in turn: files are read here, and tiles thought about beside.
+
+    Whoever reads thinks too, where what was read already is enough.
+    """
     waiting: deque[Future[_Tile]] = deque()
     with ThreadPoolExecutor(_THREADS) as pool:
         for core, halo in windows:
             images = laid.fetch(halo)
             place = laid.frame.grid.window(*core)
-            if len(waiting) == _AHEAD:
-                yield waiting.popleft().result()
             task = (images, core, halo, place, laid, detectors, keep_scores)
-            waiting.append(pool.submit(_tile, *task))
+            if len(waiting) <= _THREADS:
+                waiting.append(pool.submit(_tile, *task))
+            else:
+                waiting.append(Future())
+                waiting[-1].set_result(_tile(*task))
             del images, task  # what is thought about is enough to hold
+            while waiting and waiting[0].done():
+                yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
 

@@ -238,19 +238,20 @@ def _learn(pair: ScenePair, shown: list[tuple[Image, Image]]) -> Learnt:
     with ThreadPoolExecutor(_THREADS) as pool:
         tasks = [pool.submit(_lesson, *shown.pop(0), step, bands) for _ in range(len(shown))]
         told = [task.result() for task in tasks]
-    change = general.fit(*(np.hstack([one.samples[n] for one in told]) for n in (0, 1)))
-    if bands is None:
-        return Learnt(pixel_m, change, None, None)
-    lines = [water.find_waterline([one.shores[n] for one in told], bands) for n in (0, 1)]
-    # one scene of a pair may lack a shore in the clear; the other's is the best guess
-    known = lines[0] or lines[1] or water.standard_waterline(bands)
-    both = (lines[0] or known, lines[1] or known)
-    # cloud the mask missed makes land look paler: the clearer scene of the two is right
-    thin = list(zip(*(one.thin for one in told), strict=True))
-    wet = [[line.odds(i) for i in images] for images, line in zip(thin, both, strict=True)]
-    pale = [water.palest_land(zip(*each, strict=True)) for each in zip(thin, wet, strict=True)]
-    palest = min((value for value in pale if value is not None), default=None)
-    return Learnt(pixel_m, change, *both, palest, _weights(thin, wet))
+        samples = (np.hstack([one.samples[n] for one in told]) for n in (0, 1))
+        fitted = pool.submit(general.fit, *samples)
+        if bands is None:
+            return Learnt(pixel_m, fitted.result(), None, None)
+        lines = [water.find_waterline([one.shores[n] for one in told], bands) for n in (0, 1)]
+        # one scene of a pair may lack a shore in the clear; the other's is the best guess
+        known = lines[0] or lines[1] or water.standard_waterline(bands)
+        both = (lines[0] or known, lines[1] or known)
+        # cloud the mask missed makes land look paler: the clearer scene of the two is right
+        thin = list(zip(*(one.thin for one in told), strict=True))
+        wet = [[line.odds(i) for i in images] for images, line in zip(thin, both, strict=True)]
+        pale = [water.palest_land(zip(*each, strict=True)) for each in zip(thin, wet, strict=True)]
+        palest = min((value for value in pale if value is not None), default=None)
+        return Learnt(pixel_m, fitted.result(), *both, palest, _weights(thin, wet))
 
 
 @dataclass(frozen=True)
