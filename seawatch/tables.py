@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache
 
 import geopandas as gpd
 import numpy as np
@@ -169,10 +170,10 @@ class Table:
 
     def empty(self, crs: object = None) -> gpd.GeoDataFrame:
         """A quiet week: no rows, all columns."""
-        columns = {c.name: pd.Series([], dtype=_DTYPES[c.type]) for c in self.columns}
+        blank = _blank_table(self)
         if not self.geometry:
-            return pd.DataFrame(columns)
-        return gpd.GeoDataFrame(columns, geometry=gpd.GeoSeries([], crs=crs), crs=crs)
+            return blank.copy()
+        return gpd.GeoDataFrame(blank, geometry=gpd.GeoSeries([], crs=crs), crs=crs)
 
     def check(self, frame: gpd.GeoDataFrame, source: object = None) -> gpd.GeoDataFrame:
         """`frame` with this table's columns, in order and of their types.
@@ -234,6 +235,12 @@ class Table:
         if broken.sum() > 5:
             rest = broken & (broken.cumsum() > 5)
             yield Fault(f"invalid geometry in {rest.sum()} more:", rest)
+
+
+@cache
+def _blank_table(table: Table) -> pd.DataFrame:
+    """Its columns without a row; each of many quiet tables is made of it."""
+    return pd.DataFrame({c.name: pd.Series([], dtype=_DTYPES[c.type]) for c in table.columns})
 
 
 def _rows(bad: np.ndarray, numbers: Sequence[int] | None = None) -> str:

@@ -21,9 +21,13 @@ parcel. An islet lies 30 m east of the isle.
 """
 
 import os
+import subprocess
 import sys
 from pathlib import Path
 
+import alone  # noqa: F401
+
+# isort: split
 import geopandas as gpd
 import pandas as pd
 import pytest
@@ -40,6 +44,15 @@ X, Y = 620_000.0, 4_150_000.0
 def at(x0, y0, x1, y1):
     """A rectangle of the bay, given in the bay's own metres."""
     return box(X + x0, Y + y0, X + x1, Y + y1)
+
+
+def to_parquet(table, path):
+    """A table written as GeoParquet, by a process that has what that needs."""
+    plain = path.with_name("plain.gpkg")
+    table.to_file(plain, engine="pyogrio")
+    lines = "import sys, geopandas as gpd; gpd.read_file(sys.argv[1]).to_parquet(sys.argv[2])"
+    subprocess.run([sys.executable, "-c", lines, plain, path], check=True)
+    plain.unlink()
 
 
 def frame(rows, shapes):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from shapely.geometry import shape
 
-from conftest import CRS
+from conftest import CRS, to_parquet
 from seawatch.errors import InputRefused
 from seawatch.io.gateway import Reading, bring_in
 from seawatch.tables import PERMITS
@@ -150,7 +150,7 @@ def test_of_a_clean_register_nothing_is_said(tmp_path, suffix):
     if suffix == "geojson":
         dirty.save(path, features)
     elif suffix == "parquet":
-        frame.to_parquet(path)
+        to_parquet(frame, path)
     elif suffix in ("csv", "xlsx"):
         crs = CRS
         plain = frame.drop(columns="geometry").assign(

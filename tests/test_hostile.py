@@ -15,7 +15,7 @@ import dirty
 import geopandas as gpd
 import pytest
 
-from conftest import CRS
+from conftest import CRS, to_parquet
 from seawatch.errors import InputRefused
 from seawatch.io import foreign
 from seawatch.io.gateway import Reading, bring_in
@@ -33,7 +33,7 @@ def good(tmp_path_factory):
     for suffix, driver in (("gpkg", "GPKG"), ("shp", "ESRI Shapefile"), ("fgb", "FlatGeobuf")):
         frame.to_file(folder / f"p.{suffix}", driver=driver, engine="pyogrio")
     frame.to_file(folder / "p.gdb", driver="OpenFileGDB", engine="pyogrio")
-    frame.to_parquet(folder / "p.parquet")
+    to_parquet(frame, folder / "p.parquet")
     dirty.save(folder / "p.geojson", dirty.clean(40))
     plain = frame.drop(columns="geometry").assign(wkt=frame.geometry.to_wkt())
     plain.to_csv(folder / "p.csv", index=False)
