@@ -22,6 +22,7 @@ from seawatch.layers import empty_layers
 from seawatch.maps.words import rule_word, word
 from seawatch.reports import fonts
 from seawatch.reports.exports import write_exports
+from seawatch.reports.paper import Paper
 from seawatch.reports.sheet import sheets
 from seawatch.tables import FLAGS, VERDICTS
 
@@ -202,6 +203,36 @@ def test_the_same_sheet_is_the_same_bytes(sheet):
     time.sleep(1.1)  # a PDF's clock has whole seconds
     week.redraw(sheets=True)
     assert path.read_bytes() == first
+
+
+@needs_font
+@pytest.mark.parametrize("name", ["", "崂", "围填海 Ωж 🌊"])
+def test_a_face_cut_down_gives_the_bytes_of_the_whole_one(tmp_path, name):
+    letters = fonts.Letters(FACE, tmp_path)
+    letters.hold("核查单0123456789 " + name)
+
+    def drawn(face):
+        paper = Paper(face, "t", "zh")
+        paper.begin("核查单")
+        paper.multi_cell(100, 5, "核 " + name)
+        return paper
+
+    cut = drawn(letters.face)
+    assert not letters.lacks(cut.letters)
+    assert letters.lacks("单位")
+    assert bytes(cut.output()) == bytes(drawn(FACE).output())
+
+
+@needs_font
+def test_what_only_one_sheet_says_is_printed(tmp_path):
+    flags = some_flags(["崂山", "鲅鱼圈"])
+    layers = empty_layers("EPSG:4549")
+    made = dict(sheets(flags, layers, {}, "曲阜", "zh", FACE, ZoneInfo("UTC")))
+    for (name, content), said in zip(made.items(), ("崂山", "鲅鱼圈"), strict=True):
+        (tmp_path / name).write_bytes(content)
+        told = poppler("pdftotext", tmp_path / name, "-")
+        assert said in told
+        assert "曲阜" in told
 
 
 @needs_font

@@ -1,9 +1,11 @@
 """A Chinese font of this machine for PDF sheets: none is shipped."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
+from fontTools import subset
 from fontTools.ttLib import TTCollection, TTFont, TTLibError
 
 from ..errors import UsageError
@@ -37,6 +39,38 @@ class Face:
         """What made the letters: name and digest of the file."""
         digest = sha256(self.path.read_bytes()).hexdigest()
         return {"font": self.path.name, "sha256": digest}
+
+
+class Letters:
+    """A face cut down to the letters in use: the whole one takes a second to read and to embed.
+
+    folder : it is kept there, for as long as it is used.
+    """
+
+    def __init__(self, face: Face, folder: Path):
+        self._whole, self._folder = face, folder
+        self._held: set[str] = set()
+
+    def hold(self, letters: Iterable[str]) -> None:
+        """Have these letters too, where the face has them."""
+        self._held |= set(letters)
+        # as the document cuts it down once more, so that it is the same in the end
+        options = subset.Options(notdef_outline=True, recommended_glyphs=True, layout_features=[])
+        number = self._whole.number
+        with TTFont(self._whole.path, fontNumber=number, lazy=True, recalcBBoxes=False) as font:
+            cut = subset.Subsetter(options)
+            cut.populate(text="".join(sorted(self._held)))
+            cut.subset(font)
+            font.save(self.face.path)
+
+    def lacks(self, letters: Iterable[str]) -> bool:
+        """Whether any of them has not been asked for yet."""
+        return not self._held.issuperset(letters)
+
+    @property
+    def face(self) -> Face:
+        """The face as it is now."""
+        return Face(self._folder / "letters.otf")
 
 
 def find(given: Path | None = None) -> Face | None:

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 from fpdf import FPDF
+from fpdf.fonts import TTFFont
 
 from .fonts import Face
 
@@ -17,11 +18,13 @@ class Paper(FPDF):
 
     face : the font of all of it. title : of the document, for its reader's window.
     about : said at the foot of the page at hand and of those that follow.
+    letters : that have been printed so far.
     """
 
     def __init__(self, face: Face, title: str, language: str):
         super().__init__(format="A4")
         self.about = ""
+        self.letters: set[str] = set()
         self.set_creation_date(_EPOCH)
         self.set_title(clean(title))
         self.set_lang("zh-CN" if language == "zh" else "en")
@@ -30,10 +33,21 @@ class Paper(FPDF):
         self.add_font("sheet", "", face.path, collection_font_number=face.number)
         self.set_font("sheet", size=10)
 
+    def normalize_text(self, text: str) -> str:
+        """As it is; every text that is printed comes by here."""
+        self.letters.update(text)
+        return super().normalize_text(text)
+
     def begin(self, about: str) -> None:
         """A new page; it and those that follow it say `about` at their foot."""
         self.add_page()
         self.about = about
+
+    def leave(self) -> None:
+        """Give up a draft: its font's file is let go, as `output` does."""
+        for font in self.fonts.values():
+            if isinstance(font, TTFFont):
+                font.close()
 
     def footer(self) -> None:
         """What keeps loose leaves together."""

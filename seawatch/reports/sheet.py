@@ -7,6 +7,8 @@ bytes on one machine: no clock stands in the file.
 import json
 from collections.abc import Iterator, Mapping
 from io import BytesIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
@@ -22,7 +24,7 @@ from ..maps.chips import Chip, Seen
 from ..maps.liability import liability_text
 from ..maps.words import area, length, rule_word, word
 from ..tables import VERDICTS
-from .fonts import Face
+from .fonts import Face, Letters
 from .paper import MARGIN, WIDTH, Paper, clean
 from .sheet_words import sheet_word
 from .sketch import draw_sketch
@@ -56,13 +58,27 @@ def sheets(
     flags : project CRS (metres), with reason and basis in words.
     pictures : before and after by flag_id. head : project and issue.
     """
-    datum = datum_of(flags.crs)
-    for flag in asked(flags, zone).itertuples():
+    chosen, datum = asked(flags, zone), datum_of(flags.crs)
+    if chosen.empty:
+        return
+
+    def drawn(flag: Any, face: Face) -> Paper:
         title = f"{sheet_word('title', language)} {flag.flag_id}"
         paper = Paper(face, title, language)
         paper.begin(flag.flag_id)
         add_sheet(paper, flag, layers, pictures.get(flag.flag_id), head, language, datum)
-        yield f"{flag.flag_id}.pdf", bytes(paper.output())
+        return paper
+
+    with TemporaryDirectory(prefix="seawatch-") as folder:
+        letters = Letters(face, Path(folder))
+        letters.hold("".join(map(str, chosen.drop(columns="geometry").to_numpy().ravel())))
+        for flag in chosen.itertuples():
+            paper = drawn(flag, letters.face)
+            if letters.lacks(paper.letters):
+                paper.leave()
+                letters.hold(paper.letters)
+                paper = drawn(flag, letters.face)
+            yield f"{flag.flag_id}.pdf", bytes(paper.output())
 
 
 def add_sheet(
