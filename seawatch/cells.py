@@ -5,7 +5,7 @@ polygonize does the same, but no other thread can go on beside it, and its areas
 by one; and on a map a shape is made thinner many times as fast as its outline is.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,7 +37,7 @@ def squares_m(shapes: np.ndarray) -> np.ndarray:
     first = np.searchsorted(of, np.arange(len(shapes))).clip(max=max(len(of) - 1, 0))
     cells = (points - points[first][of]) / side[of][:, None]
     off = np.abs(cells - np.rint(cells)).max(axis=1) * side[of]
-    made = np.isfinite(side)
+    made = np.isfinite(side) & (side > 4 * _LATTICE_M)  # smaller ones could be anything
     made[of[~(off <= _LATTICE_M)]] = False
     made[edge_of[steps.min(axis=1) > _LATTICE_M]] = False
     return np.where(made, side, 0.0)
@@ -62,20 +62,23 @@ def of_squares(cells: np.ndarray, first: np.ndarray, side_m: np.ndarray) -> np.n
 
 
 def packed(box: np.ndarray) -> tuple[np.ndarray, tuple[int, int]]:
-    """Boxes laid side by side on one map, a cell apart.
+    """Boxes laid side by side on one map, a cell apart, the highest first.
 
     box : (box, 4) first row and column, and the last plus one. Returns (box, 2) columns and
     rows from there back to each one's place, and the map's rows and columns.
     """
     high, across = box[:, 2] - box[:, 0], box[:, 3] - box[:, 1]
     wide = max(int(((high + 1) * (across + 1)).sum() ** 0.5), int(across.max()))
-    places, column, row, below = [], 0, 0, 0
-    for tall, broad in zip(high.tolist(), across.tolist(), strict=True):
+    places = np.empty((len(box), 2), np.intp)
+    column, row, below, reached = 0, 0, 0, 0
+    for number in np.argsort(-high, kind="stable").tolist():
+        broad = int(across[number])
         if column + broad > wide:
             column, row = 0, below
-        places.append((column, row))
-        column, below = column + broad + 1, max(below, row + tall + 1)
-    return box[:, 1::-1] - np.array(places), (below, wide)
+        places[number] = column, row
+        reached, below = max(reached, column + broad), max(below, row + int(high[number]) + 1)
+        column += broad + 1
+    return box[:, 1::-1] - places, (below, reached)
 
 
 def outlines(
@@ -108,18 +111,20 @@ def opened(shapes: np.ndarray, most: np.ndarray) -> tuple[np.ndarray, np.ndarray
     shapes : (shape,) of cells of 1 (`in_squares`), none with a box of more than `MOST_CELLS`.
     most : (shape,), whole numbers.
     """
-    core, rest = np.empty((2, len(shapes)), object)
-    for width in np.unique(most):
-        for some in _few(shapes, np.flatnonzero(most == width)):
+    core, rest = np.full(len(shapes), shapely.Polygon(), object), shapes.copy()
+    left, bottom, right, top = shapely.bounds(shapes).T
+    high, across = top - bottom, right - left
+    wide = np.flatnonzero(np.minimum(high, across) > most)  # the others are thin as a whole
+    # of like heights, so that they lie close on a map
+    kinds, kind = np.unique(
+        np.column_stack([most[wide], np.frexp(high[wide])[1]]), axis=0, return_inverse=True
+    )
+    for number, (width, _) in enumerate(kinds):
+        alike = wide[kind.ravel() == number]
+        turn = np.cumsum((high + 1)[alike] * (across + 1)[alike]) // MOST_CELLS
+        for some in np.split(alike, np.flatnonzero(np.diff(turn)) + 1):
             core[some], rest[some] = _opened(shapes[some], int(width) + 1)
     return core, rest
-
-
-def _few(shapes: np.ndarray, chosen: np.ndarray) -> Iterator[np.ndarray]:
-    """The chosen ones, as many at once as one map holds."""
-    cells = shapely.area(shapely.envelope(shapes[chosen]))
-    turn = np.cumsum(cells) // MOST_CELLS
-    yield from np.split(chosen, np.flatnonzero(np.diff(turn)) + 1)
 
 
 def _opened(shapes: np.ndarray, side: int) -> tuple[np.ndarray, np.ndarray]:

@@ -431,7 +431,7 @@ def _opened_squares(
 ) -> tuple[np.ndarray, np.ndarray]:
     """The same of those that are made of whole squares, counted in them."""
     cells, first = in_squares(whole, side)
-    core, rest = opened(cells, np.floor(2 * half / side).astype(np.intp))
+    core, rest = opened(cells, np.minimum(2 * half / side, MOST_CELLS).astype(np.intp))
     cut = ~shapely.is_empty(rest)
     core[cut] = of_squares(core[cut], first[cut], side[cut])
     rest[cut] = of_squares(rest[cut], first[cut], side[cut])

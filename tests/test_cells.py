@@ -91,7 +91,6 @@ def test_what_is_thin_is_cut_off_as_geometry_does_it(monkeypatch, most_cells):
     shapes = np.concatenate([*shapes, [box(0, 0, 20, 20).difference(box(3, 3, 17, 18))]])
     most = rng.integers(0, 5, len(shapes))
     core, rest = opened(shapes, most)
-    assert len(list(cells._few(shapes, np.arange(len(shapes))))) == (1 if most_cells > 400 else 5)
     half = (most + 0.5) / 2
     inset = shapely.buffer(shapes, -half, join_style="mitre")
     known = shapely.buffer(inset, half, join_style="mitre")
@@ -103,3 +102,22 @@ def test_what_is_thin_is_cut_off_as_geometry_does_it(monkeypatch, most_cells):
     ).all()
     assert 5 < shapely.is_empty(core).sum() < len(shapes) - 5
     assert 5 < shapely.is_empty(rest).sum() < len(shapes) - 5
+
+
+def test_however_much_is_thin_the_maps_stay_small(monkeypatch):
+    maps = []
+    whole = cells.rings_of
+    monkeypatch.setattr(cells, "rings_of", lambda mask: maps.append(mask.size) or whole(mask))
+    high = [box(0, 0, 3, 9000), box(0, 0, 9000, 3)] * 8 + [box(0, 0, 2, 2)] * 99
+    shapes = np.array([*high, *[box(0, 0, 1400, 1400)] * 4])
+    most = np.where(np.arange(len(shapes)) % 2, 1, 10**6)
+    core, rest = opened(shapes, most)
+    assert (shapely.area(core) == np.where(most == 1, shapely.area(shapes), 0)).all()
+    assert (shapely.area(rest) == np.where(most == 1, 0, shapely.area(shapes))).all()
+    assert max(maps) < 2 * cells.MOST_CELLS
+    assert sum(maps) < 4 * shapely.area(shapes).sum()
+
+
+def test_what_is_smaller_than_its_error_is_made_of_no_squares():
+    sliver = shapely.Polygon([(0, 0), (0.0015, 0.0009), (0.0015, 0.9), (0, 0.9)])
+    assert squares_m(np.array([sliver])) == [0]

@@ -2,6 +2,9 @@
 
 from datetime import UTC, datetime
 from functools import partial
+from importlib import import_module
+from time import sleep
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -300,6 +303,31 @@ def test_windows_to_learn_from_are_let_go_as_they_are_learnt_from(tmp_path):
     assert learnt.before.land < learnt.before.threshold < learnt.before.water
     assert learnt.change is not None
     assert shown == []
+
+
+def test_tiles_come_in_their_order_two_at_once_and_few_wait(monkeypatch):
+    now, most, done = [], [], []
+
+    def tile(images, core, *_):
+        (core,) = core
+        now.append(core)
+        most.append(len(now))
+        sleep(0.3 if core == 3 else 0.002)
+        now.remove(core)
+        done.append(core)
+        return core
+
+    module = import_module("seawatch.detect.compare")
+    monkeypatch.setattr(module, "_tile", tile)
+    grid = SimpleNamespace(window=lambda *_: None)
+    laid = SimpleNamespace(fetch=lambda halo: None, frame=SimpleNamespace(grid=grid))
+    came = []
+    windows = (((n,), (n,)) for n in range(40))
+    for core in module._looked_at(laid, (), False, windows):
+        came.append(core)
+        assert len(done) <= len(came) + 6
+    assert came == list(range(40))
+    assert max(most) == 2
 
 
 def test_the_noise_of_dark_water_is_no_shore():

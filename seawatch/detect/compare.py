@@ -1,7 +1,6 @@
 """One pair, window by window: lay the scenes on each other, learn, detect, outline."""
 
 import hashlib
-import os
 from base64 import b32encode
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -35,8 +34,8 @@ Scores = dict[str, np.ndarray]
 
 _HALO = REACH  # pixels around a tile: the widest surroundings a detector looks at, and the reach
 _LEAST_PIXELS = 3
-# of two cores one is left to the two threads that read: twice as many would fight over both
-_THREADS = 1 if (os.cpu_count() or 1) <= 2 else 2  # that do nothing but think about tiles
+_READY = 2  # tiles read, the one that is thought about among them: more are no use yet
+_DONE = 4  # tiles that wait for one before them
 _BLOCK = 8  # pixels a side of the coverage map's cells
 _EDGE_PIXELS = 0.3  # how well an outline follows the object, one standard deviation
 
@@ -130,21 +129,22 @@ def _looked_at(
 ) -> Iterator[_Tile]:
     """Every tile in turn: files are read here, and tiles thought about beside.
 
-    Whoever reads thinks too, where what was read already is enough.
+    One thread thinks, as two read: more would fight over two cores. Whoever reads thinks too
+    where what was read already is enough.
     """
     waiting: deque[Future[_Tile]] = deque()
-    with ThreadPoolExecutor(_THREADS) as pool:
+    with ThreadPoolExecutor(1) as pool:
         for core, halo in windows:
             images = laid.fetch(halo)
             place = laid.frame.grid.window(*core)
             task = (images, core, halo, place, laid, detectors, keep_scores)
-            if len(waiting) <= _THREADS:
+            if sum(not one.done() for one in waiting) < _READY:
                 waiting.append(pool.submit(_tile, *task))
             else:
                 waiting.append(Future())
                 waiting[-1].set_result(_tile(*task))
             del images, task  # what is thought about is enough to hold
-            while waiting and waiting[0].done():
+            while waiting and (waiting[0].done() or len(waiting) > _DONE):
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()

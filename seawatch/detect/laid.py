@@ -93,7 +93,7 @@ class Frame:
 class Laid:
     """A pair whose scenes lie on each other in a frame, and what was learnt of it there.
 
-    What is to be learnt of it is learnt in `pool`, while the first window is read.
+    What is to be learnt of it is learnt in `pool`, while the first windows are read.
     """
 
     def __init__(self, reader: Reader, shift: registration.Shift, frame: Frame, pool: Executor):
@@ -225,7 +225,8 @@ def seen_whole(seen: np.ndarray) -> np.ndarray:
 def _learn(pair: ScenePair, shown: list[tuple[Image, Image]]) -> Learnt:
     """What windows of a pair, laid on each other, say of it.
 
-    `shown` is emptied, window by window: all of them are a fifth of what a comparison holds.
+    `shown` of an optical pair is emptied, window by window: all of them are a fifth of what a
+    comparison holds.
     """
     pixel_m = pair.ground.resolution_m
     if not shown:

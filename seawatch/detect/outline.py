@@ -68,8 +68,8 @@ def footprints(
 def _outlines(objects: Labels, chosen: np.ndarray, grid: Grid) -> np.ndarray:
     """The outlines of the chosen ones, (object,) of geometries in the grid's CRS.
 
-    They are laid side by side on as small a map as holds them: outlining costs something for
-    the empty ground between.
+    They are laid side by side on a small map: outlining costs something for the empty ground
+    between.
     """
     if not len(chosen):
         return np.empty(0, object)
