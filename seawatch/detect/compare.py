@@ -34,7 +34,7 @@ Scores = dict[str, np.ndarray]
 
 _HALO = REACH  # pixels around a tile: the widest surroundings a detector looks at, and the reach
 _LEAST_PIXELS = 3
-_READY = 2  # tiles read, the one that is thought about among them: more are no use yet
+_READY = 3  # tiles read, the one that is thought about among them: more are no use yet
 _DONE = 4  # tiles that wait for one before them
 _BLOCK = 8  # pixels a side of the coverage map's cells
 _EDGE_PIXELS = 0.3  # how well an outline follows the object, one standard deviation
