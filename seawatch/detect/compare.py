@@ -133,12 +133,13 @@ def _looked_at(
     where what was read already is enough.
     """
     waiting: deque[Future[_Tile]] = deque()
+    ready = _READY - keep_scores  # score maps take the room of one
     with ThreadPoolExecutor(1) as pool:
         for core, halo in windows:
             images = laid.fetch(halo)
             place = laid.frame.grid.window(*core)
             task = (images, core, halo, place, laid, detectors, keep_scores)
-            if sum(not one.done() for one in waiting) < _READY:
+            if sum(not one.done() for one in waiting) < ready:
                 waiting.append(pool.submit(_tile, *task))
             else:
                 waiting.append(Future())
