@@ -71,10 +71,16 @@ def sheets(
 
     with TemporaryDirectory(prefix="seawatch-") as folder:
         letters = Letters(face, Path(folder))
-        letters.hold("".join(map(str, chosen.drop(columns="geometry").to_numpy().ravel())))
+        letters.hold("0")
+        said: set[str] = set()
+        for flag in chosen.itertuples():  # to draw is quick: what all of them say is known first
+            paper = drawn(flag, letters.face)
+            said |= paper.letters
+            paper.leave()
+        letters.hold(said)
         for flag in chosen.itertuples():
             paper = drawn(flag, letters.face)
-            if letters.lacks(paper.letters):
+            if letters.lacks(paper.letters):  # lines broke otherwise, or a text was cut elsewhere
                 paper.leave()
                 letters.hold(paper.letters)
                 paper = drawn(flag, letters.face)
