@@ -397,6 +397,9 @@ def _cut(shapes: gpd.GeoSeries, half: pd.Series) -> tuple[gpd.GeoSeries, gpd.Geo
     core, rest = whole.copy(), np.full(len(whole), shapely.Polygon(), object)
     side = squares_m(whole)
     cut = side <= 2 * inset
+    # so many squares and less are cut off: half a square more, so that nothing hangs on rounding
+    number = np.floor(np.divide(2 * inset, side, out=np.zeros(len(side)), where=side > 0))
+    inset = np.where(side > 0, (number + 0.5) / 2 * side, inset)
     small = (side > 0) & (shapely.area(shapely.envelope(whole)) <= MOST_CELLS * side**2)
     some = np.flatnonzero(cut & small)
     core[some], rest[some] = _opened_squares(whole[some], inset[some], side[some])

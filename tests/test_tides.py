@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
@@ -14,6 +15,7 @@ from shapely.affinity import rotate
 from shapely.geometry import LineString, MultiPolygon
 
 from conftest import CRS, at, changes_of
+from seawatch import tides
 from seawatch.errors import InputRefused
 from seawatch.io.harmonics import MOST_BYTES, read_harmonics
 from seawatch.tables import COASTLINE
@@ -440,3 +442,15 @@ def test_nothing_is_silently_dropped(strip, width, length, tide):
     assert told.geometry.union_all().area == pytest.approx(shape.area, rel=1e-6)
     assert told.area_m2.sum() == pytest.approx(whole.area_m2.sum(), rel=0.01)
     assert told.change_id.is_unique
+
+
+def test_a_shape_too_large_for_a_map_is_cut_as_a_small_one(monkeypatch):
+    # a strip just as wide as what is explained, so that all hangs on how it is counted
+    shape = at(0, 0, 400, 100).union(at(0, 100, 30, 300)).union(at(100, 100, 120, 300))
+    shapes, half = gpd.GeoSeries([shape], crs=CRS), pd.Series([10.0])
+    cut = []
+    for most in (tides.MOST_CELLS, 10):
+        monkeypatch.setattr(tides, "MOST_CELLS", most)
+        cut.append([part.area.item() for part in tides._cut(shapes, half)])
+    assert cut[0] == pytest.approx([400 * 100 + 30 * 200, 20 * 200], abs=1)
+    assert cut[1] == pytest.approx(cut[0], abs=1)
