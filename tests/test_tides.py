@@ -445,12 +445,13 @@ def test_nothing_is_silently_dropped(strip, width, length, tide):
 
 
 def test_a_shape_too_large_for_a_map_is_cut_as_a_small_one(monkeypatch):
-    # a strip just as wide as what is explained, so that all hangs on how it is counted
-    shape = at(0, 0, 400, 100).union(at(0, 100, 30, 300)).union(at(100, 100, 120, 300))
+    # a strip as wide as what is explained but for rounding: all hangs on how it is counted
+    parts = [(0, 0, 400, 100), (0, 100, 30, 300), (100, 100, 120.0004, 300), (200, 100, 210, 110)]
+    shape = shapely.union_all([at(*part) for part in parts])
     shapes, half = gpd.GeoSeries([shape], crs=CRS), pd.Series([10.0])
     cut = []
     for most in (tides.MOST_CELLS, 10):
         monkeypatch.setattr(tides, "MOST_CELLS", most)
         cut.append([part.area.item() for part in tides._cut(shapes, half)])
-    assert cut[0] == pytest.approx([400 * 100 + 30 * 200, 20 * 200], abs=1)
+    assert cut[0] == pytest.approx([400 * 100 + 30 * 200, 20 * 200 + 100], abs=1)
     assert cut[1] == pytest.approx(cut[0], abs=1)
