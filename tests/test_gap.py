@@ -158,19 +158,65 @@ def test_a_reference_with_no_more_to_show_gives_way_to_the_next(tmp_path):
 
 def test_another_that_cannot_be_compared_is_as_one_that_says_nothing(tmp_path):
     pair = pair_of(tmp_path, (FIRST, bay(1, cloud=CLOUD)), (AUTUMN, bay(2)), (NOW, bay(3, [FILL])))
-
-    def open_pair(asked):
-        if asked.before in pair.others:
-            raise PairRefused("they cannot be compared")
-        return rasters.open_pair(asked, crs=CRS)
-
     told = []
     changes, coverage, _ = detect_changes(
-        [pair], open_pair, DETECTORS, CRS, refuse=lambda pair, why: told.append(why)
+        [pair],
+        refusing(*pair.others),
+        DETECTORS,
+        CRS,
+        refuse=lambda pair, why: told.append(why),
     )
     assert on(changes, FILL).empty
     assert set(coverage.before) == {day(FIRST)}
     assert told == []  # the later scene is not left out
+
+
+def refusing(*scenes):
+    """Opens every pair but those of the given scenes with the later one."""
+
+    def open_pair(asked):
+        if asked.before in scenes:
+            raise PairRefused(f"{asked.before.scene_id}: cannot be compared")
+        return rasters.open_pair(asked, crs=CRS)
+
+    return open_pair
+
+
+def test_where_its_own_reference_cannot_be_compared_another_tells_of_all(tmp_path):
+    pair = pair_of(tmp_path, (FIRST, bay(1)), (AUTUMN, bay(2)), (NOW, bay(3, [FILL])))
+    stands = flag(at(*FILL), at(*OTHER))
+    told = []
+    changes, coverage, sightings = detect_changes(
+        [pair],
+        refusing(pair.before),
+        DETECTORS,
+        CRS,
+        watched=stands,
+        refuse=lambda pair, why: told.append(why),
+    )
+    (row,) = on(changes, FILL).itertuples()
+    assert (row.kind, row.before, row.dates) == ("land_gained", day(AUTUMN), 1)
+    assert set(coverage.before) == {day(AUTUMN)}
+    assert coverage.area_m2[coverage.seen == "yes"].sum() == pytest.approx(1e6, rel=0.02)
+    # it bears out a flag, and clears none
+    assert sightings.set_index("flag_id").shown.to_dict() == {"F0": 1, "F1": 0}
+    assert told == [f"{pair.before.scene_id}: cannot be compared"]
+
+
+def test_a_pair_that_no_reference_can_be_compared_with_is_passed_over(tmp_path):
+    pair = pair_of(tmp_path, (FIRST, bay(1)), (AUTUMN, bay(2)), (NOW, bay(3, [FILL])))
+    told = []
+    changes, coverage, sightings = detect_changes(
+        [pair],
+        refusing(pair.before, *pair.others),
+        DETECTORS,
+        CRS,
+        refuse=lambda pair, why: told.append(why),
+    )
+    assert changes.empty
+    assert coverage.empty
+    assert sightings.empty
+    assert len(told) == 1
 
 
 def flag(*shapes):

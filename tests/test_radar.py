@@ -30,13 +30,21 @@ def backscatter(rng, land, *, wind=1.0, bright=(), field=None):
     return (both * rng.gamma(LOOKS, 1 / LOOKS, both.shape)).astype("float32")
 
 
-def found(tmp_path, before, after):
+def found(tmp_path, before, after, look=None, spoilt=None):
+    """What neither tide nor position explains of a pair of November; `look` is of October.
+
+    spoilt : what becomes of the look's file once it was let in.
+    """
     scenes = []
-    for year, pixels in ((2025, before), (2026, after)):
-        path = save_scene(tmp_path / f"{year}.tif", pixels, bands=["vv", "vh"])
-        taken = datetime(year, 11, 20, 9, 50, tzinfo=UTC)
-        scenes.append(scene_of([path], sensor="sentinel-1-rtc", taken=taken, crs=CRS))
-    pair = ScenePair(*scenes, scenes[0].footprint, {})
+    for date, pixels in (("2025-11", before), ("2026-10", look), ("2026-11", after)):
+        if pixels is not None:
+            path = save_scene(tmp_path / f"{date}.tif", pixels, bands=["vv", "vh"])
+            taken = datetime.fromisoformat(f"{date}-20").replace(hour=9, minute=50, tzinfo=UTC)
+            scenes.append(scene_of([path], sensor="sentinel-1-rtc", taken=taken, crs=CRS))
+    if spoilt is not None:
+        save_scene(tmp_path / "2026-10.tif", spoilt, bands=["vv", "vh"])
+    first, *looks, last = scenes
+    pair = ScenePair(first, last, first.footprint, {}, tuple(looks))
     changes, *_ = detect_changes([pair], partial(rasters.open_pair, crs=CRS), DETECTORS, CRS)
     told = explain(changes)  # a mean over 5 x 5 pixels moves the shore a little
     return told[told.veto.isna()]
@@ -50,6 +58,15 @@ def test_a_fill_shows_through_the_speckle(tmp_path):
     assert len(gained) == 1
     assert gained.geometry.item().intersection(at(*FILL)).area > 0.7 * at(*FILL).area
     assert gained.geometry.item().difference(at(*FILL).buffer(15)).area < 500
+
+
+@pytest.mark.parametrize(("sound", "dates"), [(True, 2), (False, 1)])
+def test_a_look_that_nothing_can_be_learnt_from_says_nothing(tmp_path, sound, dates):
+    rng = np.random.default_rng(1)
+    before, look, after = (backscatter(rng, shore(fills)) for fills in ([], [FILL], [FILL]))
+    changes = found(tmp_path, before, after, look, None if sound else 10 * np.log10(look))
+    (dated,) = changes.dates[changes.kind == "land_gained"]
+    assert dated == dates
 
 
 def test_speckle_alone_is_no_change(tmp_path):
@@ -84,10 +101,10 @@ def test_a_fill_shows_although_there_was_wind_before(tmp_path):
 def test_decibels_are_refused_at_the_door_and_where_a_pair_is_compared_without_one(tmp_path):
     rng = np.random.default_rng(8)
     pair = [10 * np.log10(backscatter(rng, shore())) for _ in range(2)]
-    with pytest.raises(InputRefused, match=r"2025\.tif: .*decibels; give linear power"):
+    with pytest.raises(InputRefused, match=r"2025-11\.tif: .*decibels; give linear power"):
         found(tmp_path, *pair)
-    files = [tmp_path / "2025.tif", save_scene(tmp_path / "b.tif", pair[1], bands=["vv", "vh"])]
-    with pytest.raises(InputRefused, match=r"2025: .*decibels; give linear power"):
+    files = [tmp_path / "2025-11.tif", save_scene(tmp_path / "b.tif", pair[1], bands=["vv", "vh"])]
+    with pytest.raises(InputRefused, match=r"2025-11: .*decibels; give linear power"):
         sw.detect(*files, sensor="sentinel-1-rtc")
 
 

@@ -76,7 +76,8 @@ def detect_changes(
     jobs : pairs compared at once.
     each : called when a pair is done.
     watched : flags that stand, in `crs`; none by default.
-    refuse : called with a pair that cannot be compared, and why; it is passed over then.
+    refuse : called with a pair that cannot be compared, and why; its other references tell of
+        the ground then, if they can.
 
     Returns
     -------
@@ -89,16 +90,11 @@ def detect_changes(
         If a pair cannot be compared, and `refuse` is not to be told.
     """
     flags = FLAGS.empty(crs) if watched is None else watched
-    see = _Pairs(open_pair, detectors, crs, flags)
+    see = _Pairs(open_pair, detectors, crs, flags, refuse)
 
     def compared(pair: ScenePair) -> list[tuple[Comparison, pd.DataFrame]]:
         try:
             return list(see.whole(pair))
-        except PairRefused as fault:
-            if refuse is None:
-                raise
-            refuse(pair, str(fault))
-            return []
         finally:
             each()
 
@@ -119,20 +115,30 @@ class _Pairs:
     detectors: Sequence[Detector]
     crs: object
     flags: gpd.GeoDataFrame
+    refuse: Callable[[ScenePair, str], object] | None
 
     def whole(self, pair: ScenePair) -> Iterator[tuple[Comparison, pd.DataFrame]]:
         """What a pair shows, and what other references do of ground that its own does not show.
 
         Else a bay under the reference's cloud could be filled for as long as it is the best.
         """
-        found, told, sightings = self._one(pair, self.flags)
-        yield told, sightings
-        if not pair.others:
-            return
-        footprint, known = pair.after.footprint, [found.changes.geometry.to_numpy()]
-        beyond = footprint.difference(pair.overlap)
-        ground = found.hidden().union(beyond.difference(found.clear()))
-        asked = self.flags[~self.flags.flag_id.isin(sightings.flag_id[sightings.shown != 0])]
+        footprint, asked = pair.after.footprint, self.flags
+        known = [np.array([], object)]
+        try:
+            found, told, sightings = self._one(pair, asked)
+        except PairRefused as fault:
+            if self.refuse is None:
+                raise
+            self.refuse(pair, str(fault))
+            ground = footprint  # its own reference shows none of it
+        else:
+            yield told, sightings
+            if not pair.others:
+                return
+            known.append(found.changes.geometry.to_numpy())
+            beyond = footprint.difference(pair.overlap)
+            ground = found.hidden().union(beyond.difference(found.clear()))
+            asked = asked[~asked.flag_id.isin(sightings.flag_id[sightings.shown != 0])]
         used: set[str] = set()
         while ground.area > SMALL * footprint.area:
             if (other := stand_in(pair, ground, used)) is None:

@@ -24,7 +24,7 @@ import shapely
 from rasterio.features import rasterize
 from rasterio.transform import Affine
 
-from ..errors import InputRefused
+from ..errors import InputRefused, PairRefused
 from ..geo import REACH, placeless
 from ..scenes import Grid, Scene, ScenePair
 from ..tables import AFLOAT
@@ -207,6 +207,7 @@ class _Asked:
     def states(self, looks: Sequence[Laid | None], detectors: Sequence[Detector]) -> np.ndarray:
         """(look, change): whether a look shows it: 1 yes, -1 no, 0 cannot be told."""
         states = np.zeros((len(looks), len(self._shapes)), int)
+        told_by = {number: look for number, look in enumerate(looks) if look is not None}
         for window, chosen in _windows(self._shapes, self._grid):
             labels = _labels(self._shapes[chosen], self._grid.window(*window))
             masks = {n: labels == label for label, n in enumerate(chosen, 1)}
@@ -215,9 +216,11 @@ class _Asked:
                     self.shores[n] = Shore(self._kinds[n], window, mask)
             wanted = set(self._kinds[chosen])
             told = [detector for detector in detectors if detector.kind in wanted]
-            for number, look in enumerate(looks):
-                if look is not None:
+            for number, look in list(told_by.items()):
+                try:
                     self._ask(look, window, told, masks, states[number], number)
+                except PairRefused:  # nothing can be learnt from it
+                    del told_by[number]
         return states
 
     def _ask(
@@ -253,9 +256,9 @@ def _opened(
         return None
     try:
         reader = stack.enter_context(open_pair(ScenePair(pair.before, scene, overlap, {})))
+        return stack.enter_context(laid_on(reader, frame))
     except InputRefused:
-        return None  # no band in common, or less than a pixel
-    return stack.enter_context(laid_on(reader, frame))
+        return None  # no band in common, less than a pixel, or it cannot be laid there
 
 
 def _to_the_mean(looks: Sequence[Laid], frame: Frame) -> tuple[float, float]:
