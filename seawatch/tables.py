@@ -197,7 +197,8 @@ class Table:
 
     def of(self, columns: dict[str, pd.Series], shapes: gpd.GeoSeries) -> gpd.GeoDataFrame:
         """The table of `columns` as `faults` gives them, where it finds nothing wrong."""
-        checked = gpd.GeoDataFrame(columns, geometry=shapes, crs=shapes.crs)
+        # told that their rows are the same, pandas need not find it out column by column
+        checked = gpd.GeoDataFrame(columns, index=shapes.index, geometry=shapes.array)
         return checked.reset_index(drop=True)
 
     def faults(self, frame: gpd.GeoDataFrame) -> tuple[dict[str, pd.Series], list[Fault]]:
@@ -217,9 +218,9 @@ class Table:
         return columns, faults + _order_faults(columns)
 
     def _geometry_faults(self, frame: gpd.GeoDataFrame) -> Iterator[Fault]:
-        if frame.crs is None:
-            yield Fault("no CRS; name it, e.g. with a .prj file or QGIS 'Assign projection'")
         shapes = frame.geometry
+        if shapes.crs is None:
+            yield Fault("no CRS; name it, e.g. with a .prj file or QGIS 'Assign projection'")
         missing = (shapes.isna() | shapes.is_empty).to_numpy()
         if missing.any() and self.geometry != "Point":
             yield Fault("no geometry in", missing, "; draw it or delete the row")
@@ -251,13 +252,12 @@ def _rows(bad: np.ndarray, numbers: Sequence[int] | None = None) -> str:
     return ("row " if len(rows) == 1 else "rows ") + ", ".join(rows[:5]) + more
 
 
-def _blank(values: pd.Series) -> pd.Series:
+def _blank(values: np.ndarray | pd.api.extensions.ExtensionArray) -> np.ndarray:
     """Which say nothing, or are spaces alone."""
-    nothing = values.isna()
-    if nothing.all() or values.dtype.kind != "O":
+    nothing: np.ndarray = pd.isna(values)
+    if values.dtype.kind != "O" or nothing.all():
         return nothing
-    spaces = [isinstance(value, str) and not value.strip() for value in values.tolist()]
-    return nothing | np.array(spaces, bool)
+    return nothing | np.array([isinstance(v, str) and not v.strip() for v in values], bool)
 
 
 def _text(value: object) -> str:
@@ -302,8 +302,8 @@ def _typed(values: pd.Series, column: Column) -> tuple[pd.Series, list[Fault]]:
 def _worded(values: pd.Series, column: Column) -> tuple[pd.Series, np.ndarray, np.ndarray]:
     """Texts, None for none; which of `values` were blank, and which are not allowed."""
     allowed = set(column.one_of)
-    number, distinct = _distinct(values)
-    blank = _blank(distinct).to_numpy(bool)
+    number, distinct = _distinct(values.to_numpy(object))
+    blank = _blank(distinct)
     texts, bad = np.full(len(distinct), None, object), np.zeros(len(distinct), bool)
     for row, (value, nothing) in enumerate(zip(distinct.tolist(), blank.tolist(), strict=True)):
         told = column.default if nothing else value
@@ -317,39 +317,40 @@ def _worded(values: pd.Series, column: Column) -> tuple[pd.Series, np.ndarray, n
     return pd.Series(texts[number], index=values.index, dtype=object), blank[number], bad[number]
 
 
-def _distinct(values: pd.Series) -> tuple[np.ndarray, pd.Series]:
+def _distinct(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Which of the distinct ones each is, and those, so that each text is asked once.
 
     Only of texts: True, 1 and 1.0 would pass for one.
     """
     if pd.api.types.infer_dtype(values, skipna=True) != "string":
         return np.arange(len(values)), values
-    number, texts = pd.factorize(values, use_na_sentinel=False)
-    return number, pd.Series(texts, dtype=object)
+    return pd.factorize(values, use_na_sentinel=False)
 
 
 def _measured(values: pd.Series, column: Column) -> tuple[pd.Series, np.ndarray, np.ndarray]:
     """Numbers, days or instants; which of `values` were blank, and which are not allowed."""
-    empty = _blank(values)
-    blank, given = empty.to_numpy(bool), values
-    if column.default is not None:
-        given = values.where(~empty, column.default)
-        empty = _blank(given)
+    blank = empty = _blank(values.array)
+    if column.default is not None and blank.any():
+        values = values.where(~blank, column.default)
+        empty = _blank(values.array)
+    told = values.where(~empty, None) if empty.any() and values.dtype.kind == "O" else values
     if column.type in ("number", "integer"):
-        dtype = _DTYPES[column.type]
-        if given.dtype != dtype:
-            given = pd.to_numeric(given.where(~empty, None), errors="coerce").astype(dtype)
-        typed, bad = given, given.isna() & ~empty
+        typed = _numbers(told, _DTYPES[column.type])
+        amounts = typed.to_numpy("float64", na_value=np.nan)
+        bad = np.isnan(amounts) & ~empty
         if column.least is not None:
-            bad |= typed < column.least
+            bad |= amounts < column.least
         if column.most is not None:
-            bad |= typed > column.most
-    elif column.type == "instant":
-        typed, bad = _instants(given.where(~empty, None), empty)
-    else:
-        typed = _dates(given.where(~empty, None))
-        bad = typed.isna() & ~empty
-    return typed, blank, bad.fillna(False).to_numpy(bool)
+            bad |= amounts > column.most
+        return typed, blank, bad
+    typed = _instants(told, empty) if column.type == "instant" else _dates(told)
+    return typed, blank, typed.isna().to_numpy() & ~empty
+
+
+def _numbers(values: pd.Series, dtype: str) -> pd.Series:
+    if values.dtype == dtype:
+        return values
+    return pd.to_numeric(values, errors="coerce").astype(dtype)
 
 
 def _items(value: str, column: Column) -> list[str]:
@@ -383,6 +384,8 @@ def _dates(values: pd.Series) -> pd.Series:
     """Days, from dates, instants, '2026-11-23', '2026/11/23', '20261123' or '2026年11月23日'."""
     if isinstance(values.dtype, pd.DatetimeTZDtype):
         values = values.dt.tz_localize(None)
+    if values.dtype.kind == "M":
+        return values.dt.floor("D").astype("datetime64[ms]")
     text = values.map(_day_text)
     return pd.to_datetime(text, format="%Y-%m-%d", errors="coerce").astype("datetime64[ms]")
 
@@ -398,12 +401,13 @@ def _day_text(value: object) -> str | None:
     return text.split("T")[0].split(" ")[0]
 
 
-def _instants(values: pd.Series, blank: pd.Series) -> tuple[pd.Series, pd.Series]:
+def _instants(values: pd.Series, blank: np.ndarray) -> pd.Series:
+    """Instants of UTC; none where the zone is not told."""
     if isinstance(values.dtype, pd.DatetimeTZDtype):
-        return values.dt.tz_convert("UTC").astype("datetime64[ms, UTC]"), blank & False
+        return values.dt.tz_convert("UTC").astype(_DTYPES["instant"])
     naive = values.map(lambda v: not _has_zone(v)) & ~blank
     typed = pd.to_datetime(values.where(~naive, None), utc=True, errors="coerce", format="mixed")
-    return typed.astype("datetime64[ms, UTC]"), typed.isna() & ~blank
+    return typed.astype(_DTYPES["instant"])
 
 
 def _has_zone(value: object) -> bool:
