@@ -33,6 +33,8 @@ def coast_findings(
     slope = coast.slope.fillna(coast.kind.map(SLOPES)).astype(float)
     foreshore = (rise_m / slope).clip(upper=foreshore_m)
     near = _near(rest, coast[counted], foreshore_m)
+    if near.empty:
+        return near
     held = occupied(near, coast, foreshore, layers.lines)
     own = coast[["segment_id", "kind", "baseline", "surveyed"]]
     numbers = _by_change(held.join(own, "segment"), counted)
