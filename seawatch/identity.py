@@ -5,10 +5,11 @@ What is one and the same is told by place and claim. Rules that say one thing ab
 is ``fill_no_permit`` today and ``beyond_permit`` once somebody is granted half of it; a rule
 about a protected place is a claim of its own, and so is every number of a list from above.
 
-A flag goes on as the finding it shares most with. Findings that lie on its ground too have
-parted from it: they get numbers of their own that name it as ``parent``. Flags whose ground
-one finding covers have grown together: each keeps its number, and all but one name that one
-as ``merged_into``. Both are told from what was found, whatever order it arrived in.
+Flags go on as the findings they share most with, all together: what had grown together and comes
+apart again gets back the numbers it had. Findings that lie on a flag's ground too have parted from
+it: they get numbers of their own that name it as ``parent``. Flags whose ground one finding covers
+have grown together: each keeps its number, and all but one name that one as ``merged_into``. Both
+are told from what was found, whatever order it arrived in.
 """
 
 import json
@@ -18,6 +19,7 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import scipy
 import shapely
 
 from .confidence import mode_of
@@ -136,15 +138,12 @@ def match(flags: gpd.GeoDataFrame, found: gpd.GeoDataFrame) -> Links:
     """Which act each flag goes on as, and what has parted or grown together."""
     flag, act, _, both = overlaps(flags, found)
     names = flags.flag_id.to_numpy()
+    same = _going_on(flag, act, both.round(6), names)
+    holder = {one: number for number, one in same.items()}
     ranked = sorted(
         zip(flag.tolist(), act.tolist(), both.tolist(), strict=True),
         key=lambda edge: (-round(edge[2], 6), names[edge[0]], edge[1]),
     )
-    same: dict[int, int] = {}
-    holder: dict[int, int] = {}
-    for number, one, _ in ranked:
-        if number not in same and one not in holder:
-            same[number], holder[one] = one, number
     parent: dict[int, int] = {}
     into: dict[int, int] = {}
     for number, one, _ in ranked:
@@ -153,6 +152,28 @@ def match(flags: gpd.GeoDataFrame, found: gpd.GeoDataFrame) -> Links:
         if number not in same:
             into.setdefault(number, holder[one])
     return Links(same, parent, into)
+
+
+def _going_on(
+    flag: np.ndarray, act: np.ndarray, share: np.ndarray, names: np.ndarray
+) -> dict[int, int]:
+    """The act that each flag goes on as, each act once: where their shares sum to the most."""
+    same: dict[int, int] = {}
+    ends = (flag, len(names) + act)
+    size = max(ends[1], default=0) + 1
+    together = scipy.sparse.coo_array((np.ones(len(flag)), ends), (size, size))
+    group = scipy.sparse.csgraph.connected_components(together, directed=False)[1][flag]
+    for number in np.unique(group):
+        edges = np.flatnonzero(group == number)
+        rows = sorted(set(flag[edges].tolist()), key=lambda row: names[row])
+        columns = np.unique(act[edges])
+        worth = np.zeros((len(rows), len(columns)))
+        at = [rows.index(row) for row in flag[edges].tolist()]
+        worth[at, np.searchsorted(columns, act[edges])] = share[edges]
+        for row, column in zip(*scipy.optimize.linear_sum_assignment(-worth), strict=True):
+            if worth[row, column]:
+                same[rows[row]] = int(columns[column])
+    return same
 
 
 def _sharpest(ranked: gpd.GeoDataFrame, rows: list[int]) -> int:

@@ -159,6 +159,31 @@ def test_a_drone_that_saw_a_corner_only_outlines_nothing():
     assert {look["by"] for look in record(flags)["evidence"]} == {"sentinel-2-l2a", "drone-rgb"}
 
 
+@pytest.mark.parametrize("east", [213, 228])
+def test_what_grew_together_and_comes_apart_gets_back_the_numbers_it_had(east):
+    """By its largest share alone the neighbour's number would stay with the field."""
+    neighbour = at(260, 100, 330, 160)
+    halves = [at(100, 100, 155, 160), at(165, 100, 200, 160)]
+    first, _, joined, apart = weeks(
+        *(
+            found(*[("no_permit", shape) for shape in shapes], week=week)
+            for week, shapes in enumerate(
+                [
+                    [FIELD, neighbour],
+                    [*halves, neighbour],
+                    [at(100, 100, 330, 160)],
+                    [at(100, 100, east, 160), neighbour],
+                ]
+            )
+        )
+    )
+    field, other = first.flag_id
+    assert set(joined.flag_id) == set(apart.flag_id)
+    stands = apart.set_index("flag_id").geometry
+    assert stands[field].equals(at(100, 100, east, 160))
+    assert stands[other].equals(neighbour)
+
+
 SIDES = st.integers(-10, 60)
 WEEK = st.tuples(
     st.sampled_from(["same", "grown", "split", "joined", "cloud", "fainter"]),
