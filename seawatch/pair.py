@@ -12,6 +12,7 @@ from .errors import InputRefused
 from .io import rasters, scores
 from .io.files import aside, output
 from .io.scenes import known_sensor, scene_of
+from .process import one_thread_a_task
 from .scenes import ScenePair
 from .tides import explain
 
@@ -70,7 +71,7 @@ def compared(
     if overlap.area == 0:
         raise InputRefused(f"{early} and {late} do not overlap; check their CRS and position")
     pair = ScenePair(scenes[0], scenes[1], overlap, {})
-    with rasters.open_pair(pair, degrees) as reader:
+    with one_thread_a_task(), rasters.open_pair(pair, degrees) as reader:
         crs = _metric_crs(reader.grid.crs, gpd.GeoSeries([overlap], crs=degrees), late)
         found = _scored(reader, crs, Path(score) if score else None)
     if found.changes.empty and not (found.coverage.seen == "yes").any():

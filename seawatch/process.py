@@ -4,6 +4,8 @@ import ctypes
 import gc
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import NoReturn
 
 _KEPT = {
@@ -33,6 +35,25 @@ def tune() -> None:
         return  # another system's memory is not known to need it
     for option, value in _KEPT.items():
         mallopt(option, value)
+
+
+@contextmanager
+def one_thread_a_task() -> Iterator[None]:
+    """The same for a while in a process that is not ours, a notebook say: as many threads as cores.
+
+    Two of ours that both had BLAS work on two cores took half as long again.
+    """
+    # slow to load, and `tune` comes before all that is
+    import cv2
+    from threadpoolctl import threadpool_limits
+
+    before = cv2.getNumThreads()
+    cv2.setNumThreads(1)
+    try:
+        with threadpool_limits(1, user_api="blas"):
+            yield
+    finally:
+        cv2.setNumThreads(before)
 
 
 def leave_out() -> None:

@@ -6,9 +6,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
+import threadpoolctl
 
+import seawatch as sw
+from conftest import make_week, save_scene
 from seawatch import process
+from seawatch.io import rasters
 
 
 @pytest.fixture(autouse=True)
@@ -34,6 +40,53 @@ def test_a_system_without_glibc_goes_on(monkeypatch, fault):
     monkeypatch.setattr(ctypes, "CDLL", none)
     process.tune()
     assert os.environ["OPENBLAS_NUM_THREADS"] == "1"
+
+
+def threads():
+    """Of OpenCV, and of every BLAS that is loaded."""
+    libraries = threadpoolctl.threadpool_info()
+    return cv2.getNumThreads(), {e["num_threads"] for e in libraries if e["user_api"] == "blas"}
+
+
+@pytest.fixture
+def many():
+    """Two threads each, as in a process that nobody has set."""
+    before = cv2.getNumThreads()
+    cv2.setNumThreads(2)
+    with threadpoolctl.threadpool_limits(2):
+        yield (2, {2})
+    cv2.setNumThreads(before)
+
+
+def test_tasks_have_a_thread_each_and_give_the_others_back(many):
+    assert threads() == many
+    with process.one_thread_a_task():
+        assert threads() == (1, {1})
+    assert threads() == many
+    with pytest.raises(KeyError), process.one_thread_a_task():
+        raise KeyError
+    assert threads() == many
+
+
+@pytest.mark.parametrize("way", ["a week", "two rasters"])
+def test_scenes_are_compared_on_a_thread_each_in_any_process(tmp_path, monkeypatch, many, way):
+    told = []
+    whole = rasters.open_pair
+
+    def open_pair(*given, **more):
+        told.append(threads())
+        return whole(*given, **more)
+
+    monkeypatch.setattr(rasters, "open_pair", open_pair)
+    if way == "a week":
+        make_week(tmp_path)
+        sw.open(tmp_path / "week").run("2026-11-16", write=False)
+    else:
+        pixels = np.random.default_rng(1).integers(1, 255, (2, 3, 64, 64)).astype("uint8")
+        sw.detect(*(save_scene(tmp_path / f"{n}.tif", one) for n, one in enumerate(pixels)))
+    assert told
+    assert all(one == (1, {1}) for one in told)
+    assert threads() == many
 
 
 def test_pandas_comes_without_what_only_geoparquet_needs():

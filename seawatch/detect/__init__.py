@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from ..errors import PairRefused
+from ..process import one_thread_a_task
 from ..scenes import SMALL, ScenePair, stand_in
 from ..tables import CHANGES, COVERAGE, FLAGS, Table
 from ._detector import Context, Detector
@@ -98,7 +99,7 @@ def detect_changes(
         finally:
             each()
 
-    with ThreadPoolExecutor(max(1, jobs)) as pool:
+    with one_thread_a_task(), ThreadPoolExecutor(max(1, jobs)) as pool:
         found = [one for some in pool.map(compared, pairs) for one in some]
     changes = [CHANGES.empty(crs), *(one.changes for one, _ in found)]
     coverage = [COVERAGE.empty(crs), *(one.coverage for one, _ in found)]
