@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import geopandas as gpd
 
 from . import coverage
-from .detect import DETECTORS, detect_changes, hold
+from .detect import DETECTORS, detect_changes, hold, joined
 from .duty import owned
 from .flags import Chosen, follow, only
 from .given import pair_fields, passed_over, read_scenes, read_week, remember
@@ -163,7 +163,7 @@ def weekly_run(
         )
         slope = project.settings.tide.slope
         changes = explain(changes, layers.coastline, slope, tides.level_sigma_m, tides.range_m)
-        changes = hold(returned(changes, given.flags))
+        changes = hold(returned(joined(changes), given.flags))
         changes, entered = with_suspects(changes, given.suspects, given.entered)
         seen = coverage.complete(seen, given.area)
         progress("judge")

@@ -171,6 +171,20 @@ def test_another_that_cannot_be_compared_is_as_one_that_says_nothing(tmp_path):
     assert told == []  # the later scene is not left out
 
 
+def test_a_fill_on_a_clouds_edge_is_one_flag(week, tmp_path):
+    fill = at(500, 300, 580, 380)
+    for path in (week.project.folder / "scenes").glob("S2-2025-11-12*"):
+        path.unlink()
+    references = {"2025-11-12": bay(1, cloud=(540, 200, 760, 500)), "2025-06-10": bay(2)}
+    for date, pixels in references.items():
+        raster = save_scene(tmp_path / f"S2-{date}.tif", pixels)
+        week.add_scenes([raster], sensor="sentinel-2-l2a", taken=f"{date}T02:50:00Z")
+    run = week.run("2026-11-16")
+    assert len(set(run.coverage.before[run.coverage.seen == "yes"])) == 2
+    (flag,) = run.flags[run.flags.rule == "fill_no_permit"].itertuples()
+    assert flag.geometry.intersection(fill).area > 0.9 * fill.area
+
+
 def refusing(*scenes):
     """Opens every pair but those of the given scenes with the later one."""
 

@@ -23,6 +23,7 @@ from .cage import Cage
 from .compare import Comparison, compare
 from .enclosed import Enclosed
 from .gap import Gap
+from .joined import joined
 from .laid import Reader, laid_on
 from .land_gained import LandGained
 from .land_lost import LandLost
@@ -41,6 +42,7 @@ __all__ = [
     "compare",
     "detect_changes",
     "hold",
+    "joined",
     "laid_on",
 ]
 
