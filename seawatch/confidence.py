@@ -112,11 +112,11 @@ def terms(changes: pd.DataFrame) -> pd.DataFrame:
     return told.astype(float)
 
 
-_FOUND = {"optical": (4.2, 14.1), "sar": (12.2, 42.3)}
+_FOUND = {"optical": (3.9, 13.9), "sar": (14.1, 38.8)}
 """Pixels of new land that one clear pair shows with a chance of 50 % and of 95 %.
 
 A logistic curve over the logarithm of the area, of Sentinel-2-like pairs without cloud fitted to
-194 fills of 150 to 3,000 m² on four simulated coasts, of Sentinel-1-like pairs to 143 fills of
+186 fills of 150 to 3,000 m² on four simulated coasts, of Sentinel-1-like pairs to 143 fills of
 750 to 15,000 m² on three (`benchmarks/smallest_area.py`). Other sensors are taken to be like them.
 """
 

@@ -98,6 +98,18 @@ def test_a_fill_shows_although_there_was_wind_before(tmp_path):
     assert changes[changes.kind == "land_gained"].intersects(at(*FILL)).sum() == 1
 
 
+@pytest.mark.parametrize("wind", [1, 2])
+def test_a_fill_duller_than_the_land_is_land_all_the_same(tmp_path, wind):
+    """Bare wet soil lies between land and a sea with wind on it, but the sea was no brighter."""
+    rng = np.random.default_rng(9)
+    fill = (400, 300, 480, 380)
+    before = backscatter(rng, shore())
+    changes = found(tmp_path, before, backscatter(rng, shore(), wind=wind, field=fill))
+    (gained,) = changes[changes.kind == "land_gained"].geometry
+    assert gained.intersection(at(*fill)).area > 0.6 * at(*fill).area
+    assert gained.difference(at(*fill).buffer(15)).area < 500
+
+
 def test_decibels_are_refused_at_the_door_and_where_a_pair_is_compared_without_one(tmp_path):
     rng = np.random.default_rng(8)
     pair = [10 * np.log10(backscatter(rng, shore())) for _ in range(2)]

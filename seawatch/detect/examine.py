@@ -142,9 +142,20 @@ def _context(before: Image, after: Image, change: Change, learnt: Learnt, core: 
         # speckle that was averaged still makes ghosts: what changed beyond it alone counts; nor
         # is what passed for water on a day with wind all sea
         brighter = backscatter.brighter(before, after, learnt.before.band)
-        for odds in (change(None), brighter, wet[0] - was.sea):
-            np.minimum(emerged, odds, out=emerged)
+        surely = wet[0] - was.sea
+        for odds in (change(None), brighter, surely):
             waters.stands_out[~(odds >= 0)] = 0
+        # a small fill is averaged with the land beside it and the sea before it: where it turned
+        # twice as much brighter as soil can, it need not have been surely sea, nor be surely land
+        much = brighter - 1
+        emerged[:] = np.minimum.reduce(
+            [
+                change(None),
+                brighter,
+                np.maximum(surely, np.minimum(wet[0], much)),
+                np.maximum(-wet[1], np.minimum(now.sea - wet[1], much)),
+            ]
+        )
     return Context(change, learnt.pixel_m, waters, core)
 
 
