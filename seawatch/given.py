@@ -218,13 +218,9 @@ def _quarantine(
     return rows
 
 
-def passed_over(refused: list[tuple[ScenePair, str]]) -> list[dict[str, Any]]:
-    """Pairs that could not be compared, as what was left out: by the later scene, in order."""
-    rows = [
-        {"input": pair.after.scene_id, "reason": f"{pair.before.scene_id}: {why}", "files": []}
-        for pair, why in refused
-    ]
-    return sorted(rows, key=lambda row: (row["input"], row["reason"]))
+def passed_over(refused: list[tuple[str, str]]) -> list[dict[str, Any]]:
+    """Scenes that could not be compared, and why, as what was left out, in order."""
+    return [{"input": scene_id, "reason": why, "files": []} for scene_id, why in sorted(refused)]
 
 
 def _manifest(

@@ -38,6 +38,7 @@ ONE_ACT = (
 )
 """Rules that claim the same of one act: it is used otherwise than permitted."""
 
+_LEAST = 1e-6  # of a share: what lies on the other is never nothing
 _CLAIM = ["rule", "subject", "priority"]  # what a finding says was done, wherever it lies
 _OUTLINE_NUMBERS = (
     *("area_m2", "excess_m2", "excess_sigma_m2", "excess_plane_m2", "excess_probability"),
@@ -163,13 +164,14 @@ def _going_on(
     size = max(ends[1], default=0) + 1
     together = scipy.sparse.coo_array((np.ones(len(flag)), ends), (size, size))
     group = scipy.sparse.csgraph.connected_components(together, directed=False)[1][flag]
-    for number in np.unique(group):
-        edges = np.flatnonzero(group == number)
+    order = np.argsort(group, kind="stable")
+    for edges in np.split(order, np.flatnonzero(np.diff(group[order])) + 1) if len(flag) else ():
         rows = sorted(set(flag[edges].tolist()), key=lambda row: names[row])
         columns = np.unique(act[edges])
         worth = np.zeros((len(rows), len(columns)))
-        at = [rows.index(row) for row in flag[edges].tolist()]
-        worth[at, np.searchsorted(columns, act[edges])] = share[edges]
+        place = {row: at for at, row in enumerate(rows)}
+        at = [place[row] for row in flag[edges].tolist()]
+        worth[at, np.searchsorted(columns, act[edges])] = np.maximum(share[edges], _LEAST)
         for row, column in zip(*scipy.optimize.linear_sum_assignment(-worth), strict=True):
             if worth[row, column]:
                 same[rows[row]] = int(columns[column])

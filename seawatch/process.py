@@ -1,11 +1,12 @@
-"""A process that is ours alone, set up for comparing scenes."""
+"""A process set up for comparing scenes: one that is ours alone, or for a while another's."""
 
 import ctypes
 import gc
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from threading import Lock
 from typing import NoReturn
 
 _KEPT = {
@@ -37,23 +38,35 @@ def tune() -> None:
         mallopt(option, value)
 
 
+_LOCK = Lock()
+_WITHIN: list[None] = []  # a task each
+_BACK = ExitStack()  # what the last of them does
+
+
 @contextmanager
 def one_thread_a_task() -> Iterator[None]:
-    """The same for a while in a process that is not ours, a notebook say: as many threads as cores.
+    """As `tune` has it, for a while, in a process that is not ours: a notebook's, say.
 
-    Two of ours that both had BLAS work on two cores took half as long again.
+    Two tasks that both had BLAS work on two cores took half as long again. The libraries have one
+    setting for all threads, so it is given back when no task is left.
     """
     # slow to load, and `tune` comes before all that is
     import cv2
     from threadpoolctl import threadpool_limits
 
-    before = cv2.getNumThreads()
-    cv2.setNumThreads(1)
+    with _LOCK:
+        if not _WITHIN:
+            _BACK.callback(cv2.setNumThreads, cv2.getNumThreads())
+            cv2.setNumThreads(1)
+            _BACK.enter_context(threadpool_limits(1, user_api="blas"))
+        _WITHIN.append(None)
     try:
-        with threadpool_limits(1, user_api="blas"):
-            yield
+        yield
     finally:
-        cv2.setNumThreads(before)
+        with _LOCK:
+            _WITHIN.pop()
+            if not _WITHIN:
+                _BACK.close()
 
 
 def leave_out() -> None:

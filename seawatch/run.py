@@ -150,7 +150,7 @@ def weekly_run(
         # think
         progress("detect")
         open_pair = partial(rasters.open_pair, crs=project.crs)
-        refused: list[tuple[ScenePair, str]] = []
+        refused: list[tuple[str, str]] = []
         changes, seen, sightings = detect_changes(
             given.pairs,
             open_pair,
@@ -159,11 +159,11 @@ def weekly_run(
             jobs,
             lambda: progress("pair"),
             given.flags,
-            lambda pair, why: refused.append((pair, why)),
+            lambda scene_id, why: refused.append((scene_id, why)),
         )
         slope = project.settings.tide.slope
         changes = explain(changes, layers.coastline, slope, tides.level_sigma_m, tides.range_m)
-        changes = hold(returned(joined(changes), given.flags))
+        changes = hold(joined(returned(changes, given.flags)))
         changes, entered = with_suspects(changes, given.suspects, given.entered)
         seen = coverage.complete(seen, given.area)
         progress("judge")

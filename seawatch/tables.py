@@ -257,7 +257,8 @@ def _blank(values: np.ndarray | pd.api.extensions.ExtensionArray) -> np.ndarray:
     nothing: np.ndarray = pd.isna(values)
     if values.dtype.kind != "O" or nothing.all():
         return nothing
-    return nothing | np.array([isinstance(v, str) and not v.strip() for v in values], bool)
+    texts = np.asarray(values, object).tolist()
+    return nothing | np.array([isinstance(text, str) and not text.strip() for text in texts], bool)
 
 
 def _text(value: object) -> str:

@@ -159,6 +159,14 @@ def test_a_drone_that_saw_a_corner_only_outlines_nothing():
     assert {look["by"] for look in record(flags)["evidence"]} == {"sentinel-2-l2a", "drone-rgb"}
 
 
+def test_a_speck_in_a_whole_sea_grows_into_it():
+    first, second = weeks(
+        found(("no_permit", at(0, 0, 10, 10))),
+        found(("no_permit", at(-10_000, -10_000, 10_000, 10_000)), week=1),
+    )
+    assert list(second.flag_id) == list(first.flag_id)
+
+
 @pytest.mark.parametrize("east", [213, 228])
 def test_what_grew_together_and_comes_apart_gets_back_the_numbers_it_had(east):
     """By its largest share alone the neighbour's number would stay with the field."""

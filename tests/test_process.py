@@ -68,6 +68,16 @@ def test_tasks_have_a_thread_each_and_give_the_others_back(many):
     assert threads() == many
 
 
+def test_the_last_of_tasks_that_overlap_gives_them_back(many):
+    one, other = process.one_thread_a_task(), process.one_thread_a_task()
+    one.__enter__()
+    other.__enter__()
+    one.__exit__(None, None, None)
+    assert threads() == (1, {1})
+    other.__exit__(None, None, None)
+    assert threads() == many
+
+
 @pytest.mark.parametrize("way", ["a week", "two rasters"])
 def test_scenes_are_compared_on_a_thread_each_in_any_process(tmp_path, monkeypatch, many, way):
     told = []

@@ -12,6 +12,7 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from shapely.geometry.base import BaseGeometry
 
 from ..errors import PairRefused
 from ..process import one_thread_a_task
@@ -68,7 +69,7 @@ def detect_changes(
     jobs: int = 1,
     each: Callable[[], object] = lambda: None,
     watched: gpd.GeoDataFrame | None = None,
-    refuse: Callable[[ScenePair, str], object] | None = None,
+    refuse: Callable[[str, str], object] | None = None,
 ) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, pd.DataFrame]:
     """What changed in every pair, what of it was seen, and what became of flags.
 
@@ -79,8 +80,8 @@ def detect_changes(
     jobs : pairs compared at once.
     each : called when a pair is done.
     watched : flags that stand, in `crs`; none by default.
-    refuse : called with a pair that cannot be compared, and why; its other references tell of
-        the ground then, if they can.
+    refuse : called with the scene_id of what could not be compared, and why: of the reference
+        where another tells of the ground, else of the later scene, which is passed over.
 
     Returns
     -------
@@ -118,36 +119,44 @@ class _Pairs:
     detectors: Sequence[Detector]
     crs: object
     flags: gpd.GeoDataFrame
-    refuse: Callable[[ScenePair, str], object] | None
+    refuse: Callable[[str, str], object] | None
 
     def whole(self, pair: ScenePair) -> Iterator[tuple[Comparison, pd.DataFrame]]:
         """What a pair shows, and what other references do of ground that its own does not show.
 
         Else a bay under the reference's cloud could be filled for as long as it is the best.
         """
-        footprint, asked = pair.after.footprint, self.flags
-        known = [np.array([], object)]
         try:
-            found, told, sightings = self._one(pair, asked)
+            found, told, sightings = self._one(pair, self.flags)
         except PairRefused as fault:
             if self.refuse is None:
                 raise
-            self.refuse(pair, str(fault))
-            ground = footprint  # its own reference shows none of it
-        else:
-            yield told, sightings
-            if not pair.others:
-                return
-            known.append(found.changes.geometry.to_numpy())
-            beyond = footprint.difference(pair.overlap)
+            nothing = np.array([], object)
+            instead = list(self._others(pair, pair.after.footprint, nothing, self.flags))
+            named, other = (pair.before, pair.after) if instead else (pair.after, pair.before)
+            self.refuse(named.scene_id, f"{other.scene_id}: {fault}")
+            yield from instead
+            return
+        yield told, sightings
+        if pair.others:
+            beyond = pair.after.footprint.difference(pair.overlap)
             ground = found.hidden().union(beyond.difference(found.clear()))
-            asked = asked[~asked.flag_id.isin(sightings.flag_id[sightings.shown != 0])]
+            asked = self.flags[~self.flags.flag_id.isin(sightings.flag_id[sightings.shown != 0])]
+            yield from self._others(pair, ground, found.changes.geometry.to_numpy(), asked)
+
+    def _others(
+        self, pair: ScenePair, ground: BaseGeometry, known: np.ndarray, asked: gpd.GeoDataFrame
+    ) -> Iterator[tuple[Comparison, pd.DataFrame]]:
+        """What the pair's other references show of some ground.
+
+        known : (change,) outlines that were found already. asked : flags.
+        """
         used: set[str] = set()
-        while ground.area > SMALL * footprint.area:
+        while ground.area > SMALL * pair.after.footprint.area:
             if (other := stand_in(pair, ground, used)) is None:
                 return
             used.add(other.before.scene_id)
-            gap = Gap(ground, np.concatenate(known))
+            gap = Gap(ground, known)
             try:
                 found, told, sightings = self._one(other, asked[gap.holds(asked.geometry)], gap)
             except PairRefused:
@@ -157,7 +166,7 @@ class _Pairs:
             sightings = sightings.assign(shown=sightings.shown.clip(lower=0))
             changes = told.changes.assign(dates=told.changes.dates.fillna(1))
             yield replace(told, changes=changes), sightings
-            known.append(found.changes.geometry.to_numpy())
+            known = np.concatenate([known, found.changes.geometry.to_numpy()])
             ground = ground.difference(found.clear())
 
     def _one(

@@ -11,12 +11,14 @@ from ..compiled import compiled
 from ..scenes import Image
 from . import backscatter, sea, water
 from ._detector import SEA, WHOLE, Change, Context, Detector, Part, Score, Waters, Wet, score_of
+from ._objects import labelled
 from .general import ChangeModel
 from .laid import Learnt, both_seen
 from .outline import CHANGED
 from .speckle import SpeckleModel
 
 _NOT = np.float32(-20)  # odds of what is ruled out
+_SELF = 0.25  # share of an object on radar that is land beyond doubt
 _BOX = np.ones((2 * sea.SHORE + 1,) * 2, np.uint8)
 
 
@@ -148,15 +150,23 @@ def _context(before: Image, after: Image, change: Change, learnt: Learnt, core: 
         # a small fill is averaged with the land beside it and the sea before it: where it turned
         # twice as much brighter as soil can, it need not have been surely sea, nor be surely land
         much = brighter - 1
-        emerged[:] = np.minimum.reduce(
-            [
-                change(None),
-                brighter,
-                np.maximum(surely, np.minimum(wet[0], much)),
-                np.maximum(-wet[1], np.minimum(now.sea - wet[1], much)),
-            ]
-        )
+        dry = np.minimum.reduce([change(None), brighter, -wet[1]])
+        emerged[:] = np.minimum(dry, np.maximum(surely, np.minimum(wet[0], much)))
+        duller = np.minimum.reduce([change(None), surely, now.sea - wet[1], much])
+        _grow(emerged, duller)
     return Context(change, learnt.pixel_m, waters, core)
+
+
+def _grow(emerged: np.ndarray, duller: np.ndarray) -> None:
+    """Let what emerged take in what is duller and joins it; a gust on the sea joins no new land.
+
+    Of each object of both so much at least must have emerged by itself.
+    """
+    both = labelled((emerged >= 0) | (duller >= 0))
+    new = emerged.ravel()[both.at] >= 0
+    share = np.bincount(both.label[new], minlength=both.number) / np.maximum(both.pixels, 1)
+    at = both.at[(share >= _SELF)[both.label] & ~new]
+    emerged.ravel()[at] = duller.ravel()[at]
 
 
 @compiled

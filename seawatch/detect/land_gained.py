@@ -2,7 +2,8 @@
 
 The score is the less sure of both statements, min(water before, land after), each from
 the scene's own waterline (`water`). A wet flat is hardly water, and yet filled: that it
-changed (`general`) is as good as that it was water. Where what was added is whiter than the
+changed (`general`) is as good as that it was water. On radar what is duller than land, but far
+brighter than it was, is of the new land it joins. Where what was added is whiter than the
 scene's land ever is, it is cloud that the mask missed, foam or a white ship, and does not
 count. A deck on piles or a grey ship looks the same on one date; rules and later dates tell
 them apart.

@@ -221,6 +221,7 @@ class _Asked:
                     self._ask(look, window, told, masks, states[number], number)
                 except PairRefused:  # nothing can be learnt from it
                     del told_by[number]
+                    states[number] = 0
         return states
 
     def _ask(
@@ -256,9 +257,12 @@ def _opened(
         return None
     try:
         reader = stack.enter_context(open_pair(ScenePair(pair.before, scene, overlap, {})))
-        return stack.enter_context(laid_on(reader, frame))
     except InputRefused:
-        return None  # no band in common, less than a pixel, or it cannot be laid there
+        return None  # no band in common, or less than a pixel
+    try:
+        return stack.enter_context(laid_on(reader, frame))
+    except PairRefused:
+        return None  # it cannot be laid there
 
 
 def _to_the_mean(looks: Sequence[Laid], frame: Frame) -> tuple[float, float]:

@@ -34,7 +34,7 @@ def coast_findings(
     foreshore = (rise_m / slope).clip(upper=foreshore_m)
     near = _near(rest, coast[counted], foreshore_m)
     if near.empty:
-        return near
+        return findings(near, rule)
     held = occupied(near, coast, foreshore, layers.lines)
     own = coast[["segment_id", "kind", "baseline", "surveyed"]]
     numbers = _by_change(held.join(own, "segment"), counted)
