@@ -351,7 +351,12 @@ def _measured(values: pd.Series, column: Column) -> tuple[pd.Series, np.ndarray,
 def _numbers(values: pd.Series, dtype: str) -> pd.Series:
     if values.dtype == dtype:
         return values
-    return pd.to_numeric(values, errors="coerce").astype(dtype)
+    numbers = pd.to_numeric(values, errors="coerce")
+    if dtype == _DTYPES["integer"] and numbers.dtype.kind == "f":
+        numbers = numbers.where(
+            np.isfinite(numbers) & (numbers % 1 == 0)
+        )  # no whole number is none
+    return numbers.astype(dtype)
 
 
 def _items(value: str, column: Column) -> list[str]:
@@ -392,7 +397,7 @@ def _dates(values: pd.Series) -> pd.Series:
 
 
 def _day_text(value: object) -> str | None:
-    if value is None or value is pd.NaT or value != value:
+    if value is None or value is pd.NaT or value is pd.NA or value != value:
         return None
     if isinstance(value, (date, np.datetime64)):
         return str(value)[:10]

@@ -129,6 +129,19 @@ def test_what_is_blank_says_nothing_and_takes_the_default(dtype):
         KINDS.check(pd.DataFrame(rows | {"name": blank}))
 
 
+def test_what_is_no_whole_number_is_named():
+    rows = {"name": list("abcd"), "year": [2026, 1.5, float("inf"), "7"]}
+    with pytest.raises(InputRefused, match=r"'year' is not a whole number in rows 2, 3 \(1\.5\)"):
+        KINDS.check(pd.DataFrame(rows))
+
+
+def test_a_day_that_is_missing_in_a_column_of_texts_is_missing():
+    rows = {"name": list("ab"), "day": pd.Series(["2026-11-23", pd.NA], dtype="string")}
+    told = KINDS.check(pd.DataFrame(rows))
+    assert told.day[0] == pd.Timestamp("2026-11-23")
+    assert told.day.isna()[1]
+
+
 def test_a_column_that_is_of_its_type_already_stays_so():
     rows = {
         "name": pd.Series([41.0, 7]),  # as many registers hold codes
