@@ -30,10 +30,10 @@ def backscatter(rng, land, *, wind=1.0, bright=(), field=None):
     return (both * rng.gamma(LOOKS, 1 / LOOKS, both.shape)).astype("float32")
 
 
-def found(tmp_path, before, after, look=None, spoilt=None):
+def found(tmp_path, before, after, look=None, spoil=lambda: None):
     """What neither tide nor position explains of a pair of November; `look` is of October.
 
-    spoilt : what becomes of the look's file once it was let in.
+    spoil : called once all are let in.
     """
     scenes = []
     for date, pixels in (("2025-11", before), ("2026-10", look), ("2026-11", after)):
@@ -41,8 +41,7 @@ def found(tmp_path, before, after, look=None, spoilt=None):
             path = save_scene(tmp_path / f"{date}.tif", pixels, bands=["vv", "vh"])
             taken = datetime.fromisoformat(f"{date}-20").replace(hour=9, minute=50, tzinfo=UTC)
             scenes.append(scene_of([path], sensor="sentinel-1-rtc", taken=taken, crs=CRS))
-    if spoilt is not None:
-        save_scene(tmp_path / "2026-10.tif", spoilt, bands=["vv", "vh"])
+    spoil()
     first, *looks, last = scenes
     pair = ScenePair(first, last, first.footprint, {}, tuple(looks))
     changes, *_ = detect_changes([pair], partial(rasters.open_pair, crs=CRS), DETECTORS, CRS)
@@ -64,9 +63,26 @@ def test_a_fill_shows_through_the_speckle(tmp_path):
 def test_a_look_that_nothing_can_be_learnt_from_says_nothing(tmp_path, sound, dates):
     rng = np.random.default_rng(1)
     before, look, after = (backscatter(rng, shore(fills)) for fills in ([], [FILL], [FILL]))
-    changes = found(tmp_path, before, after, look, None if sound else 10 * np.log10(look))
+
+    def in_decibels():
+        if not sound:
+            save_scene(tmp_path / "2026-10.tif", 10 * np.log10(look), bands=["vv", "vh"])
+
+    changes = found(tmp_path, before, after, look, in_decibels)
     (dated,) = changes.dates[changes.kind == "land_gained"]
     assert dated == dates
+
+
+def test_a_look_that_cannot_be_read_is_named_and_not_left_out_in_silence(tmp_path):
+    rng = np.random.default_rng(1)
+    before, look, after = (backscatter(rng, shore(fills)) for fills in ([], [FILL], [FILL]))
+    path = tmp_path / "2026-10.tif"
+
+    def cut_short():
+        path.write_bytes(path.read_bytes()[: path.stat().st_size // 3])
+
+    with pytest.raises(InputRefused, match=r"2026-10: pixels cannot be read"):
+        found(tmp_path, before, after, look, cut_short)
 
 
 def test_speckle_alone_is_no_change(tmp_path):

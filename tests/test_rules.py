@@ -400,3 +400,13 @@ def test_confidence_knows_how_likely_the_excess_is(bay):
     assert one["excess_probability"] == pytest.approx(1.0, abs=1e-6)
     assert two["excess_probability"] < 0.99
     assert two["excess_sigma_m2"] > 0
+
+
+@pytest.mark.parametrize(
+    "name", ["natural_coast_occupied", "strict_coast", "limited_coast", "beach_enclosed"]
+)
+def test_where_nothing_lies_near_the_coast_the_findings_are_an_empty_table(bay, name):
+    far = changes_of(("land_gained", at(450, 500, 550, 600)))
+    found = RULES[name].check(far, bay, date(2026, 11, 23))
+    assert found.empty
+    assert {"rule", "subject", "numbers", "coast_m"} <= set(found.columns)
