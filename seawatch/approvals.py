@@ -6,10 +6,8 @@ from datetime import date
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import scipy
-import shapely
 
-from . import geo, law
+from . import geo, law, overlay
 
 NEIGHBOUR_M = 50.0
 """Permits no farther apart than this may be parts of one use."""
@@ -115,7 +113,5 @@ def _rank(use: str, hectares: float, on: date, where: Collection[str]) -> int:
 def _beside(group: gpd.GeoDataFrame, permits: gpd.GeoDataFrame) -> np.ndarray:
     """Which permits hang together with the parcel, one beside the other."""
     shapes = np.append(permits.geometry.to_numpy(), group.geometry.union_all())
-    one, other = shapely.STRtree(shapes).query(shapes, predicate="dwithin", distance=NEIGHBOUR_M)
-    joined = scipy.sparse.coo_array((np.ones(len(one)), (one, other)), shape=(len(shapes),) * 2)
-    _, cluster = scipy.sparse.csgraph.connected_components(joined, directed=False)
+    cluster = overlay.linked(*overlay.pairs(shapes, shapes, NEIGHBOUR_M), len(shapes))
     return cluster[:-1] == cluster[-1]

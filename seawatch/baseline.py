@@ -15,6 +15,8 @@ import scipy
 import shapely
 from pyproj import CRS, Geod
 
+from . import overlay
+
 JOIN_M = 0.5
 """Ends of segments this near each other are one place: surveys are joined by hand."""
 
@@ -135,10 +137,7 @@ def _chains(
 def _meeting(tips: np.ndarray) -> np.ndarray:
     """For each end the one it meets; -1 where it meets none, or more than one."""
     pairs = scipy.spatial.cKDTree(tips).query_pairs(JOIN_M, output_type="ndarray")
-    graph = scipy.sparse.coo_array(
-        (np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(len(tips),) * 2
-    )
-    place = scipy.sparse.csgraph.connected_components(graph, directed=False)[1]
+    place = overlay.linked(pairs[:, 0], pairs[:, 1], len(tips))
     order = np.argsort(place, kind="stable")
     two = np.flatnonzero(np.bincount(place)[place[order]] == 2)
     other = np.full(len(tips), -1)

@@ -23,6 +23,7 @@ import scipy
 import shapely
 
 from .confidence import mode_of
+from .overlay import linked
 from .tables import AFLOAT
 
 SAME_PLACE = 0.3
@@ -160,10 +161,7 @@ def _going_on(
 ) -> dict[int, int]:
     """The act that each flag goes on as, each act once: where their shares sum to the most."""
     same: dict[int, int] = {}
-    ends = (flag, len(names) + act)
-    size = max(ends[1], default=0) + 1
-    together = scipy.sparse.coo_array((np.ones(len(flag)), ends), (size, size))
-    group = scipy.sparse.csgraph.connected_components(together, directed=False)[1][flag]
+    group = linked(flag, len(names) + act, len(names) + act.max(initial=0) + 1)[flag]
     order = np.argsort(group, kind="stable")
     for edges in np.split(order, np.flatnonzero(np.diff(group[order])) + 1) if len(flag) else ():
         rows = sorted(set(flag[edges].tolist()), key=lambda row: names[row])

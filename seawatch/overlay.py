@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import reduce
 
 import numpy as np
+import scipy
 import shapely
 
 _FEW = 1000  # shapes that are not worth a second thread
@@ -31,6 +32,13 @@ def pairs(
         one, other = tree.query(ones, predicate="intersects")
     order = np.lexsort((other, one))
     return one[order], other[order]
+
+
+def linked(one: np.ndarray, other: np.ndarray, number: int) -> np.ndarray:
+    """Which group each of `number` things is in that links between two of them hold together."""
+    links = scipy.sparse.coo_array((np.ones(len(one)), (one, other)), shape=(number, number))
+    group: np.ndarray = scipy.sparse.csgraph.connected_components(links, directed=False)[1]
+    return group
 
 
 def shared_m2(one: np.ndarray, other: np.ndarray) -> np.ndarray:

@@ -122,3 +122,14 @@ def test_united_is_the_union(number):
     shapes = [shapely.box(n, 0, n + 1.5, 1) for n in range(number)]
     assert overlay.united(np.array(shapes, object)).equals(shapely.union_all(shapes))
     assert overlay.united(np.array(shapes, object)).is_empty == (number == 0)
+
+
+def test_links_hold_together_what_a_chain_of_them_joins():
+    group = overlay.linked(np.array([0, 4, 2]), np.array([2, 5, 3]), 7)
+    assert [set(np.flatnonzero(group == n)) for n in np.unique(group)] == [
+        {0, 2, 3},
+        {1},
+        {4, 5},
+        {6},
+    ]
+    assert len(overlay.linked(np.zeros(0, int), np.zeros(0, int), 0)) == 0

@@ -8,7 +8,6 @@ each piece, and another one whenever the pieces lie otherwise.
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import scipy
 import shapely
 
 from .. import overlay
@@ -37,8 +36,7 @@ def joined(changes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     if not alike.any():
         return changes
     one, other, across = one[alike], other[alike], across[alike]
-    graph = scipy.sparse.coo_array((np.ones(len(one)), (one, other)), (len(alive), len(alive)))
-    _, act = scipy.sparse.csgraph.connected_components(graph, directed=False)
+    act = overlay.linked(one, other, len(alive))
     several = np.bincount(act)[act] > 1
     pieces = alive.assign(last_without=since[0], first_with=since[1], act=act)[several]
     # the largest of each act has it; of equals the first by number
@@ -84,7 +82,7 @@ def _pieces(
     origin = changes.change_id.str.split("-").str[:2].str.join("-")
     across = ~same(changes.before_scene)
     alike = (
-        (one != other)
+        (one < other)
         & same(changes.kind)
         & same(changes.after_scene)
         & same(changes.dates.fillna(0).clip(upper=2).astype(int))

@@ -9,7 +9,6 @@ doubt about papers, no suspicion; the reminder stands on the largest of them.
 
 import numpy as np
 import pandas as pd
-import scipy
 import shapely
 
 from .. import overlay
@@ -60,8 +59,7 @@ def _groups(permits, use, next_m, days):
     apart = np.abs(begun[one] - begun[other]) / np.timedelta64(1, "D")
     alike = (holders[one] == holders[other]) & (uses[one] == uses[other]) & (apart <= days)
     one, other = one[alike], other[alike]
-    graph = scipy.sparse.coo_array((np.ones(len(one)), (one, other)), shape=(len(permits),) * 2)
-    return scipy.sparse.csgraph.connected_components(graph, directed=False)[1]
+    return overlay.linked(one, other, len(permits))
 
 
 def _levels(mine, where):
