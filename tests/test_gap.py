@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import partial
 
 import geopandas as gpd
 import numpy as np
@@ -44,8 +43,14 @@ def pair_of(folder, *scenes):
     return ScenePair(first, after, first.footprint, {}, tuple(others), tuple(others))
 
 
-def found(pair, flags=None, refuse=None):
-    open_pair = partial(rasters.open_pair, crs=CRS)
+def found(pair, flags=None, without=(), refuse=None):
+    """What the pair shows; `without` are references that cannot be compared with the later scene."""
+
+    def open_pair(asked):
+        if asked.before in without:
+            raise PairRefused(f"{asked.before.scene_id}: cannot be compared")
+        return rasters.open_pair(asked, crs=CRS)
+
     return detect_changes([pair], open_pair, DETECTORS, CRS, watched=flags, refuse=refuse)
 
 
@@ -159,13 +164,7 @@ def test_a_reference_with_no_more_to_show_gives_way_to_the_next(tmp_path):
 def test_another_that_cannot_be_compared_is_as_one_that_says_nothing(tmp_path):
     pair = pair_of(tmp_path, (FIRST, bay(1, cloud=CLOUD)), (AUTUMN, bay(2)), (NOW, bay(3, [FILL])))
     told = []
-    changes, coverage, _ = detect_changes(
-        [pair],
-        refusing(*pair.others),
-        DETECTORS,
-        CRS,
-        refuse=lambda *what: told.append(what),
-    )
+    changes, coverage, _ = found(pair, None, pair.others, lambda *what: told.append(what))
     assert on(changes, FILL).empty
     assert set(coverage.before) == {day(FIRST)}
     assert told == []  # the later scene is not left out
@@ -189,28 +188,12 @@ def test_a_fill_on_a_clouds_edge_is_one_flag(week, tmp_path):
     assert shares[1] > 0.9
 
 
-def refusing(*scenes):
-    """Opens every pair but those of the given scenes with the later one."""
-
-    def open_pair(asked):
-        if asked.before in scenes:
-            raise PairRefused(f"{asked.before.scene_id}: cannot be compared")
-        return rasters.open_pair(asked, crs=CRS)
-
-    return open_pair
-
-
 def test_where_its_own_reference_cannot_be_compared_another_tells_of_all(tmp_path):
     pair = pair_of(tmp_path, (FIRST, bay(1)), (AUTUMN, bay(2)), (NOW, bay(3, [FILL])))
     stands = flag(at(*FILL), at(*OTHER))
     told = []
-    changes, coverage, sightings = detect_changes(
-        [pair],
-        refusing(pair.before),
-        DETECTORS,
-        CRS,
-        watched=stands,
-        refuse=lambda *what: told.append(what),
+    changes, coverage, sightings = found(
+        pair, stands, [pair.before], lambda *what: told.append(what)
     )
     (row,) = on(changes, FILL).itertuples()
     assert (row.kind, row.before, row.dates) == ("land_gained", day(AUTUMN), 1)
@@ -225,13 +208,8 @@ def test_where_its_own_reference_cannot_be_compared_another_tells_of_all(tmp_pat
 def test_a_pair_that_no_reference_can_be_compared_with_is_passed_over(tmp_path):
     pair = pair_of(tmp_path, (FIRST, bay(1)), (AUTUMN, bay(2)), (NOW, bay(3, [FILL])))
     told = []
-    changes, coverage, sightings = detect_changes(
-        [pair],
-        refusing(pair.before, *pair.others),
-        DETECTORS,
-        CRS,
-        refuse=lambda *what: told.append(what),
-    )
+    without = (pair.before, *pair.others)
+    changes, coverage, sightings = found(pair, None, without, lambda *what: told.append(what))
     assert changes.empty
     assert coverage.empty
     assert sightings.empty
