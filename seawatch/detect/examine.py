@@ -18,7 +18,7 @@ from .outline import CHANGED
 from .speckle import SpeckleModel
 
 _NOT = np.float32(-20)  # odds of what is ruled out
-_SELF = 0.25  # share of an object on radar that is land beyond doubt
+_SELF = 0.25  # least share of new land on radar that is as bright as land
 _BOX = np.ones((2 * sea.SHORE + 1,) * 2, np.uint8)
 
 
@@ -144,23 +144,23 @@ def _context(before: Image, after: Image, change: Change, learnt: Learnt, core: 
         # speckle that was averaged still makes ghosts: what changed beyond it alone counts; nor
         # is what passed for water on a day with wind all sea
         brighter = backscatter.brighter(before, after, learnt.before.band)
-        surely = wet[0] - was.sea
-        for odds in (change(None), brighter, surely):
+        changed, surely = change(None), wet[0] - was.sea
+        for odds in (changed, brighter, surely):
             waters.stands_out[~(odds >= 0)] = 0
-        # a small fill is averaged with the land beside it and the sea before it: where it turned
-        # twice as much brighter as soil can, it need not have been surely sea, nor be surely land
+        # a small fill is averaged with the land beside it: where it turned twice as much brighter
+        # as soil can, it need not have been surely sea
         much = brighter - 1
-        dry = np.minimum.reduce([change(None), brighter, -wet[1]])
-        emerged[:] = np.minimum(dry, np.maximum(surely, np.minimum(wet[0], much)))
-        duller = np.minimum.reduce([change(None), surely, now.sea - wet[1], much])
-        _grow(emerged, duller)
+        wet_before = np.maximum(surely, np.minimum(wet[0], much))
+        emerged[:] = np.minimum.reduce([changed, brighter, -wet[1], wet_before])
+        # nor need all of it be surely land
+        _grow(emerged, np.minimum.reduce([changed, surely, now.sea - wet[1], much]))
     return Context(change, learnt.pixel_m, waters, core)
 
 
 def _grow(emerged: np.ndarray, duller: np.ndarray) -> None:
     """Let what emerged take in what is duller and joins it; a gust on the sea joins no new land.
 
-    Of each object of both so much at least must have emerged by itself.
+    emerged, duller : odds, (row, column). `_SELF` of each object of both emerged by itself.
     """
     both = labelled((emerged >= 0) | (duller >= 0))
     new = emerged.ravel()[both.at] >= 0
