@@ -58,9 +58,9 @@ EVIDENCE = {
 """Weights of the evidence: maximum likelihood over 6,700 changes of 14 simulated coasts of four
 scenarios (varied, steep, summer, ordinary), each scenario with the same weight. On 1,957
 changes of nine coasts of scenarios held out of the fit (noisy, flat, cloudy, turbid) the expected
-calibration error is 0.03 0.06 on the cloudy ones alone, 0.03 on the others, the Brier
-score 0.06; what it gives 0.3 to 0.6 comes true four times in five. Where nothing is built at all it
-says 0.1 to 0.2 too much. `benchmarks/calibration.py` measures it."""
+calibration error is 0.03 (0.06 on the cloudy ones alone, 0.03 on the others), the Brier score 0.06;
+what it gives 0.3 to 0.6 comes true three times in four. Where nothing is built at all it says 0.1
+to 0.2 too much. `benchmarks/calibration.py` measures it."""
 
 _SINGLE = {
     "afloat": ("structure", "raft", "cage", "sea_change"),

@@ -37,7 +37,7 @@ class InputRefused(SeawatchError):
 
 
 class PairRefused(InputRefused):
-    """Two scenes, each sound by itself, that cannot be compared; a run passes them over."""
+    """Two scenes, each sound by itself, that cannot be compared; a run does without the pair."""
 
 
 class CannotFinish(SeawatchError):

@@ -353,9 +353,8 @@ def _numbers(values: pd.Series, dtype: str) -> pd.Series:
         return values
     numbers = pd.to_numeric(values, errors="coerce")
     if dtype == _DTYPES["integer"] and numbers.dtype.kind == "f":
-        numbers = numbers.where(
-            np.isfinite(numbers) & (numbers % 1 == 0)
-        )  # no whole number is none
+        whole = np.isfinite(numbers) & (numbers % 1 == 0)
+        numbers = numbers.where(whole)
     return numbers.astype(dtype)
 
 
